@@ -1,0 +1,222 @@
+"""Settings of the site. Everything that differs between machines comes from the environment.
+
+| variable                  | meaning                                                          | default        |
+|---------------------------|------------------------------------------------------------------|----------------|
+| DATABASE_URL              | PostgreSQL 18+ to use; without it the embedded server is used    | embedded       |
+| DATABASE_OWNER_URL        | the same database as a role that may change the schema           | DATABASE_URL   |
+| REGULARS_DATA             | folder for the embedded database, uploads, exports, secret key   | var/           |
+| REGULARS_SECRET_KEY       | Django's secret key                                              | kept in DATA   |
+| REGULARS_DEMO             | demo store and demo sign-in buttons                              | false          |
+| REGULARS_DEBUG            | Django's debug mode and /styleguide/                             | false          |
+| REGULARS_HTTPS            | served over https: secure cookies, HSTS, redirect                | true           |
+| REGULARS_HOSTS            | host names the site answers to, comma-separated                  | localhost      |
+| REGULARS_MAIL_URL         | where mail goes: smtp://user:password@host:port or console:      | console:       |
+"""
+
+import os
+import secrets
+from pathlib import Path
+
+from csp.constants import NONE, SELF
+from environs import Env
+from psycopg.conninfo import conninfo_to_dict
+
+from loyalty_site import embedded_postgres
+
+env = Env()
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = Path(env.str("REGULARS_DATA", str(BASE_DIR / "var"))).resolve()
+DEMO = env.bool("REGULARS_DEMO", False)
+DEBUG = env.bool("REGULARS_DEBUG", False)
+HTTPS = env.bool("REGULARS_HTTPS", True)
+
+
+def _secret_key() -> str:
+    """The key from the environment, else one made once and kept readable by its owner alone."""
+    if given := env.str("REGULARS_SECRET_KEY", ""):
+        return given
+    path = DATA_DIR / "secret_key"
+    if not path.exists():
+        DATA_DIR.mkdir(parents=True, exist_ok=True)
+        made = path.with_suffix(f".{os.getpid()}")
+        made.touch(mode=0o600)
+        made.write_text(secrets.token_urlsafe(64))
+        try:
+            os.link(made, path)  # the first of several processes wins
+        except FileExistsError:
+            pass
+        made.unlink()
+    return path.read_text()
+
+
+SECRET_KEY = _secret_key()
+ALLOWED_HOSTS = env.list("REGULARS_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+
+INSTALLED_APPS = [
+    "loyalty_site.apps.LoyaltySiteConfig",
+    "segments",
+    "orders",
+    "jobs",
+    "accounts",
+    "lib",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.humanize",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "django_htmx",
+    "template_partials",
+    "django_q",
+    "csp",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "loyalty_site.urls"
+WSGI_APPLICATION = "loyalty_site.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "accounts.context.shell",
+            ],
+            "builtins": ["lib.templatetags.regulars"],
+        },
+    }
+]
+
+
+# Database. The role "app" reads and writes rows; "owner" changes the schema (manage.py picks it for migrate).
+def _database() -> dict[str, object]:
+    role = env.str("REGULARS_DATABASE_ROLE", "app")
+    url = env.str("DATABASE_URL", "")
+    if role == "owner":
+        url = env.str("DATABASE_OWNER_URL", "") or url
+    given = conninfo_to_dict(url) if url else embedded_postgres.connection_parameters(DATA_DIR, role=role)
+    names = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        **{names[key]: str(value) for key, value in given.items() if key in names},
+        "OPTIONS": {key: value for key, value in given.items() if key not in names},
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    }
+
+
+DATABASES = {"default": _database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "django_cache"}}
+
+# People
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_ADAPTER = "accounts.adapter.InvitationOnlyAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+
+# Security
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:", "blob:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+    }
+}
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+# Files
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "lib.staticfiles.PlotlyFinder",
+]
+MEDIA_ROOT = DATA_DIR / "files"  # uploads and exports: private, only ever served through the gate
+FILE_UPLOAD_PERMISSIONS = 0o600
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+
+# Language and time: a store has its own zone and currency; these are the fallbacks.
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = True
+
+# Background work
+Q_CLUSTER = {
+    "name": "regulars",
+    "orm": "default",
+    "workers": 2,
+    "queue_limit": 4,
+    "timeout": 6 * 3600,
+    "retry": 26 * 3600,  # > timeout * ((queue_limit + 2) / workers + 1): a prefetched task is not run twice
+    "max_attempts": 1,  # jobs.Job counts attempts itself
+    "poll": 0.5,
+    "save_limit": 100,
+    "catch_up": False,
+    "label": "Background tasks",
+}
+
+EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+DEFAULT_FROM_EMAIL = env.str("REGULARS_MAIL_FROM", "regulars@localhost")
+if (_mail := env.str("REGULARS_MAIL_URL", "console:")) != "console:":
+    from urllib.parse import unquote, urlsplit
+
+    _parts = urlsplit(_mail)
+    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    EMAIL_HOST, EMAIL_PORT = _parts.hostname or "localhost", _parts.port or 587
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_parts.username or ""), unquote(_parts.password or "")
+    EMAIL_USE_TLS = EMAIL_PORT == 587
