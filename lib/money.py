@@ -44,8 +44,10 @@ def format_money(minor: int, currency: str, locale: str = "en_GB") -> str:
 def _pattern(locale: str, digits: int) -> str:
     pattern = Locale.parse(locale).currency_formats["standard"].pattern.split(";")[0]
     whole = pattern.replace(".00", "")
-    return whole.replace("0", "0." + "0" * digits, 1) if digits and "#,##0" not in whole else whole.replace(
-        "#,##0", "#,##0" + ("." + "0" * digits if digits else "")
+    return (
+        whole.replace("0", "0." + "0" * digits, 1)
+        if digits and "#,##0" not in whole
+        else whole.replace("#,##0", "#,##0" + ("." + "0" * digits if digits else ""))
     )
 
 
