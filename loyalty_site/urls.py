@@ -1,11 +1,11 @@
 """All addresses. Store pages live under /s/<store>/ and pass the gate in accounts.access."""
 
 from django.conf import settings
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from loyalty_site import home
 
-store_patterns = [
+store_patterns: list[URLPattern | URLResolver] = [
     path("", home.today, name="today"),
     path("", include("segments.urls")),
     path("", include("orders.urls")),
@@ -13,7 +13,7 @@ store_patterns = [
     path("settings/", include("accounts.store_urls")),
 ]
 
-urlpatterns = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("accounts/", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),

@@ -6,7 +6,7 @@ Money is integer minor units of the store's currency. Times are aware; the store
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import ExpressionWrapper, F, Q
 from django.db.models.functions import Lower
 from django.utils.timezone import now
 
@@ -89,6 +89,9 @@ class Product(StoreOwned):
         return self.title or self.external_id
 
 
+_STANDS = ~Q(status__in=["cancelled", "voided"])
+
+
 class Order(StoreOwned):
     """An order document: an order, or, with a negative total, a credit note.
 
@@ -130,16 +133,17 @@ class Order(StoreOwned):
         expression=F("total") - F("refunded"), output_field=models.BigIntegerField(), db_persist=True
     )
     counted = models.GeneratedField(
-        expression=Q(
-            ~Q(status__in=["cancelled", "voided"])
-            & Q(total__gte=0)
-            & (Q(total=0) | Q(refunded__lt=F("total")))
+        expression=ExpressionWrapper(
+            _STANDS & Q(total__gte=0) & (Q(total=0) | Q(refunded__lt=F("total"))),
+            output_field=models.BooleanField(),
         ),
         output_field=models.BooleanField(),
         db_persist=True,
     )
     valued = models.GeneratedField(
-        expression=Q(~Q(status__in=["cancelled", "voided"]) & (Q(total__lte=0) | Q(refunded__lt=F("total")))),
+        expression=ExpressionWrapper(
+            _STANDS & (Q(total__lte=0) | Q(refunded__lt=F("total"))), output_field=models.BooleanField()
+        ),
         output_field=models.BooleanField(),
         db_persist=True,
     )
