@@ -10,8 +10,28 @@ from babel.numbers import format_currency, get_currency_name, get_currency_symbo
 
 # ISO 4217 (2024-06): currencies whose minor unit is not a hundredth.
 _MINOR_DIGITS = {
-    **dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split(), 0),
-    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
+    **dict.fromkeys(
+        [
+            "BIF",
+            "CLP",
+            "DJF",
+            "GNF",
+            "ISK",
+            "JPY",
+            "KMF",
+            "KRW",
+            "PYG",
+            "RWF",
+            "UGX",
+            "VND",
+            "VUV",
+            "XAF",
+            "XOF",
+            "XPF",
+        ],
+        0,
+    ),
+    **dict.fromkeys(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"], 3),
 }
 # Currencies whose hundredths are out of use: kept in the ledger's minor units, never shown.
 _SHOWN_WHOLE = frozenset({"HUF"})
@@ -42,11 +62,9 @@ def format_money(minor: int, currency: str, locale: str = "en_GB") -> str:
 
 @lru_cache(maxsize=64)
 def _pattern(locale: str, digits: int) -> str:
-    pattern = Locale.parse(locale).currency_formats["standard"].pattern.split(";")[0]
-    whole = pattern.replace(".00", "")
-    return whole.replace("0", "0." + "0" * digits, 1) if digits and "#,##0" not in whole else whole.replace(
-        "#,##0", "#,##0" + ("." + "0" * digits if digits else "")
-    )
+    """The locale's currency pattern with so many decimals: ¤#,##0.00 or ¤#,##0."""
+    standard = str(Locale.parse(locale).currency_formats["standard"].pattern).split(";")[0]
+    return standard.replace(".00", "." + "0" * digits if digits else "")
 
 
 def currency_symbol(currency: str, locale: str = "en_GB") -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,20 +11,20 @@ from django.apps import apps
 from django.db import connection
 
 
-@lru_cache(maxsize=None)
+@cache
 def statement(app: str, name: str) -> str:
     """The text of `<app>/sql/<name>.sql`. Raises FileNotFoundError for an unknown name."""
     return (Path(apps.get_app_config(app).path) / "sql" / f"{name}.sql").read_text(encoding="utf-8")
 
 
-def execute(app: str, name: str, parameters: Mapping[str, object] | None = None) -> int:
+def execute(app: str, name: str, parameters: Mapping[str, Any] | None = None) -> int:
     """Runs the statement; returns the number of rows it touched."""
     with connection.cursor() as cursor:
         cursor.execute(statement(app, name), parameters or {})
         return int(cursor.rowcount)
 
 
-def rows(app: str, name: str, parameters: Mapping[str, object] | None = None) -> list[Any]:
+def rows(app: str, name: str, parameters: Mapping[str, Any] | None = None) -> list[Any]:
     """Runs the statement; returns its rows as named tuples (fields are the column names)."""
     with connection.cursor() as cursor:
         cursor.execute(statement(app, name), parameters or {})
@@ -33,13 +33,13 @@ def rows(app: str, name: str, parameters: Mapping[str, object] | None = None) ->
         return [row._make(values) for values in cursor.fetchall()]
 
 
-def one(app: str, name: str, parameters: Mapping[str, object] | None = None) -> Any:
+def one(app: str, name: str, parameters: Mapping[str, Any] | None = None) -> Any:
     """Runs a statement that gives exactly one row; returns that row."""
     (row,) = rows(app, name, parameters)
     return row
 
 
-@lru_cache(maxsize=None)
+@cache
 def _row_type(app: str, name: str, columns: tuple[str, ...]) -> Any:
     fields: Iterable[tuple[str, Any]] = [(column, Any) for column in columns]
-    return NamedTuple(f"{name}_row", fields)  # type: ignore[misc]
+    return NamedTuple(f"{name}_row", fields)

@@ -13,6 +13,7 @@
 | REGULARS_MAIL_URL         | where mail goes: smtp://user:password@host:port or console:      | console:       |
 """
 
+import contextlib
 import os
 import secrets
 from pathlib import Path
@@ -42,10 +43,8 @@ def _secret_key() -> str:
         made = path.with_suffix(f".{os.getpid()}")
         made.touch(mode=0o600)
         made.write_text(secrets.token_urlsafe(64))
-        try:
+        with contextlib.suppress(FileExistsError):
             os.link(made, path)  # the first of several processes wins
-        except FileExistsError:
-            pass
         made.unlink()
     return path.read_text()
 

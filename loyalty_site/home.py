@@ -1,0 +1,33 @@
+"""The front door: where a person lands, and the Today page of a store."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from accounts.access import EVERYONE, StoreRequest, store_page, stores_of
+from accounts.models import User
+from lib.pages import render_page
+
+
+@login_required
+def home(request: HttpRequest) -> HttpResponse:
+    """To the first store of the person; a sentence where they have none."""
+    store = stores_of(cast(User, request.user)).first()
+    if store is None:
+        return render_page(request, "home/no_store.html")
+    return redirect("today", store=store.slug)
+
+
+@store_page(EVERYONE)
+def today(request: StoreRequest) -> HttpResponse:
+    """What changed and what to do, for the person's role."""
+    return render_page(request, "home/today.html")
+
+
+def styleguide(request: HttpRequest) -> HttpResponse:
+    """Every component of the style sheet, alive; in debug only."""
+    return render_page(request, "home/styleguide.html")

@@ -1,0 +1,320 @@
+"""Customers, products, orders and what happened to them; imports that bring them in.
+
+Money is integer minor units of the store's currency. Times are aware; the store's zone decides the day.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import ExpressionWrapper, F, Q
+from django.db.models.functions import Lower
+from django.utils.timezone import now
+
+from accounts.models import StoreOwned, User
+from jobs.models import Job
+
+
+class Customer(StoreOwned):
+    """Somebody who buys: registered (has an id at the shop) or a guest (known by e-mail or phone).
+
+    A guest who registers later stays the same row and gets an `external_id`; `first_seen_as_guest` stays.
+    """
+
+    external_id = models.CharField(max_length=120, null=True, blank=True)  # noqa: DJ001  # NULL: a guest
+    email = models.CharField(max_length=254, blank=True, help_text="Lower case; empty where not known.")
+    phone = models.CharField(max_length=40, blank=True)
+    name = models.CharField(max_length=200, blank=True)
+    country = models.CharField(max_length=60, blank=True)
+    tags = models.CharField(max_length=500, blank=True)
+    note = models.TextField(blank=True)
+    accepts_email = models.BooleanField(null=True, help_text="Consent to marketing e-mail; NULL: not known.")
+    accepts_sms = models.BooleanField(null=True)
+    first_seen_as_guest = models.BooleanField(default=False)
+    registered_at = models.DateTimeField(
+        null=True, blank=True, help_text="When known; else when first imported."
+    )
+    created_at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["store", "external_id"],
+                condition=Q(external_id__isnull=False),
+                name="customer_external_id",
+            ),
+            models.UniqueConstraint(
+                fields=["store", "email"],
+                condition=Q(external_id=None) & ~Q(email=""),
+                name="customer_guest_email",
+            ),
+            models.UniqueConstraint(
+                fields=["store", "phone"],
+                condition=Q(external_id=None, email="") & ~Q(phone=""),
+                name="customer_guest_phone",
+            ),
+            models.CheckConstraint(
+                condition=Q(external_id__isnull=False) | ~Q(email="") | ~Q(phone=""),
+                name="customer_has_identity",
+            ),
+            models.CheckConstraint(condition=Q(email=Lower("email")), name="customer_email_lower"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["store", "email"],
+                name="customer_email",
+                opclasses=["int8_ops", "varchar_pattern_ops"],
+            ),
+            models.Index(fields=["store", "phone"], name="customer_phone", condition=~Q(phone="")),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.email or self.phone or f"Customer {self.external_id}"
+
+    @property
+    def is_guest(self) -> bool:
+        return self.external_id is None
+
+
+class Product(StoreOwned):
+    """Something sold, by its SKU (or the shop's product id, or, where there is neither, its title)."""
+
+    external_id = models.CharField(max_length=200)
+    title = models.CharField(max_length=300, blank=True)
+    category = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["store", "external_id"], name="product_external_id")]
+
+    def __str__(self) -> str:
+        return self.title or self.external_id
+
+
+_STANDS = ~Q(status__in=["cancelled", "voided"])
+
+
+class Order(StoreOwned):
+    """An order document: an order, or, with a negative total, a credit note.
+
+    `net` = total - refunded. `counted` orders make frequency and recency: not cancelled or voided, no credit
+    note, not refunded in full; a free order (total 0) counts. Revenue and monetary are the net of counted
+    orders and of credit notes (`valued`).
+    """
+
+    class Status(models.TextChoices):
+        PENDING = "pending", "Pending"
+        PAID = "paid", "Paid"
+        CANCELLED = "cancelled", "Cancelled"
+        VOIDED = "voided", "Voided"
+
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, null=True, blank=True, related_name="orders", db_index=False
+    )
+    external_id = models.CharField(
+        max_length=120, help_text="The shop's own id of the order; unique in a store."
+    )
+    number = models.CharField(max_length=60, help_text="What people call it: #1006.")
+    placed_at = models.DateTimeField()
+    status = models.CharField(max_length=10, choices=Status, default=Status.PAID)
+    channel = models.CharField(max_length=60, blank=True)
+    payment_method = models.CharField(max_length=120, blank=True)
+    promised_on = models.DateField(null=True, blank=True, help_text="The day by which delivery was promised.")
+    shipped_at = models.DateTimeField(null=True, blank=True)
+    delivered_at = models.DateTimeField(null=True, blank=True)
+    carrier = models.CharField(max_length=80, blank=True)
+    country = models.CharField(max_length=60, blank=True)
+    discount_code = models.CharField(max_length=120, blank=True)
+    subtotal = models.BigIntegerField(default=0)
+    discount = models.BigIntegerField(default=0)
+    shipping = models.BigIntegerField(default=0)
+    tax = models.BigIntegerField(default=0)
+    total = models.BigIntegerField()
+    refunded = models.BigIntegerField(default=0, help_text="The sum of its refunds.")
+    net = models.GeneratedField(
+        expression=F("total") - F("refunded"), output_field=models.BigIntegerField(), db_persist=True
+    )
+    counted = models.GeneratedField(
+        expression=ExpressionWrapper(
+            _STANDS & Q(total__gte=0) & (Q(total=0) | Q(refunded__lt=F("total"))),
+            output_field=models.BooleanField(),
+        ),
+        output_field=models.BooleanField(),
+        db_persist=True,
+    )
+    valued = models.GeneratedField(
+        expression=ExpressionWrapper(
+            _STANDS & (Q(total__lte=0) | Q(refunded__lt=F("total"))), output_field=models.BooleanField()
+        ),
+        output_field=models.BooleanField(),
+        db_persist=True,
+    )
+    source_digest = models.BinaryField(
+        max_length=16,
+        null=True,
+        help_text="Digest of the source rows it was last written from, and of their mapping.",
+    )
+    source_import = models.ForeignKey(
+        "Import", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
+    created_at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["store", "external_id"], name="order_external_id"),
+            models.CheckConstraint(condition=Q(refunded__gte=0), name="order_refunded_not_negative"),
+            models.CheckConstraint(
+                condition=Q(status__in=["pending", "paid", "cancelled", "voided"]), name="order_status"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["store", "-placed_at", "-id"], name="order_newest"),
+            models.Index(
+                fields=["store", "customer", "placed_at"],
+                include=["net", "counted", "valued"],
+                name="order_by_customer",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def is_credit_note(self) -> bool:
+        return self.total < 0
+
+    @property
+    def is_refunded_in_full(self) -> bool:
+        return 0 < self.total <= self.refunded
+
+
+class OrderLine(models.Model):
+    """One line of an order document, in the document's order. Identical lines are kept: they are two."""
+
+    pk = models.CompositePrimaryKey("order_id", "position")
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines", db_index=False)
+    position = models.IntegerField(help_text="1 for the first line.")
+    product = models.ForeignKey(
+        Product, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    quantity = models.DecimalField(max_digits=14, decimal_places=3)
+    unit_price = models.DecimalField(
+        max_digits=16, decimal_places=4, help_text="Major units, as the document says."
+    )
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.product_id}"
+
+
+class Refund(models.Model):
+    """Money given back for an order. The order's `refunded` is their sum."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="refunds", db_index=False)
+    external_id = models.CharField(
+        max_length=120, help_text="The shop's id; «total» where only a total is known."
+    )
+    amount = models.BigIntegerField()
+    refunded_at = models.DateTimeField(null=True, blank=True, help_text="NULL: the source doesn't say when.")
+    reason = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["order", "external_id"], name="refund_external_id"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="refund_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"refund of {self.amount}"
+
+
+class OrderEvent(models.Model):
+    """What the customer was told about an order: when, and by which channel."""
+
+    class Kind(models.TextChoices):
+        CONFIRMED = "confirmed", "Order confirmed"
+        SHIPPED = "shipped", "On its way"
+        DELAYED = "delayed", "Delayed"
+        DELIVERED = "delivered", "Delivered"
+        REFUNDED = "refunded", "Refunded"
+        CANCELLED = "cancelled", "Cancelled"
+        MESSAGE = "message", "Message"
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="events", db_index=False)
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=10, choices=Kind)
+    channel = models.CharField(max_length=30, blank=True, help_text="email, sms, phone, …")
+    text = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["order", "kind", "at"], name="order_event_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} at {self.at:%Y-%m-%d %H:%M}"
+
+
+class DirtyCustomer(models.Model):
+    """Append-only log of customers whose orders changed, filled by triggers on the tables above.
+
+    Drained with DELETE .. RETURNING by segments.stats; never truncated.
+    """
+
+    store_id = models.BigIntegerField()
+    customer_id = models.BigIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["store_id"], name="dirty_customer_store")]
+
+    def __str__(self) -> str:
+        return f"customer {self.customer_id}"
+
+
+class Import(StoreOwned):
+    """One file somebody brought: what it is, how it is read, and what came of it."""
+
+    class State(models.TextChoices):
+        UPLOADED = "uploaded", "Waiting for you"
+        QUEUED = "queued", "Waiting to start"
+        RUNNING = "running", "Importing"
+        DONE = "done", "Imported"
+        FAILED = "failed", "Failed"
+
+    file = models.FileField(upload_to="imports/%Y/%m", max_length=300)
+    filename = models.CharField(max_length=255)
+    size = models.BigIntegerField(help_text="Bytes.")
+    format = models.CharField(max_length=40, blank=True)
+    mapping = models.JSONField(
+        default=dict, help_text="How columns become fields, with the answers to questions."
+    )
+    state = models.CharField(max_length=10, choices=State, default=State.UPLOADED)
+    rows = models.BigIntegerField(default=0)
+    created = models.BigIntegerField(default=0)
+    updated = models.BigIntegerField(default=0)
+    unchanged = models.BigIntegerField(default=0)
+    rejected = models.BigIntegerField(default=0, help_text="Rows, not orders.")
+    seconds = models.FloatField(null=True)
+    error = models.TextField(blank=True)
+    rejected_file = models.FileField(upload_to="imports/%Y/%m", max_length=300, blank=True)
+    job = models.ForeignKey(Job, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    imported_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField(default=now)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["store", "-created_at"], name="import_newest")]
+
+    def __str__(self) -> str:
+        return self.filename
+
+
+class SavedMapping(StoreOwned):
+    """How a store's files with a certain header are read, remembered from the last time."""
+
+    header_digest = models.CharField(max_length=64)
+    mapping = models.JSONField()
+    saved_at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["store", "header_digest"], name="one_mapping_a_header")
+        ]
+
+    def __str__(self) -> str:
+        return self.header_digest[:12]

@@ -1,0 +1,222 @@
+"""Statistics a customer, segment schemes, refreshes, moves, and the roll-ups that dashboards read.
+
+Everything here but the schemes and the record of past refreshes can be rebuilt from the orders.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.timezone import now
+
+from accounts.models import Store, StoreOwned, User
+from orders.models import Customer
+
+
+class Segment(StoreOwned):
+    """A named group of customers. Its row outlives the versions of a scheme, so that history keeps its names."""
+
+    key = models.SlugField(max_length=40)
+    name = models.CharField(max_length=60)
+    health = models.PositiveSmallIntegerField(
+        help_text="Order from the healthiest (1) down; decides the colour."
+    )
+    meaning = models.CharField(max_length=200, blank=True)
+    advice = models.CharField(max_length=300, blank=True, help_text="What to do about them, in one sentence.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["store", "key"], name="segment_key")]
+        ordering = ["health", "id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SchemeVersion(StoreOwned):
+    """Which scores make which segment; how scores are cut; over which orders. The newest version is in force.
+
+    `cells` is the whole cube of scores: the segment id of (r, f, m) stands at
+    ((r-1)*bins + (f-1))*bins + (m-1). `prospects` is the segment of customers without a counted order.
+    `thresholds` fixes the cut points by hand: {"recency": [..], "frequency": [..], "monetary": [..]}, each
+    ascending, bins-1 long, recency in days, monetary in minor units; a dimension left out is cut by share.
+    """
+
+    class Preset(models.TextChoices):
+        CLASSIC = "classic", "Classic"
+        ELEVEN = "eleven", "Eleven"
+        THIRDS = "thirds", "Thirds"
+
+    class Axes(models.TextChoices):
+        RF = "rf", "Recency × frequency"
+        RFM_MEAN = "r_fm", "Recency × mean of frequency and monetary"
+        RFM = "rfm", "Recency × frequency × monetary"
+
+    number = models.PositiveIntegerField()
+    preset = models.CharField(max_length=10, choices=Preset, help_text="The preset it began from.")
+    axes = models.CharField(max_length=5, choices=Axes)
+    bins = models.PositiveSmallIntegerField(default=5)
+    cells = models.JSONField(help_text="bins^3 segment ids.")
+    prospects = models.ForeignKey(Segment, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    thresholds = models.JSONField(default=dict, blank=True)
+    window_months = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="NULL: every order counts."
+    )
+    created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["store", "number"], name="scheme_version_number"),
+            models.CheckConstraint(condition=Q(bins__in=[3, 5]), name="scheme_bins"),
+        ]
+        get_latest_by = "number"
+
+    def __str__(self) -> str:
+        return f"{self.get_preset_display()}, version {self.number}"
+
+
+class CustomerStats(models.Model):
+    """Grain: one row a customer of the store, also those without an order. Source: orders. Rebuildable.
+
+    `frequency`, `monetary` and `last_on` are within the scheme's window as of the latest refresh (live
+    re-scoring included); the lifetime columns ignore the window. Recency isn't kept: it is the refresh's date
+    less `last_on`. Scores are 0 and `last_on` NULL where no order counts. `segment` is where the customer is
+    now, `refreshed_segment` where the latest refresh left them: a refresh records the difference as a move.
+    """
+
+    customer = models.OneToOneField(
+        Customer, on_delete=models.CASCADE, primary_key=True, related_name="stats", db_constraint=True
+    )
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False)
+    frequency = models.IntegerField(default=0)
+    monetary = models.BigIntegerField(default=0)
+    last_on = models.DateField(null=True)
+    lifetime_orders = models.IntegerField(default=0)
+    lifetime_net = models.BigIntegerField(default=0)
+    first_on = models.DateField(null=True)
+    second_on = models.DateField(null=True)
+    r = models.PositiveSmallIntegerField(default=0)
+    f = models.PositiveSmallIntegerField(default=0)
+    m = models.PositiveSmallIntegerField(default=0)
+    segment = models.ForeignKey(
+        Segment, on_delete=models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
+    )
+    refreshed_segment = models.ForeignKey(
+        Segment, on_delete=models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
+    )
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["store", "segment", "-monetary", "-customer"], name="stats_by_segment"),
+            models.Index(fields=["store", "-monetary", "-customer"], name="stats_by_monetary"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(frequency=0, last_on=None, r=0, f=0, m=0)
+                | Q(frequency__gt=0, last_on__isnull=False),
+                name="stats_scored_when_ordered",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"statistics of customer {self.customer_id}"
+
+
+class Refresh(StoreOwned):
+    """One scoring of a store as of a date: what it was cut by, what it found, how long it took.
+
+    `cut_points`: {"recency": [..] days, "frequency": [..], "monetary": [..] minor units}, ascending, bins-1
+    long. A reconstructed refresh scores the past from today's orders.
+    """
+
+    class Reason(models.TextChoices):
+        NIGHTLY = "nightly", "Nightly"
+        DEMAND = "demand", "On demand"
+        IMPORT = "import", "After an import"
+        RECONSTRUCTED = "reconstructed", "Reconstructed"
+
+    as_of = models.DateField()
+    scheme_version = models.ForeignKey(SchemeVersion, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=15, choices=Reason)
+    rebuilt = models.BooleanField(help_text="From all orders rather than from those that changed.")
+    cut_points = models.JSONField(default=dict)
+    customers = models.IntegerField(default=0, help_text="Scored customers.")
+    moved = models.IntegerField(default=0)
+    recomputed = models.IntegerField(default=0, help_text="Customers whose statistics were recomputed.")
+    seconds = models.FloatField(null=True)
+    started_at = models.DateTimeField(default=now)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["store", "-as_of", "-id"], name="refresh_newest")]
+
+    def __str__(self) -> str:
+        return f"refresh as of {self.as_of}"
+
+
+class Move(models.Model):
+    """Grain: one row a refresh and customer whose segment it changed. Never thinned.
+
+    `before` NULL: not in any segment before (an arrival); `after` NULL: in none any more.
+    """
+
+    pk = models.CompositePrimaryKey("refresh_id", "customer_id")
+    refresh = models.ForeignKey(Refresh, on_delete=models.CASCADE, related_name="moves", db_index=False)
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="moves")
+    before = models.ForeignKey(
+        Segment, on_delete=models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
+    )
+    after = models.ForeignKey(
+        Segment, on_delete=models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
+    )
+
+    def __str__(self) -> str:
+        return f"{self.before_id} → {self.after_id}"
+
+
+class SegmentSize(models.Model):
+    """Roll-up. Grain: one row a refresh and segment. What the dashboards show of a segment."""
+
+    pk = models.CompositePrimaryKey("refresh_id", "segment_id")
+    refresh = models.ForeignKey(Refresh, on_delete=models.CASCADE, related_name="sizes", db_index=False)
+    segment = models.ForeignKey(Segment, on_delete=models.PROTECT, related_name="+", db_index=False)
+    customers = models.IntegerField()
+    orders = models.BigIntegerField(help_text="Sum of frequency.")
+    revenue = models.BigIntegerField(help_text="Sum of monetary.")
+    recency_days = models.BigIntegerField(help_text="Sum of recency in days; the mean is by customers.")
+
+    def __str__(self) -> str:
+        return f"{self.customers} customers"
+
+
+class ScoreCell(models.Model):
+    """Roll-up. Grain: one row a refresh and (r, f) pair that has customers: the heatmap."""
+
+    pk = models.CompositePrimaryKey("refresh_id", "r", "f")
+    refresh = models.ForeignKey(Refresh, on_delete=models.CASCADE, related_name="score_cells", db_index=False)
+    r = models.PositiveSmallIntegerField()
+    f = models.PositiveSmallIntegerField()
+    customers = models.IntegerField()
+    revenue = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"R{self.r} F{self.f}"
+
+
+class MoveFlow(models.Model):
+    """Roll-up of moves. Grain: one row a refresh and pair of segments with movers."""
+
+    refresh = models.ForeignKey(Refresh, on_delete=models.CASCADE, related_name="flows", db_index=False)
+    before = models.ForeignKey(Segment, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    after = models.ForeignKey(Segment, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    customers = models.IntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["refresh", "before", "after"], nulls_distinct=False, name="one_flow_a_pair"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.before_id} → {self.after_id}: {self.customers}"
