@@ -209,6 +209,7 @@ Q_CLUSTER = {
     "save_limit": 100,
     "catch_up": False,
     "label": "Background tasks",
+    "log_level": "WARNING",
 }
 
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
