@@ -16,18 +16,16 @@
 import contextlib
 import os
 import secrets
-from pathlib import Path
 
 from csp.constants import NONE, SELF
 from environs import Env
 from psycopg.conninfo import conninfo_to_dict
 
 from loyalty_site import embedded_postgres
+from loyalty_site.paths import BASE_DIR, DATA_DIR
 
 env = Env()
 
-BASE_DIR = Path(__file__).resolve().parent.parent
-DATA_DIR = Path(env.str("REGULARS_DATA", str(BASE_DIR / "var"))).resolve()
 DEMO = env.bool("REGULARS_DEMO", False)
 DEBUG = env.bool("REGULARS_DEBUG", False)
 HTTPS = env.bool("REGULARS_HTTPS", True)
