@@ -1,12 +1,41 @@
 #!/usr/bin/env python
-"""Django's command line; brings the embedded PostgreSQL up for commands that need a database."""
+"""Django's command line; brings the embedded PostgreSQL up for the commands that need a database."""
 
 import os
 import sys
 
+# Everything else is taken to need it, the project's own commands first of all.
+NEED_NO_DATABASE = {
+    "check", "collectstatic", "compilemessages", "diffsettings", "findstatic", "help", "makemessages",
+    "sendtestemail", "startapp", "startproject", "stop_database", "version",
+}  # fmt: skip
+# These change the schema, or are for looking at all of it; the others only read and write rows.
+AS_OWNER = {"createcachetable", "dbshell", "flush", "migrate", "prepare", "test"}
+
+
+def needs_database(arguments: list[str]) -> bool:
+    """Whether the command line asks for work on the database, rather than for help or for none."""
+    if not arguments or {"--help", "-h", "--version"} & set(arguments) or arguments[0].startswith("-"):
+        return False
+    return arguments[0] not in NEED_NO_DATABASE or "--database" in arguments
+
 
 def main() -> None:
+    arguments = sys.argv[1:]
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "loyalty_site.settings")
+    if arguments and arguments[0] in AS_OWNER:
+        os.environ.setdefault("REGULARS_DATABASE_ROLE", "owner")
+    if needs_database(arguments) and not os.environ.get("DATABASE_URL"):
+        from loyalty_site import embedded_postgres, postgres_programs
+        from loyalty_site.paths import DATA_DIR
+
+        try:
+            embedded_postgres.ensure(DATA_DIR)
+        except postgres_programs.DatabaseServerError as error:
+            sys.exit(str(error))
+        if arguments[0] == "dbshell":  # psql comes with the server
+            os.environ["PATH"] = f"{postgres_programs.installed_programs()}{os.pathsep}{os.environ['PATH']}"
+
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)

@@ -39,6 +39,7 @@ class Job(models.Model):
     created_at = models.DateTimeField(default=now)
     started_at = models.DateTimeField(null=True)
     heartbeat_at = models.DateTimeField(null=True)
+    cancel_asked_at = models.DateTimeField(null=True, help_text="The job stops at its next report.")
     finished_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -16,18 +16,16 @@
 import contextlib
 import os
 import secrets
-from pathlib import Path
 
 from csp.constants import NONE, SELF
 from environs import Env
 from psycopg.conninfo import conninfo_to_dict
 
 from loyalty_site import embedded_postgres
+from loyalty_site.paths import BASE_DIR, DATA_DIR
 
 env = Env()
 
-BASE_DIR = Path(__file__).resolve().parent.parent
-DATA_DIR = Path(env.str("REGULARS_DATA", str(BASE_DIR / "var"))).resolve()
 DEMO = env.bool("REGULARS_DEMO", False)
 DEBUG = env.bool("REGULARS_DEBUG", False)
 HTTPS = env.bool("REGULARS_HTTPS", True)
@@ -184,6 +182,10 @@ STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
     "lib.staticfiles.PlotlyFinder",
 ]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "loyalty_site.static_files.StaticFilesStorage"},
+}
 MEDIA_ROOT = DATA_DIR / "files"  # uploads and exports: private, only ever served through the gate
 FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
@@ -207,6 +209,7 @@ Q_CLUSTER = {
     "save_limit": 100,
     "catch_up": False,
     "label": "Background tasks",
+    "log_level": "WARNING",
 }
 
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"

@@ -1,0 +1,243 @@
+"""Asking for background work, doing it, stopping it.
+
+The Job row is the truth: the broker only says "look at job 7", may say it twice, and may lose it (jobs.sweeping
+finds that out). A job is done by the process that holds its lock; attempts are counted when it is claimed.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import current_thread, main_thread
+from types import FrameType
+from typing import NoReturn
+
+from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db.models import F
+from django.utils.timezone import now
+from django_q.exceptions import TimeoutException
+from django_q.models import OrmQ
+from django_q.tasks import async_task
+
+from accounts.models import Store, User
+from jobs.kinds import JobFailed, JobFunction, JobKind, job_kind, kind_named
+from jobs.models import Job
+from jobs.progress import JobCancelled, JobProgress, Progress
+from jobs.session import JobSession
+
+__all__ = [
+    "JobCancelled",
+    "JobFailed",
+    "JobFunction",
+    "JobInterrupted",
+    "JobKind",
+    "Progress",
+    "cancel",
+    "enqueue",
+    "job_kind",
+    "retry",
+    "run",
+]
+
+log = logging.getLogger(__name__)
+
+MAX_ATTEMPTS = 3
+RUN = "jobs.running.run"
+
+WENT_WRONG = "Something went wrong on our side. Nothing was half done; you can try again."
+TOO_LONG = "It took too long and was stopped. You can try again."
+KEPT_STOPPING = (
+    "It was started three times and stopped each time before it was done, perhaps for want of memory. "
+    "You can try again."
+)
+UNKNOWN_KIND = "This version of Regulars doesn't know this kind of work."
+
+
+class JobInterrupted(SystemExit):
+    """The process was told to stop while it worked; the job goes back to the queue."""
+
+
+def enqueue(
+    *,
+    store: Store,
+    kind: str,
+    key: str,
+    arguments: dict[str, object] | None = None,
+    requested_by: User | None = None,
+) -> Job:
+    """Asks for work. Where a job of the same store, kind and key is unfinished, returns that one instead.
+
+    The job and its place in the queue are rows of the caller's transaction: they appear when it commits, and
+    not at all when it rolls back.
+    """
+    with transaction.atomic():
+        unfinished = Job.objects.filter(store=store, kind=kind, key=key, finished_at=None)
+        for _attempt in range(3):
+            if (job := unfinished.first()) is not None:
+                return job
+            try:
+                with transaction.atomic():
+                    job = Job.objects.create(
+                        store=store, kind=kind, key=key, arguments=arguments or {}, requested_by=requested_by
+                    )
+            except IntegrityError:
+                continue  # another asked at the same moment; or it was just then finished: look again
+            put_in_queue(job.id)
+            return job
+    raise AssertionError("a job of this key was begun and finished three times while asking for it")
+
+
+def put_in_queue(job_id: int) -> None:
+    """Gives the broker one message about the job, in place of any older one."""
+    with transaction.atomic():
+        OrmQ.objects.filter(id__in=[message.id for message in queued_messages().get(job_id, [])]).delete()
+        async_task(RUN, job_id, task_name=f"job {job_id}", save=False)
+
+
+def queued_messages() -> dict[int, list[OrmQ]]:
+    """The broker's messages about jobs, by job id."""
+    found: dict[int, list[OrmQ]] = {}
+    for message in OrmQ.objects.all():
+        task = message.task
+        if task.get("func") == RUN:
+            found.setdefault(task["args"][0], []).append(message)
+    return found
+
+
+def run(job_id: int) -> str:
+    """Does the job, unless another process is at it or it is finished. Called by the task cluster."""
+    with JobSession(job_id) as session:
+        if not session.locked:
+            return "another process is at it"
+        job = _claim(job_id)
+        if job is None:
+            return "nothing to do"
+        with _interrupted_by_sigterm():
+            _work(job, session)
+        job.refresh_from_db(fields=["state"])
+        return job.state
+
+
+def _claim(job_id: int) -> Job | None:
+    """Takes an unfinished job and counts the attempt; None where there is nothing (more) to do.
+
+    We hold the job's lock: a row that says "running" was left so by a process that died.
+    """
+    with transaction.atomic():
+        job = Job.objects.select_for_update().filter(id=job_id, finished_at=None).first()
+        if job is None:
+            return None
+        if job.cancel_asked_at is not None:
+            _finish(job, Job.State.CANCELLED)
+            return None
+        if job.attempts >= MAX_ATTEMPTS:
+            _finish(job, Job.State.FAILED, error=KEPT_STOPPING)
+            return None
+        job.state = Job.State.RUNNING
+        job.attempts += 1
+        job.started_at = job.heartbeat_at = now()
+        job.done, job.total, job.note = 0, None, ""
+        job.save(update_fields=["state", "attempts", "started_at", "heartbeat_at", "done", "total", "note"])
+        return job
+
+
+def _work(job: Job, session: JobSession) -> None:
+    kind = kind_named(job.kind)
+    if kind is None:
+        _finish(job, Job.State.FAILED, error=UNKNOWN_KIND)
+        return
+    progress = JobProgress(session)
+    try:
+        result = kind.function(job, progress)
+        progress.finish()
+    except JobFailed as failure:
+        _finish(job, Job.State.FAILED, error=str(failure))
+    except JobCancelled:
+        _finish(job, Job.State.CANCELLED)
+    except JobInterrupted:
+        _put_back(job, uncounted=True)
+        raise
+    except TimeoutException:
+        _finish(job, Job.State.FAILED, error=TOO_LONG)
+        raise
+    except OperationalError:
+        # The database went away, or broke a deadlock: worth another try, by whoever can reach it then.
+        log.exception("Job %s (%s) lost the database", job.id, job.kind)
+        connection.close_if_unusable_or_obsolete()
+        _put_back(job)
+    except Exception:
+        log.exception("Job %s (%s) failed", job.id, job.kind)
+        _finish(job, Job.State.FAILED, error=WENT_WRONG)
+    else:
+        _finish(job, Job.State.SUCCEEDED, result=result)
+
+
+def _finish(job: Job, state: Job.State, *, error: str = "", result: dict[str, object] | None = None) -> None:
+    Job.objects.filter(id=job.id, finished_at=None).update(
+        state=state, error=error, result=result or {}, finished_at=now()
+    )
+
+
+def _put_back(job: Job, *, uncounted: bool = False) -> None:
+    """Back to the queue; `uncounted` where the work wasn't to blame."""
+    with transaction.atomic():
+        attempts = F("attempts") - 1 if uncounted else F("attempts")
+        if Job.objects.filter(id=job.id, state=Job.State.RUNNING).update(
+            state=Job.State.QUEUED, attempts=attempts
+        ):
+            put_in_queue(job.id)
+
+
+@contextmanager
+def _interrupted_by_sigterm() -> Iterator[None]:
+    """While inside, SIGTERM raises JobInterrupted in the main thread."""
+
+    def interrupt(signum: int, frame: FrameType | None) -> NoReturn:
+        raise JobInterrupted
+
+    if current_thread() is not main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def cancel(*, store: Store, job_id: int) -> Job:
+    """Stops a job: at once where it waits, at its next report where it runs. A finished one stays as it is.
+
+    Raises Job.DoesNotExist for another store's job.
+    """
+    with transaction.atomic():
+        job = Job.objects.select_for_update().get(store=store, id=job_id)
+        if job.state == Job.State.QUEUED:
+            _finish(job, Job.State.CANCELLED)
+        elif job.state == Job.State.RUNNING and job.cancel_asked_at is None:
+            Job.objects.filter(id=job.id).update(cancel_asked_at=now())
+        job.refresh_from_db()
+        return job
+
+
+def retry(*, store: Store, job_id: int) -> Job:
+    """Queues a failed or cancelled job again, with its attempts counted anew.
+
+    Where the same work is waiting or running already, returns that job instead. Raises Job.DoesNotExist for
+    another store's job, and JobFailed for one that succeeded or isn't finished.
+    """
+    with transaction.atomic():
+        job = Job.objects.select_for_update().get(store=store, id=job_id)
+        if job.state not in (Job.State.FAILED, Job.State.CANCELLED):
+            raise JobFailed("Only work that failed or was cancelled can be tried again.")
+        same = Job.objects.filter(store=store, kind=job.kind, key=job.key, finished_at=None).first()
+        if same is not None:
+            return same
+        job.state, job.attempts, job.error = Job.State.QUEUED, 0, ""
+        job.done, job.total, job.note = 0, None, ""
+        job.started_at = job.finished_at = job.cancel_asked_at = None
+        job.save()
+        put_in_queue(job.id)
+        return job

@@ -1,0 +1,61 @@
+"""The database session of a running job: it holds the job's lock and writes its progress.
+
+It is a connection of its own, in autocommit. The lock is a session's advisory lock, so it goes when the process
+goes, in whatever way; progress is seen at once, whatever transaction the work itself is in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Self
+
+from django.db import connection
+
+from lib import sql
+
+# The upper 16 bits of the keys, so that no other advisory lock of the project can be a job's.
+LOCK_NAMESPACE = 0x4A42
+
+
+def lock_key(job_id: int) -> int:
+    """The bigint under which a job is locked: the namespace in the upper 16 bits, the id in the lower 48."""
+    return LOCK_NAMESPACE << 48 | job_id
+
+
+def held_job_ids() -> set[int]:
+    """Ids of the jobs that some process is working on at this moment."""
+    return {row.job_id for row in sql.rows("jobs", "held_job_locks", {"namespace": LOCK_NAMESPACE})}
+
+
+class JobSession:
+    """Used as a context manager; `locked` says whether this process may work on the job."""
+
+    def __init__(self, job_id: int) -> None:
+        self.job_id = job_id
+        self.locked = False
+        self._connection = connection.copy()
+        self._connection.inc_thread_sharing()  # work done in several threads reports through the one session
+
+    def __enter__(self) -> Self:
+        self.locked = bool(self._value("try_job_lock", {"key": lock_key(self.job_id)}))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._connection.close()
+
+    def write_progress(self, *, done: int, total: int | None, unit: str, note: str) -> bool:
+        """Writes progress at once; True where somebody has asked for the job to be cancelled.
+
+        Raises django.db.OperationalError when the session is lost, and with it the lock.
+        """
+        values = {"job_id": self.job_id, "done": done, "total": total, "unit": unit[:20], "note": note[:300]}
+        return bool(self._value("report_progress", values))
+
+    def _value(self, name: str, parameters: Mapping[str, int | str | None]) -> object:
+        with self._connection.cursor() as cursor:
+            cursor.execute(sql.statement("jobs", name), parameters)
+            row = cursor.fetchone()
+        return row[0] if row else None
