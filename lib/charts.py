@@ -1,0 +1,150 @@
+"""Charts as plain dicts: the figure plotly.js draws, and the same numbers as a table.
+
+Colours are the page's custom properties, written "var(--name)"; static/js/charts.js resolves them when it
+draws and again when the theme switches. Where an entry of `customdata` is a path of the site ("/s/..."),
+a click on its mark opens it; give the same paths as `links`, so that the table's rows open them too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import orjson
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from lib.wording import NOTHING, day_text, number_text
+
+FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", sans-serif'
+SEGMENT_COLOURS = 12
+
+# The five characters that could end a script element or start markup, as JSON escapes.
+_IN_SCRIPT = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of the table view: what is read, what the CSV carries, and whether it is a figure."""
+
+    text: str
+    value: str
+    is_number: bool
+
+
+@dataclass(frozen=True)
+class Chart:
+    """One chart of a page. `rows` are the numbers of `figure`; one entry of `links`, if any, a row."""
+
+    id: str
+    title: str
+    subtitle: str
+    figure: dict[str, Any]
+    columns: tuple[str, ...]
+    rows: Sequence[tuple[object, ...]]
+    height: int = 320
+    links: tuple[str | None, ...] = ()
+
+    @property
+    def table(self) -> list[tuple[str | None, list[Cell]]]:
+        """The table view: a link or None, and the cells, of each row."""
+        links = self.links or (None,) * len(self.rows)
+        return [(link, [_cell(v) for v in row]) for link, row in zip(links, self.rows, strict=True)]
+
+    @property
+    def numeric_columns(self) -> list[tuple[str, bool]]:
+        """Each column's name, and whether its first known value is a figure."""
+        return [(name, self._is_numeric(place)) for place, name in enumerate(self.columns)]
+
+    @property
+    def script(self) -> SafeString:
+        """The figure as a JSON data block, which a strict content policy lets stand in a page."""
+        json = orjson.dumps(self.figure, default=_plain, option=orjson.OPT_SERIALIZE_NUMPY).decode()
+        return format_html(
+            '<script type="application/json" id="{}-figure">{}</script>',
+            self.id,
+            mark_safe(json.translate(_IN_SCRIPT)),  # noqa: S308  # no character that could close the element
+        )
+
+    def _is_numeric(self, place: int) -> bool:
+        known = (row[place] for row in self.rows if row[place] is not None)
+        return _is_number(next(known, None))
+
+
+def segment_colour(health: int) -> str:
+    """The colour of the segment with this health (1 is the healthiest), in every chart and both themes."""
+    return f"var(--segment-{min(max(health, 1), SEGMENT_COLOURS)})"
+
+
+def layout(**overrides: Any) -> dict[str, Any]:
+    """The layout every chart begins from: few lines, no legend, the page's colours.
+
+    `overrides` are merged in depth: layout(xaxis={"title": "Month"}) keeps the axis's other settings.
+    """
+    return merged(_base_layout(), overrides)
+
+
+def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """`base` with `changes` laid over it, dicts merged in depth; neither is altered."""
+    result = dict(base)
+    for name, change in changes.items():
+        below = result.get(name)
+        if isinstance(below, Mapping) and isinstance(change, Mapping):
+            change = merged(below, change)
+        result[name] = change
+    return result
+
+
+def _base_layout() -> dict[str, Any]:
+    axis = {
+        "automargin": True,
+        "fixedrange": True,
+        "zeroline": False,
+        "ticks": "",
+        "tickfont": {"color": "var(--muted)"},
+        "title": {"font": {"color": "var(--muted)", "size": 13}, "standoff": 8},
+    }
+    return {
+        "font": {"family": FONT, "size": 13, "color": "var(--text)"},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "margin": {"l": 8, "r": 8, "t": 8, "b": 8, "pad": 4},
+        "xaxis": {**axis, "showgrid": False, "linecolor": "var(--line)", "showline": True},
+        "yaxis": {**axis, "showgrid": True, "gridcolor": "var(--line)", "rangemode": "tozero", "nticks": 5},
+        "hoverlabel": {
+            "bgcolor": "var(--panel)",
+            "bordercolor": "var(--border)",
+            "font": {"family": FONT, "size": 13, "color": "var(--text)"},
+            "align": "left",
+        },
+        "hovermode": "closest",
+        "dragmode": False,
+        "showlegend": False,
+        "bargap": 0.35,
+        "colorway": ["var(--mark)", "var(--mark-other)", "var(--mark-past)"],
+        "separators": ".,",
+    }
+
+
+def _cell(value: object) -> Cell:
+    if value is None:
+        return Cell(NOTHING, "", False)
+    if isinstance(value, date):
+        return Cell(day_text(value), value.isoformat(), False)
+    if _is_number(value):
+        assert isinstance(value, (int, float, Decimal))
+        return Cell(number_text(value), str(value), True)
+    return Cell(str(value), str(value), False)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float, Decimal)) and not isinstance(value, bool)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Decimal):
+        return float(value)
+    raise TypeError(f"{type(value).__name__} has no place in a figure")
