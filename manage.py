@@ -7,7 +7,7 @@ import sys
 # Everything else is taken to need it, the project's own commands first of all.
 NEED_NO_DATABASE = {
     "check", "collectstatic", "compilemessages", "diffsettings", "findstatic", "help", "makemessages",
-    "sendtestemail", "startapp", "startproject", "version",
+    "sendtestemail", "startapp", "startproject", "stop_database", "version",
 }  # fmt: skip
 # These change the schema, or are for looking at all of it; the others only read and write rows.
 AS_OWNER = {"createcachetable", "dbshell", "flush", "migrate", "prepare", "test"}
@@ -26,14 +26,15 @@ def main() -> None:
     if arguments and arguments[0] in AS_OWNER:
         os.environ.setdefault("REGULARS_DATABASE_ROLE", "owner")
     if needs_database(arguments) and not os.environ.get("DATABASE_URL"):
-        from loyalty_site import embedded_postgres
+        from loyalty_site import embedded_postgres, postgres_programs
         from loyalty_site.paths import DATA_DIR
-        from loyalty_site.postgres_programs import DatabaseServerError
 
         try:
             embedded_postgres.ensure(DATA_DIR)
-        except DatabaseServerError as error:
+        except postgres_programs.DatabaseServerError as error:
             sys.exit(str(error))
+        if arguments[0] == "dbshell":  # psql comes with the server
+            os.environ["PATH"] = f"{postgres_programs.installed_programs()}{os.pathsep}{os.environ['PATH']}"
 
     from django.core.management import execute_from_command_line
 

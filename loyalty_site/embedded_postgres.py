@@ -57,11 +57,12 @@ def connection_parameters(data_dir: Path, *, role: str = "app") -> dict[str, obj
     return dict(_parameters(data_dir, user=f"regulars_{role}", dbname=DATABASE))
 
 
-def ensure(data_dir: Path, *, tests: bool = False) -> None:
+def ensure(data_dir: Path, *, tests: bool = False) -> bool:
     """Have the server of `data_dir` answer: join the running one, else start it, making the cluster if need be.
 
     This process counts as its user until it ends or calls `release`. `tests` trades durability for speed, and
-    is for a cluster that holds nothing worth keeping. Raises DatabaseServerError with a sentence for people.
+    is for a cluster that holds nothing worth keeping. True if the server had to be started. Raises
+    DatabaseServerError with a sentence for people.
     """
     data_dir = data_dir.resolve()
     try:
@@ -69,13 +70,14 @@ def ensure(data_dir: Path, *, tests: bool = False) -> None:
         _become_user(data_dir)
         _require_own_socket_folder(data_dir)
         if _answers(data_dir):
-            return
+            return False
         with _lock(data_dir):
             _settle(data_dir)
-            if _ping(data_dir) == Ping.NO_RESPONSE:
+            if missing := _ping(data_dir) == Ping.NO_RESPONSE:
                 _start(data_dir, tests=tests)
             if not _answers(data_dir):
                 _bootstrap(data_dir)
+            return missing
     except PermissionError as error:
         raise DatabaseServerError(
             f"The database in {data_dir} belongs to another user ({error.filename} can't be opened). "

@@ -144,14 +144,18 @@ def _site_packages() -> Path:
     return Path(spec.submodule_search_locations[0]).parent
 
 
+def installed_programs() -> Path:
+    """The folder of postgres, psql, pg_dump and the rest, as installed with the wheel."""
+    return _site_packages() / PACKAGE / INSTALLED / "bin"
+
+
 def folder_of_programs(account: Account) -> Path:
     """The programs where the account can run them: as installed, else a copy under LIBRARY."""
-    installed = _site_packages()
-    if can_reach(installed / PACKAGE / INSTALLED / "bin" / "postgres", account):
-        return installed / PACKAGE / INSTALLED / "bin"
+    if can_reach(installed_programs() / "postgres", account):
+        return installed_programs()
     copy = LIBRARY / f"programs-{version(DISTRIBUTION)}"
     if not copy.exists():
-        _copy_programs(installed, copy)
+        _copy_programs(_site_packages(), copy)
     return copy / PACKAGE / INSTALLED / "bin"
 
 

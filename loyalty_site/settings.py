@@ -182,6 +182,10 @@ STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
     "lib.staticfiles.PlotlyFinder",
 ]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "loyalty_site.static_files.StaticFilesStorage"},
+}
 MEDIA_ROOT = DATA_DIR / "files"  # uploads and exports: private, only ever served through the gate
 FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
@@ -205,6 +209,7 @@ Q_CLUSTER = {
     "save_limit": 100,
     "catch_up": False,
     "label": "Background tasks",
+    "log_level": "WARNING",
 }
 
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
-from loyalty_site import home
+from loyalty_site import health, home
 
 store_patterns: list[URLPattern | URLResolver] = [
     path("", home.today, name="today"),
@@ -15,6 +15,8 @@ store_patterns: list[URLPattern | URLResolver] = [
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
     path("accounts/", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("s/<slug:store>/", include(store_patterns)),
