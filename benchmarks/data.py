@@ -66,8 +66,7 @@ def make_orders(store: Store, *, customers: int, orders: int, end: str, seed: fl
         cursor.execute("select setseed(%s)", [seed])
         cursor.execute(_CUSTOMERS, parameters)
         cursor.execute(_ORDERS, parameters)
-        made = cursor.rowcount
-    return made
+        return cursor.rowcount
 
 
 def settle() -> None:

@@ -75,6 +75,16 @@ class SchemeVersion(StoreOwned):
     def __str__(self) -> str:
         return f"{self.get_preset_display()}, version {self.number}"
 
+    def cube(self) -> list[list[list[int]]]:
+        """The segment ids as [r-1][f-1][m-1]."""
+        bins, cells = self.bins, self.cells
+        rows = [cells[start : start + bins] for start in range(0, bins**3, bins)]
+        return [rows[start : start + bins] for start in range(0, bins**2, bins)]
+
+    def segment_ids(self) -> set[int]:
+        """The segments a customer can be in by this version."""
+        return set(self.cells) | ({self.prospects_id} if self.prospects_id else set())
+
 
 class CustomerStats(models.Model):
     """Grain: one row a customer of the store, also those without an order. Source: orders. Rebuildable.

@@ -45,6 +45,13 @@ begin
     return null;
 end $$;
 
+create function orders_log_deleted_customers() returns trigger language plpgsql as $$
+begin
+    insert into orders_dirtycustomer (store_id, customer_id)
+    select store_id, id from old_customers;
+    return null;
+end $$;
+
 create trigger log_inserted_orders after insert on orders_order
     referencing new table as new_orders
     for each statement execute function orders_log_inserted_orders();
@@ -57,13 +64,18 @@ create trigger log_deleted_orders after delete on orders_order
 create trigger log_inserted_customers after insert on orders_customer
     referencing new table as new_customers
     for each statement execute function orders_log_inserted_customers();
+create trigger log_deleted_customers after delete on orders_customer
+    referencing old table as old_customers
+    for each statement execute function orders_log_deleted_customers();
 """
 
 DROP = """
+drop trigger log_deleted_customers on orders_customer;
 drop trigger log_inserted_customers on orders_customer;
 drop trigger log_deleted_orders on orders_order;
 drop trigger log_updated_orders on orders_order;
 drop trigger log_inserted_orders on orders_order;
+drop function orders_log_deleted_customers();
 drop function orders_log_inserted_customers();
 drop function orders_log_deleted_orders();
 drop function orders_log_updated_orders();

@@ -1,5 +1,6 @@
 -- Statistics of some customers, or of all, computed from their orders and written where they differ.
 -- Grain: one row. `recomputed` customers looked at, `written` rows that differed.
+-- Statistics of customers who are no more are deleted.
 -- Sources: orders_customer (also those without an order), orders_order through its covering index.
 -- Parameters: store_id; customer_ids (NULL: all of the store); timezone: it decides the day; until: orders
 -- from this moment on are not looked at; window_from: frequency, monetary and last_on look at orders from
@@ -66,7 +67,14 @@ written as (
         fresh.lifetime_orders, fresh.lifetime_net, fresh.first_on, fresh.second_on, 0, 0, 0
     )
     returning 1
+),
+gone as (
+    delete from segments_customerstats as kept
+    where kept.store_id = %(store_id)s
+        and (%(customer_ids)s::bigint[] is null or kept.customer_id = any(%(customer_ids)s::bigint[]))
+        and not exists (select from orders_customer as customer where customer.id = kept.customer_id)
+    returning 1
 )
 select
     (select count(*) from fresh) as recomputed,
-    (select count(*) from written) as written
+    (select count(*) from written) + (select count(*) from gone) as written
