@@ -41,7 +41,13 @@ def workers() -> Iterator[list[subprocess.Popen[str]]]:
 
 def start_worker(workers: list[subprocess.Popen[str]], job: Job) -> subprocess.Popen[str]:
     """A process that does an endless job; returns when the job has begun."""
-    arguments = [sys.executable, "-m", "tests.jobs.worker", str(connection.settings_dict["NAME"]), str(job.id)]
+    arguments = [
+        sys.executable,
+        "-m",
+        "tests.jobs.worker",
+        str(connection.settings_dict["NAME"]),
+        str(job.id),
+    ]
     worker = subprocess.Popen(arguments, cwd=BASE_DIR, stdout=subprocess.PIPE, text=True)
     workers.append(worker)
     assert worker.stdout is not None
@@ -202,9 +208,7 @@ class TestProgressAndStopping:
         job.refresh_from_db()
         assert job.result == {"attempt": 2}
 
-    def test_kill_leaves_a_job_that_the_sweep_finds(
-        self, workers: list[subprocess.Popen[str]]
-    ) -> None:
+    def test_kill_leaves_a_job_that_the_sweep_finds(self, workers: list[subprocess.Popen[str]]) -> None:
         job = endless_job()
         worker = start_worker(workers, job)
         assert held_job_ids() == {job.id}
