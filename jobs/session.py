@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from lib import sql
 
@@ -53,6 +54,8 @@ class JobSession:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        with suppress(DatabaseError):  # a lost session has lost its lock
+            self._value("release_job_locks", {})
         self._connection.close()
 
     def write_progress(self, *, done: int, total: int | None, unit: str, note: str) -> bool:
