@@ -4,13 +4,14 @@
 #   make check    format, lint, types, layers, migrations, security  make bench   benchmarks (ORDERS=10000000)
 #   make stop     the embedded database, if commands left it running make pins    compile requirements/*.txt anew
 
-PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11 python3.14 python,\
-	$(shell $(name) -c 'import sys; sys.version_info >= (3, 11) and print("$(name)")' 2>/dev/null)))
+# The interpreter to make the environment with: the first of these that is new enough, unless one is named.
+PYTHON ?=
+CANDIDATES := python3 python3.13 python3.12 python3.11 python3.14 python
 VENV := .venv
 BIN := $(VENV)/bin
 # Only pinned files with the hashes they had; --no-deps, because the pins are complete already; --no-compile,
 # because Python compiles what is imported, and most is not.
-PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes --no-deps --no-compile
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --quiet --require-hashes --no-deps --no-compile
 
 .PHONY: run setup test check bench screenshots pins stop runtime environment
 
@@ -29,8 +30,12 @@ setup: environment
 		cp requirements/base.txt $(VENV)/base.txt; }
 
 environment:
-	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, and python3 isn't it; name one: make PYTHON=..."; exit 1; }
-	@$(BIN)/python -c '' 2>/dev/null || { rm -rf $(VENV)/base.txt $(VENV)/dev.txt && $(PYTHON) -m venv --clear $(VENV); }
+	@$(BIN)/python -c '' 2>/dev/null || { \
+		for name in $(or $(PYTHON),$(CANDIDATES)); do \
+			$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && exec $$name -m venv --clear $(VENV); \
+		done; \
+		echo "Python 3.11 or newer is needed and isn't among $(or $(PYTHON),$(CANDIDATES)); name one: make PYTHON=..."; \
+		exit 1; }
 
 test: setup
 	@$(BIN)/python -m pytest --numprocesses 2 $(ARGS)

@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 from accounts.access import EVERYONE, StoreRequest, store_page, stores_of
 from accounts.models import User
 from lib.pages import render_page
+from loyalty_site.styleguide import sample as styleguide_sample
 
 
 @login_required
@@ -30,4 +31,4 @@ def today(request: StoreRequest) -> HttpResponse:
 
 def styleguide(request: HttpRequest) -> HttpResponse:
     """Every component of the style sheet, alive; in debug only."""
-    return render_page(request, "home/styleguide.html")
+    return render_page(request, "home/styleguide.html", styleguide_sample())

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.timezone import now
 
 from accounts.models import Store, StoreOwned, User
+from jobs.models import Job
 from orders.models import Customer
 
 
@@ -74,6 +75,16 @@ class SchemeVersion(StoreOwned):
     def __str__(self) -> str:
         return f"{self.get_preset_display()}, version {self.number}"
 
+    def cube(self) -> list[list[list[int]]]:
+        """The segment ids as [r-1][f-1][m-1]."""
+        bins, cells = self.bins, self.cells
+        rows = [cells[start : start + bins] for start in range(0, bins**3, bins)]
+        return [rows[start : start + bins] for start in range(0, bins**2, bins)]
+
+    def segment_ids(self) -> set[int]:
+        """The segments a customer can be in by this version."""
+        return set(self.cells) | ({self.prospects_id} if self.prospects_id else set())
+
 
 class CustomerStats(models.Model):
     """Grain: one row a customer of the store, also those without an order. Source: orders. Rebuildable.
@@ -82,12 +93,17 @@ class CustomerStats(models.Model):
     re-scoring included); the lifetime columns ignore the window. Recency isn't kept: it is the refresh's date
     less `last_on`. Scores are 0 and `last_on` NULL where no order counts. `segment` is where the customer is
     now, `refreshed_segment` where the latest refresh left them: a refresh records the difference as a move.
+
+    No foreign keys in the database: checking them row by row made up half of a first refresh, and these rows
+    are only ever written from the tables they would be checked against.
     """
 
     customer = models.OneToOneField(
-        Customer, on_delete=models.CASCADE, primary_key=True, related_name="stats", db_constraint=True
+        Customer, on_delete=models.CASCADE, primary_key=True, related_name="stats", db_constraint=False
     )
-    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False)
+    store = models.ForeignKey(
+        Store, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
     frequency = models.IntegerField(default=0)
     monetary = models.BigIntegerField(default=0)
     last_on = models.DateField(null=True)
@@ -126,7 +142,8 @@ class Refresh(StoreOwned):
     """One scoring of a store as of a date: what it was cut by, what it found, how long it took.
 
     `cut_points`: {"recency": [..] days, "frequency": [..], "monetary": [..] minor units}, ascending, bins-1
-    long. A reconstructed refresh scores the past from today's orders.
+    long (empty where nobody was scored): see rules.CutPoints. A reconstructed refresh scores the past from
+    today's orders. The newest of the others is the one that the statistics stand by.
     """
 
     class Reason(models.TextChoices):
@@ -138,6 +155,7 @@ class Refresh(StoreOwned):
     as_of = models.DateField()
     scheme_version = models.ForeignKey(SchemeVersion, on_delete=models.PROTECT, related_name="+")
     reason = models.CharField(max_length=15, choices=Reason)
+    timezone = models.CharField(max_length=64, help_text="The store's, when its days were counted.")
     rebuilt = models.BooleanField(help_text="From all orders rather than from those that changed.")
     cut_points = models.JSONField(default=dict)
     customers = models.IntegerField(default=0, help_text="Scored customers.")
@@ -146,9 +164,20 @@ class Refresh(StoreOwned):
     seconds = models.FloatField(null=True)
     started_at = models.DateTimeField(default=now)
     finished_at = models.DateTimeField(null=True)
+    job = models.OneToOneField(
+        Job,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The job that made it: run again, it finds its work done.",
+    )
 
     class Meta:
-        indexes = [models.Index(fields=["store", "-as_of", "-id"], name="refresh_newest")]
+        indexes = [
+            models.Index(fields=["store", "-id"], name="refresh_newest"),
+            models.Index(fields=["store", "-as_of", "-id"], name="refresh_by_day"),
+        ]
 
     def __str__(self) -> str:
         return f"refresh as of {self.as_of}"
@@ -161,8 +190,12 @@ class Move(models.Model):
     """
 
     pk = models.CompositePrimaryKey("refresh_id", "customer_id")
-    refresh = models.ForeignKey(Refresh, on_delete=models.CASCADE, related_name="moves", db_index=False)
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="moves")
+    refresh = models.ForeignKey(
+        Refresh, on_delete=models.CASCADE, related_name="moves", db_index=False, db_constraint=False
+    )
+    customer = models.ForeignKey(
+        Customer, on_delete=models.CASCADE, related_name="moves", db_constraint=False
+    )
     before = models.ForeignKey(
         Segment, on_delete=models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
     )

@@ -17,9 +17,10 @@ from segments.clv.beta_mean import beta_nodes
 from segments.clv.fitting import FitProblem, Maximum, Reason, maximise
 from segments.clv.histories import FloatArray, Histories, merge_equal
 
-# Below these the parameters are mostly chance: with 100 simulated customers r is already uncertain by
-# about a third. They are a judgement, not a theorem.
-LEAST_CUSTOMERS = 100
+# A judgement, from shops drawn from known models (60 each): with 200 customers the forecast of all orders
+# lay within 8% of the true model's in half of the shops and within 22% in nine of ten; with 100, within
+# 14% and 64%, and one shop in ten looked as if nobody ever left.
+LEAST_CUSTOMERS = 200
 LEAST_REPEAT_BUYERS = 30
 NAMES = ("r", "alpha", "a", "b")
 # Time is scaled to a mean T of 1 before the search. Three shops that differ: even, CDNOW's, loyal.
@@ -71,11 +72,12 @@ def fit_bgnbd(histories: Histories) -> BgNbd | FitProblem:
     problem = _too_small(histories)
     if problem:
         return problem
-    scale = float(np.average(histories.T, weights=histories.count))
-    scaled = Histories(
-        histories.x, histories.t_x / scale, histories.T / scale, histories.m_x, histories.count
+    # Merged, hence sorted, first: the same customers in another order give the same bits.
+    timing = histories.by_timing()
+    scale = float(np.average(timing.T, weights=timing.count))
+    evidence = Evidence.of(
+        Histories(timing.x, timing.t_x / scale, timing.T / scale, timing.m_x, timing.count)
     )
-    evidence = Evidence.of(scaled)
     top = _highest(evidence, histories.customers)
     if isinstance(top, FitProblem):
         return top
@@ -230,44 +232,33 @@ def expected_orders(model: BgNbd, histories: Histories, *, horizon: float) -> Fl
 
     Raises ValueError for a negative or endless horizon.
     """
-    alive = p_alive(model, histories)
-    rate_shape, rate = model.r + histories.x, model.alpha + histories.T
-    orders = np.empty_like(alive)
+    if not 0 <= horizon < np.inf:
+        raise ValueError("The horizon must be a finite number of units, 0 or more.")
+    stretch = horizon / (model.alpha + histories.T)
+    orders = np.empty_like(stretch)
     for x in np.unique(histories.x):
         rows = histories.x == x
-        orders[rows] = _orders_if_alive(
-            shape=rate_shape[rows][0], rate=rate[rows], a=model.a, b=model.b + x, horizon=_horizon(horizon)
-        )
-    return alive * orders
+        orders[rows] = _orders_if_alive(shape=model.r + x, stretch=stretch[rows], a=model.a, b=model.b + x)
+    return p_alive(model, histories) * orders
 
 
 def expected_orders_since_first(model: BgNbd, ages: FloatArray) -> FloatArray:
-    """Repeat orders expected within each age of a customer who just bought first: E(X(t)), FHL equation (9)."""
-    orders = np.zeros_like(ages)
-    for row, age in enumerate(ages):
-        orders[row] = _orders_if_alive(
-            shape=model.r, rate=np.array([model.alpha]), a=model.a, b=model.b, horizon=_horizon(float(age))
-        )[0]
-    return orders
+    """Repeat orders expected by each age since a customer's first purchase: E(X(t)), FHL equation (9)."""
+    return _orders_if_alive(shape=model.r, stretch=ages / model.alpha, a=model.a, b=model.b)
 
 
-def _horizon(horizon: float) -> float:
-    if not 0 <= horizon < np.inf:
-        raise ValueError("The horizon must be a finite number of units, 0 or more.")
-    return horizon
+def _orders_if_alive(*, shape: float, stretch: FloatArray, a: float, b: float) -> FloatArray:
+    """Orders within a time t of someone alive, their rate ~ gamma(shape, rate), leaving ~ beta(a, b).
 
-
-def _orders_if_alive(*, shape: float, rate: FloatArray, a: float, b: float, horizon: float) -> FloatArray:
-    """Orders within the horizon of someone alive, their rate ~ gamma(shape, rate), leaving ~ beta(a, b).
-
-    FHL's expectation for a known rate and chance p, averaged over the rate, is [1 - (rate / (rate + p t)) ** shape] / p; its mean over p is
-    what FHL close into the Gaussian hypergeometric function of equations (9) and (10). Closed, it divides
-    by a - 1 and by a + b - 1 and subtracts near equals around both; the mean itself is a sum of positive
-    terms and has no such places, so it is summed as such.
+    `stretch` is t / rate. FHL's expectation for a known rate and chance p, averaged over the rate, is
+    [1 - (rate / (rate + p t)) ** shape] / p; its mean over p is what FHL close into the Gaussian
+    hypergeometric function of equations (9) and (10). Closed, it divides by a - 1 and by a + b + x - 1 and
+    subtracts near equals around both; the mean itself is a sum of positive terms and has no such places,
+    so it is summed as such.
     """
-    if a == 0:
-        return shape * horizon / rate
-    total = np.zeros(len(rate))
-    for chance, weight in zip(*beta_nodes(a, b, stretch=horizon / float(rate.min())), strict=True):
-        total -= weight * np.expm1(-shape * np.log1p(chance * horizon / rate)) / chance
+    if a == 0 or not len(stretch):
+        return shape * stretch
+    total = np.zeros_like(stretch)
+    for chance, weight in zip(*beta_nodes(a, b, stretch=float(stretch.max())), strict=True):
+        total -= weight * np.expm1(-shape * np.log1p(chance * stretch)) / chance
     return total

@@ -79,6 +79,18 @@
     if (event.target instanceof HTMLDialogElement) event.target.close(); // the veil beside it
   });
 
+  // A whole page where a part was asked for means that the person was signed out meanwhile: load the page
+  // again, which leads to the sign-in and back. At most once in ten seconds, so that it can't go round.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { boosted, serverResponse, requestConfig } = event.detail;
+    if (boosted || requestConfig?.boosted || !/^\s*<!doctype/i.test(serverResponse)) return;
+    event.detail.shouldSwap = false;
+    const last = Number(sessionStorage.getItem("reloaded") ?? 0);
+    if (Date.now() - last < 10000) return;
+    sessionStorage.setItem("reloaded", String(Date.now()));
+    location.reload();
+  });
+
   // A part answered by htmx may bring a message: HX-Trigger: {"message": {"text": ..., "level": ...}}
   document.addEventListener("message", (event) => {
     if (event.detail?.text) toast(event.detail.text, event.detail.level);

@@ -1,0 +1,159 @@
+"""Keyset pages: each page begins where the last one ended, so page 10,000 costs as much as page 1.
+
+A sort names its columns, the last of them unique, none of them NULL, all in one direction; PostgreSQL then
+walks an index on (store, columns ..) from the cursor on. The cursor is the sort key of a row, written into
+the URL; one that cannot be read means the first page. Numbered pages and totals are what this gives up.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+from operator import attrgetter
+from typing import Any, Generic, TypeVar
+
+from django.db.models import BooleanField, F, Func, Model, QuerySet, Value
+from django.http import QueryDict
+
+PARAMETER = "page"
+_BIGINT = 2**63
+
+Row = TypeVar("Row", bound=Model)
+Key = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """The order of a list: (ORM name, Python type) from most to least significant.
+
+    The types are int, float, str, date or datetime (aware); annotations are named like fields.
+    """
+
+    columns: tuple[tuple[str, type], ...]
+    descending: bool = True
+
+    @property
+    def names(self) -> list[str]:
+        return [name for name, _ in self.columns]
+
+    def key(self, row: Model) -> Key:
+        """The row's sort key."""
+        return tuple(attrgetter(name.replace("__", "."))(row) for name in self.names)
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where a page begins: after (or, going back, before) the row with this key."""
+
+    key: Key
+    backwards: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Row]):
+    """Rows in the sort's order; `next` and `previous` are cursors, empty where there is no such page."""
+
+    rows: list[Row]
+    next: str = ""
+    previous: str = ""
+
+    def next_url(self, parameters: QueryDict) -> str:
+        """The query string of the next page, other parameters kept; empty on the last page."""
+        return _query_string(parameters, self.next)
+
+    def previous_url(self, parameters: QueryDict) -> str:
+        """The query string of the page before; empty on the first page."""
+        return _query_string(parameters, self.previous)
+
+
+def page_of(rows: QuerySet[Row], sort: Sort, cursor: str = "", *, size: int = 50) -> Page[Row]:
+    """The page of `rows` at the cursor: one query, a second one only where the cursor leads to a short page.
+
+    A cursor that cannot be read, or that lies beyond the rows there are now, gives the first page.
+    """
+    start = decode(cursor, sort)
+    page = _read(rows, sort, start, size)
+    short = start is not None and (len(page.rows) < size if start.backwards else not page.rows)
+    return _read(rows, sort, None, size) if short else page
+
+
+def _read(rows: QuerySet[Row], sort: Sort, start: Cursor | None, size: int) -> Page[Row]:
+    backwards = start is not None and start.backwards
+    falling = sort.descending != backwards
+    ordered = rows.order_by(*(f"-{name}" if falling else name for name in sort.names))
+    if start is not None:
+        ordered = ordered.filter(_beyond(sort, start.key, falling=falling))
+    found = list(ordered[: size + 1])
+    more, found = len(found) > size, found[:size]
+    if backwards:
+        found.reverse()
+    if not found:
+        return Page([])
+    onward = more if not backwards else True
+    return Page(
+        found,
+        next=encode(Cursor(sort.key(found[-1]))) if onward else "",
+        previous=encode(Cursor(sort.key(found[0]), backwards=True)) if (more if backwards else start) else "",
+    )
+
+
+def _beyond(sort: Sort, key: Key, *, falling: bool) -> Func:
+    """(a, b) < (x, y): a row comparison, which PostgreSQL answers from the index in one step."""
+    columns = Func(*(F(name) for name in sort.names), template="(%(expressions)s)")
+    values = Func(*(Value(value) for value in key), template="(%(expressions)s)")
+    return Func(
+        columns,
+        values,
+        template="%(expressions)s",
+        arg_joiner=" < " if falling else " > ",
+        output_field=BooleanField(),
+    )
+
+
+def encode(cursor: Cursor) -> str:
+    """The cursor as text that can stand in a URL."""
+    plain = [value.isoformat() if isinstance(value, date) else value for value in cursor.key]
+    text = json.dumps([int(cursor.backwards), *plain], separators=(",", ":"), ensure_ascii=False)
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def decode(text: str, sort: Sort) -> Cursor | None:
+    """The cursor that `encode` wrote for a key of this sort; None for anything else."""
+    try:
+        padded = text + "=" * (-len(text) % 4)
+        parts = json.loads(base64.b64decode(padded.encode("ascii"), altchars=b"-_", validate=True))
+        backwards, *plain = parts
+        key = tuple(_value(value, kind) for value, (_, kind) in zip(plain, sort.columns, strict=True))
+    except (ValueError, TypeError, RecursionError):
+        return None
+    return Cursor(key, bool(backwards)) if backwards in (0, 1) else None
+
+
+def _value(plain: Any, kind: type) -> Any:
+    """Raises ValueError or TypeError for what is no value of the type or what the database cannot hold."""
+    if kind is datetime:
+        moment = datetime.fromisoformat(plain)
+        if moment.tzinfo is None:
+            raise ValueError("a moment needs its offset")
+        return moment
+    if kind is date:
+        return date.fromisoformat(plain)
+    if type(plain) is int and kind is float:
+        plain = float(plain)
+    if type(plain) is not kind:
+        raise TypeError(f"{plain!r} is no {kind.__name__}")
+    if isinstance(plain, int) and not -_BIGINT <= plain < _BIGINT:
+        raise ValueError("beyond 64 bits")
+    if isinstance(plain, str) and "\x00" in plain:
+        raise ValueError("text with a NUL")
+    return plain
+
+
+def _query_string(parameters: QueryDict, cursor: str) -> str:
+    if not cursor:
+        return ""
+    changed = parameters.copy()
+    changed[PARAMETER] = cursor
+    return f"?{changed.urlencode()}"

@@ -1,0 +1,163 @@
+"""What pages read of segments: roll-ups of a refresh, and the people of a segment. Never the orders.
+
+Every read takes a fixed number of queries, whatever the size of the store.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import F, Q, QuerySet
+from django.utils.timezone import now
+
+from accounts.models import Store
+from segments.models import CustomerStats, MoveFlow, Refresh, ScoreCell, Segment, SegmentSize
+
+OVERDUE_AFTER = timedelta(hours=26)  # a nightly refresh, and two hours for it to run late
+
+
+@dataclass(frozen=True)
+class Freshness:
+    """How old a store's segments are; both None before the first refresh, which is not overdue."""
+
+    refreshed_at: datetime | None
+    age: timedelta | None
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.age is not None and self.age > OVERDUE_AFTER
+
+
+@dataclass(frozen=True)
+class SizedSegment:
+    """A segment at a refresh. Revenue in minor units; shares 0..1 of all people in segments.
+
+    `change` is in customers since the refresh of an earlier day; None where there is no such refresh or the
+    segment wasn't in use then.
+    """
+
+    segment: Segment
+    customers: int
+    orders: int
+    revenue: int
+    share_of_customers: float
+    share_of_revenue: float
+    recency_days: float | None
+    change: int | None
+
+    @property
+    def average_order(self) -> int | None:
+        """Revenue an order, minor units; None without orders."""
+        return round(self.revenue / self.orders) if self.orders else None
+
+
+@dataclass(frozen=True)
+class SegmentFlow:
+    """How many customers a refresh moved from one segment to another; None: from, or to, no segment."""
+
+    before: Segment | None
+    after: Segment | None
+    customers: int
+
+
+@dataclass(frozen=True)
+class SizeOnDay:
+    """A segment's size as of a day. Revenue in minor units."""
+
+    as_of: date
+    customers: int
+    revenue: int
+
+
+def refreshes(store: Store) -> QuerySet[Refresh]:
+    """The store's finished refreshes, newest first, without those that reconstruct the past."""
+    reconstructed = Refresh.Reason.RECONSTRUCTED
+    finished = Refresh.objects.filter(store=store, finished_at__isnull=False)
+    return finished.exclude(reason=reconstructed).select_related("scheme_version").order_by("-id")
+
+
+def latest_refresh(store: Store) -> Refresh | None:
+    """The refresh that the store's statistics and segments stand by."""
+    return refreshes(store).first()
+
+
+def refresh_before(refresh: Refresh) -> Refresh | None:
+    """The last refresh before it that looked at an earlier day, by any reason: what a change is counted from.
+
+    Several refreshes of one day are one picture of that day.
+    """
+    earlier = Refresh.objects.filter(
+        store_id=refresh.store_id, finished_at__isnull=False, as_of__lt=refresh.as_of, id__lt=refresh.pk
+    )
+    return earlier.order_by("-as_of", "-id").first()
+
+
+def freshness(store: Store, *, at: datetime | None = None) -> Freshness:
+    """How old the store's segments are at a moment (default: now)."""
+    newest = refreshes(store).values_list("finished_at", flat=True).first()
+    return Freshness(refreshed_at=newest, age=(at or now()) - newest if newest else None)
+
+
+def segment_sizes(store: Store, refresh: Refresh) -> list[SizedSegment]:
+    """The segments of a refresh's scheme with their figures, the healthiest first. Three queries."""
+    sizes = list(_sizes(store, refresh).select_related("segment").order_by("segment__health", "segment_id"))
+    earlier = refresh_before(refresh)
+    before = dict(_sizes(store, earlier).values_list("segment_id", "customers")) if earlier else {}
+    customers, revenue = sum(size.customers for size in sizes), sum(size.revenue for size in sizes)
+    return [
+        SizedSegment(
+            segment=size.segment,
+            customers=size.customers,
+            orders=size.orders,
+            revenue=size.revenue,
+            share_of_customers=size.customers / customers if customers else 0.0,
+            share_of_revenue=size.revenue / revenue if revenue else 0.0,
+            recency_days=size.recency_days / size.customers if size.orders else None,
+            change=size.customers - before[size.segment_id] if size.segment_id in before else None,
+        )
+        for size in sizes
+    ]
+
+
+def score_cells(store: Store, refresh: Refresh) -> QuerySet[ScoreCell]:
+    """The R x F cells of a refresh that have customers."""
+    return ScoreCell.objects.filter(refresh=refresh, refresh__store=store).order_by("r", "f")
+
+
+def move_flows(store: Store, refresh: Refresh) -> list[SegmentFlow]:
+    """The moves that a refresh recorded, summed by pair of segments, the largest first. One query."""
+    flows = MoveFlow.objects.filter(refresh=refresh, refresh__store=store)
+    ordered = flows.select_related("before", "after").order_by("-customers", "before_id", "after_id")
+    return [SegmentFlow(flow.before, flow.after, flow.customers) for flow in ordered]
+
+
+def size_history(store: Store, segment: Segment, *, since: date | None = None) -> list[SizeOnDay]:
+    """A segment's size as of each day that was looked at, oldest first; the last word of each day. One query."""
+    sizes = SegmentSize.objects.filter(
+        refresh__store=store, refresh__finished_at__isnull=False, segment=segment
+    )
+    if since:
+        sizes = sizes.filter(refresh__as_of__gte=since)
+    newest_first = sizes.order_by("refresh__as_of", "-refresh_id").distinct("refresh__as_of")
+    return [SizeOnDay(*row) for row in newest_first.values_list("refresh__as_of", "customers", "revenue")]
+
+
+def segment_customers(
+    store: Store, segment: Segment, *, after: tuple[int, int] | None = None
+) -> QuerySet[CustomerStats]:
+    """The people now in a segment, the highest monetary first, ties by the newest customer.
+
+    `after`: monetary (minor units) and customer id of the last row of the page before (keyset paging).
+    """
+    people = CustomerStats.objects.filter(store=store, segment=segment).select_related("customer")
+    if after:
+        monetary, customer_id = after
+        people = people.filter(
+            Q(monetary__lte=monetary), Q(monetary__lt=monetary) | Q(customer_id__lt=customer_id)
+        )
+    return people.order_by(F("monetary").desc(), F("customer_id").desc())
+
+
+def _sizes(store: Store, refresh: Refresh) -> QuerySet[SegmentSize]:
+    return SegmentSize.objects.filter(refresh=refresh, refresh__store=store)

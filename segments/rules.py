@@ -1,0 +1,115 @@
+"""The rules of scoring, pure: values to scores, scores to a segment. No database.
+
+A cut point is the lowest value of the next bin: bins are lower <= value < upper. Cut points found by share
+and cut points fixed by hand are the same thing once found, so everything after them has one convention.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal, TypeVar
+
+DIMENSIONS = ("recency", "frequency", "monetary")
+
+# Which scores decide a segment: R and F; R and the mean of F and M; or all three.
+Axes = Literal["rf", "r_fm", "rfm"]
+SegmentT = TypeVar("SegmentT")
+
+
+@dataclass(frozen=True)
+class CutPoints:
+    """Ascending cut points of a refresh: recency in days, frequency in orders, monetary in minor units.
+
+    Each has bins-1 members, or none where there was nobody to cut by.
+    """
+
+    recency: tuple[int, ...]
+    frequency: tuple[int, ...]
+    monetary: tuple[int, ...]
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Sequence[int]]) -> CutPoints:
+        return cls(*(tuple(value.get(dimension, ())) for dimension in DIMENSIONS))
+
+    def as_json(self) -> dict[str, list[int]]:
+        return {dimension: list(getattr(self, dimension)) for dimension in DIMENSIONS}
+
+    def last_on(self, as_of: date) -> list[date]:
+        """The recency cut points as days of a last order, ascending: the first day of each higher score."""
+        return [as_of - timedelta(days=days - 1) for days in reversed(self.recency)]
+
+
+@dataclass(frozen=True)
+class Scores:
+    """A customer's scores, each 1..bins, best last; 0, 0, 0 where no order counts."""
+
+    r: int
+    f: int
+    m: int
+
+
+UNSCORED = Scores(0, 0, 0)
+
+
+def share_ranks(count: int, bins: int) -> list[int]:
+    """The places (1-based, in ascending order of value) of the cuts of `count` values into equal shares.
+
+    A value scores more than k when at least k/bins of the values are strictly worse, that is when it lies
+    above the ceil(k * count / bins)-th smallest. Integer arithmetic: exact at any count. None for no values.
+    """
+    return [-(-k * count // bins) for k in range(1, bins)] if count else []
+
+
+def ascending_score(value: int, cuts: Sequence[int]) -> int:
+    """The score of a value of which more is better: 1 + the number of cut points at or below it."""
+    return 1 + bisect_right(cuts, value)
+
+
+def recency_score(days: int, cuts: Sequence[int]) -> int:
+    """The score of a recency in days, of which less is better: 1 + the number of cut points above it."""
+    return 1 + len(cuts) - bisect_right(cuts, days)
+
+
+def score(*, recency: int | None, frequency: int, monetary: int, cuts: CutPoints) -> Scores:
+    """The scores of one customer; UNSCORED without a counted order (frequency 0)."""
+    if recency is None or frequency == 0:
+        return UNSCORED
+    return Scores(
+        r=recency_score(recency, cuts.recency),
+        f=ascending_score(frequency, cuts.frequency),
+        m=ascending_score(monetary, cuts.monetary),
+    )
+
+
+def cell_index(r: int, f: int, m: int, bins: int) -> int:
+    """Where the cell of scores 1..bins stands in a cube of bins**3 cells kept as a flat list."""
+    return ((r - 1) * bins + (f - 1)) * bins + (m - 1)
+
+
+def segment_of(
+    scores: Scores, cells: Sequence[SegmentT], bins: int, prospects: SegmentT | None
+) -> SegmentT | None:
+    """The segment of the scores in the flat cube; `prospects` where the customer is unscored."""
+    if scores == UNSCORED:
+        return prospects
+    return cells[cell_index(scores.r, scores.f, scores.m, bins)]
+
+
+def cube_from_grid(axes: Axes, bins: int, grid: Mapping[tuple[int, ...], SegmentT]) -> list[SegmentT]:
+    """The flat cube of a grid keyed by what its axes read: (r, f), (r, fm) or (r, f, m).
+
+    FM is (F + M) / 2 rounded down. Raises KeyError for a cell the grid doesn't cover.
+    """
+    scores = range(1, bins + 1)
+    return [grid[_coordinates(axes, r, f, m)] for r in scores for f in scores for m in scores]
+
+
+def _coordinates(axes: Axes, r: int, f: int, m: int) -> tuple[int, ...]:
+    if axes == "rf":
+        return r, f
+    if axes == "r_fm":
+        return r, (f + m) // 2
+    return r, f, m

@@ -1,0 +1,180 @@
+"""Scoring a store: cut points, scores, segments and moves, nightly for everybody and live for one customer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from time import perf_counter
+
+from django.db import connection, transaction
+from django.utils.timezone import now
+
+from accounts.models import Store
+from jobs.models import Job
+from jobs.progress import Progress
+from lib import sql
+from lib.periods import local_today
+from orders.models import DirtyCustomer
+from segments import moves
+from segments.models import Refresh, SchemeVersion, ScoreCell, SegmentSize
+from segments.queries import latest_refresh
+from segments.rules import CutPoints
+from segments.schemes import current_scheme
+from segments.stats import Basis, recompute, recompute_customers
+
+STEPS = ("Statistics of customers", "Cut points", "Scores, segments and moves", "Figures for the pages")
+
+# The first key of the advisory locks that let one refresh or re-scoring of a store run at a time.
+_SCORING_LOCK = 7_365
+# A refresh of a million customers sorts and hashes about this much; more than a page's query may have.
+_WORK_MEM = "128MB"
+
+
+@transaction.atomic
+def refresh_store(
+    *,
+    store: Store,
+    as_of: date | None = None,
+    rebuild: bool = False,
+    reason: str = Refresh.Reason.DEMAND,
+    job: Job | None = None,
+    progress: Progress | None = None,
+) -> Refresh:
+    """Scores the store as of a day (default: its today) and records cut points, moves and roll-ups.
+
+    One transaction: until it ends everybody reads the refresh before, and a crash leaves that. Writes only
+    rows that differ. `rebuild` computes all statistics from the orders instead of those that changed; the
+    result is the same. A job that already made its refresh gets that one. `progress` hears of each of STEPS.
+    """
+    progress = progress or Progress()
+    clock = perf_counter()
+    _lock(store)
+    if job and (made := Refresh.objects.filter(job=job).first()):
+        return made
+    scheme = current_scheme(store)
+    refresh = Refresh(store=store, as_of=as_of or local_today(store.timezone), scheme_version=scheme)
+    refresh.reason, refresh.timezone, refresh.job = reason, store.timezone, job
+    progress.report(done=0, total=len(STEPS), unit="steps", note=STEPS[0])
+    _bring_statistics(refresh, rebuild=rebuild)
+    progress.report(done=1, note=STEPS[1])
+    cuts, refresh.customers = find_cut_points(store, scheme, refresh.as_of)
+    refresh.cut_points = cuts.as_json()
+    refresh.save()
+    progress.report(done=2, note=STEPS[2])
+    refresh.moved = _score(store, scheme, cuts, refresh.as_of, refresh=refresh)
+    progress.report(done=3, note=STEPS[3])
+    _roll_up(refresh)
+    refresh.finished_at, refresh.seconds = now(), perf_counter() - clock
+    refresh.save(update_fields=["moved", "finished_at", "seconds"])
+    progress.report(done=len(STEPS), note="")
+    return refresh
+
+
+@transaction.atomic
+def rescore_customers(*, store: Store, customer_ids: Sequence[int]) -> None:
+    """Scores some customers at once, as of the store's today, against the latest refresh's cut points.
+
+    Their segment changes; the move is recorded by the next refresh. Nothing to do before the first one.
+    """
+    _lock(store)
+    refresh = latest_refresh(store)
+    if refresh is None or not customer_ids:
+        return
+    # They stand by another day than everybody else now, so the next refresh must look at them again.
+    DirtyCustomer.objects.bulk_create(
+        DirtyCustomer(store_id=store.pk, customer_id=customer_id) for customer_id in customer_ids
+    )
+    scheme, today = refresh.scheme_version, local_today(refresh.timezone)
+    basis = Basis(as_of=today, window_months=scheme.window_months, timezone=refresh.timezone)
+    recompute_customers(store=store, basis=basis, customer_ids=customer_ids)
+    cuts = CutPoints.from_json(refresh.cut_points)
+    _score(store, scheme, cuts, today, customer_ids=customer_ids)
+
+
+def find_cut_points(store: Store, scheme: SchemeVersion, as_of: date) -> tuple[CutPoints, int]:
+    """The cut points of the statistics as kept, and how many customers are scored.
+
+    By share of the scored customers (product definition: 1 + floor(bins * share strictly worse)), except
+    where the scheme fixes them by hand. Shares give the value of the last customer below a cut; the cut
+    point is the next value, since bins are lower <= value < upper: one order, minor unit or day more.
+    """
+    shares = [k / scheme.bins for k in range(1, scheme.bins)]
+    found = sql.one("segments", "cut_points", {"store_id": store.pk, "shares": shares})
+    by_share = {
+        "recency": [(as_of - last_on).days for last_on in reversed(found.last_on or [])],
+        "frequency": [orders + 1 for orders in found.frequency or []],
+        "monetary": [minor + 1 for minor in found.monetary or []],
+    }
+    return CutPoints.from_json({**by_share, **scheme.thresholds}), found.customers
+
+
+def _lock(store: Store) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s, %s)", [_SCORING_LOCK, store.pk])
+
+
+def _bring_statistics(refresh: Refresh, *, rebuild: bool) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("select set_config('work_mem', %s, true)", [_WORK_MEM])
+    previous = latest_refresh(refresh.store)
+    done = recompute(
+        store=refresh.store,
+        basis=_basis(refresh),
+        previous=_basis(previous) if previous else None,
+        rebuild=rebuild,
+    )
+    refresh.recomputed, refresh.rebuilt = done.customers, done.rebuilt
+
+
+def _basis(refresh: Refresh) -> Basis:
+    return Basis(
+        as_of=refresh.as_of,
+        window_months=refresh.scheme_version.window_months,
+        timezone=refresh.timezone,
+    )
+
+
+def _score(
+    store: Store,
+    scheme: SchemeVersion,
+    cuts: CutPoints,
+    as_of: date,
+    *,
+    refresh: Refresh | None = None,
+    customer_ids: Sequence[int] | None = None,
+) -> int:
+    """Scores everybody for a refresh, or some between refreshes; returns how many moves were recorded."""
+    parameters = {
+        "store_id": store.pk,
+        "customer_ids": None if customer_ids is None else list(customer_ids),
+        "last_on": cuts.last_on(as_of),
+        "frequency": list(cuts.frequency),
+        "monetary": list(cuts.monetary),
+        "cells": scheme.cube(),
+        "prospects": scheme.prospects_id,
+        "refresh_id": refresh.pk if refresh else None,
+    }
+    return int(sql.one("segments", "score_customers", parameters).moved)
+
+
+def _roll_up(refresh: Refresh) -> None:
+    """Writes what dashboards read of the refresh; every segment of the scheme has a row, also an empty one."""
+    rows = sql.rows("segments", "roll_up", {"store_id": refresh.store_id, "as_of": refresh.as_of})
+    sizes = {
+        segment_id: SegmentSize(
+            refresh=refresh, segment_id=segment_id, customers=0, orders=0, revenue=0, recency_days=0
+        )
+        for segment_id in refresh.scheme_version.segment_ids()
+    }
+    for row in rows:
+        if not row.cell and row.segment_id is not None:
+            size = sizes[row.segment_id]
+            size.customers, size.orders = row.customers, row.orders
+            size.revenue, size.recency_days = row.revenue, row.recency_days
+    SegmentSize.objects.bulk_create(sizes.values())
+    ScoreCell.objects.bulk_create(
+        ScoreCell(refresh=refresh, r=row.r, f=row.f, customers=row.customers, revenue=row.revenue)
+        for row in rows
+        if row.cell and row.r > 0
+    )
+    moves.roll_up(refresh)

@@ -1,0 +1,80 @@
+-- Statistics of some customers, or of all, computed from their orders and written where they differ.
+-- Grain: one row. `recomputed` customers looked at, `written` rows that differed.
+-- Statistics of customers who are no more are deleted.
+-- Sources: orders_customer (also those without an order), orders_order through its covering index.
+-- Parameters: store_id; customer_ids (NULL: all of the store); timezone: it decides the day; until: orders
+-- from this moment on are not looked at; window_from: frequency, monetary and last_on look at orders from
+-- this moment on ('-infinity': at all), the lifetime columns don't care.
+-- customer_ids is a constant to the planner: with NULL it scans the index in order, else it looks each up.
+with totals as (
+    select
+        customer_id,
+        count(*) filter (where counted and placed_at >= %(window_from)s) as frequency,
+        coalesce(sum(net) filter (where valued and placed_at >= %(window_from)s), 0) as monetary,
+        max(placed_at) filter (where counted and placed_at >= %(window_from)s) as last_at,
+        count(*) filter (where counted) as lifetime_orders,
+        coalesce(sum(net) filter (where valued), 0) as lifetime_net,
+        min(placed_at) filter (where counted) as first_at,
+        (array_agg(placed_at order by placed_at) filter (where counted))[2] as second_at
+    from orders_order
+    where store_id = %(store_id)s
+        and placed_at < %(until)s
+        and customer_id is not null
+        and (%(customer_ids)s::bigint[] is null or customer_id = any(%(customer_ids)s::bigint[]))
+    group by customer_id
+),
+fresh as (
+    select
+        customer.id as customer_id,
+        coalesce(totals.frequency, 0)::int as frequency,
+        coalesce(totals.monetary, 0)::bigint as monetary,
+        (totals.last_at at time zone %(timezone)s)::date as last_on,
+        coalesce(totals.lifetime_orders, 0)::int as lifetime_orders,
+        coalesce(totals.lifetime_net, 0)::bigint as lifetime_net,
+        (totals.first_at at time zone %(timezone)s)::date as first_on,
+        (totals.second_at at time zone %(timezone)s)::date as second_on
+    from orders_customer as customer
+    left join totals on totals.customer_id = customer.id
+    where customer.store_id = %(store_id)s
+        and (%(customer_ids)s::bigint[] is null or customer.id = any(%(customer_ids)s::bigint[]))
+),
+written as (
+    merge into segments_customerstats as kept
+    using fresh on kept.customer_id = fresh.customer_id
+    when matched and (
+        kept.frequency, kept.monetary, kept.last_on,
+        kept.lifetime_orders, kept.lifetime_net, kept.first_on, kept.second_on
+    ) is distinct from (
+        fresh.frequency, fresh.monetary, fresh.last_on,
+        fresh.lifetime_orders, fresh.lifetime_net, fresh.first_on, fresh.second_on
+    ) then update set
+        frequency = fresh.frequency,
+        monetary = fresh.monetary,
+        last_on = fresh.last_on,
+        lifetime_orders = fresh.lifetime_orders,
+        lifetime_net = fresh.lifetime_net,
+        first_on = fresh.first_on,
+        second_on = fresh.second_on,
+        -- a customer whose last counted order went has no scores from here on
+        r = case when fresh.frequency = 0 then 0 else kept.r end,
+        f = case when fresh.frequency = 0 then 0 else kept.f end,
+        m = case when fresh.frequency = 0 then 0 else kept.m end
+    when not matched then insert (
+        customer_id, store_id, frequency, monetary, last_on,
+        lifetime_orders, lifetime_net, first_on, second_on, r, f, m
+    ) values (
+        fresh.customer_id, %(store_id)s, fresh.frequency, fresh.monetary, fresh.last_on,
+        fresh.lifetime_orders, fresh.lifetime_net, fresh.first_on, fresh.second_on, 0, 0, 0
+    )
+    returning 1
+),
+gone as (
+    delete from segments_customerstats as kept
+    where kept.store_id = %(store_id)s
+        and (%(customer_ids)s::bigint[] is null or kept.customer_id = any(%(customer_ids)s::bigint[]))
+        and not exists (select from orders_customer as customer where customer.id = kept.customer_id)
+    returning 1
+)
+select
+    (select count(*) from fresh) as recomputed,
+    (select count(*) from written) + (select count(*) from gone) as written

@@ -1,0 +1,56 @@
+-- Scores and segments of some customers, or of all, written where they differ; moves where asked for.
+-- Grain: one row: `scored` rows that were written, `moved` moves recorded.
+-- Source: segments_customerstats alone; one pass, no join with itself.
+-- Parameters: store_id; customer_ids (NULL: all of the store); last_on, frequency, monetary: the ascending
+-- lowest values of scores 2, 3, ..; cells: segment ids by r, f and m; prospects: the segment without orders
+-- (NULL: none); refresh_id: the refresh that records moves from where the one before left people, or NULL
+-- to re-score between refreshes, which moves nobody's starting point.
+with scored as (
+    update segments_customerstats as stats
+    set (r, f, m, segment_id, refreshed_segment_id) = (
+        select
+            fresh.r, fresh.f, fresh.m, place.segment_id,
+            case when %(refresh_id)s::bigint is null then stats.refreshed_segment_id else place.segment_id end
+        from (
+            select
+                case when stats.frequency = 0 then 0
+                    else 1 + width_bucket(stats.last_on, %(last_on)s::date[]) end as r,
+                case when stats.frequency = 0 then 0
+                    else 1 + width_bucket(stats.frequency, %(frequency)s::int[]) end as f,
+                case when stats.frequency = 0 then 0
+                    else 1 + width_bucket(stats.monetary, %(monetary)s::bigint[]) end as m
+        ) as fresh
+        cross join lateral (
+            select case when fresh.r = 0 then %(prospects)s::bigint
+                else (%(cells)s::bigint[])[fresh.r][fresh.f][fresh.m] end as segment_id
+        ) as place
+    )
+    where stats.store_id = %(store_id)s
+        and (%(customer_ids)s::bigint[] is null or stats.customer_id = any(%(customer_ids)s::bigint[]))
+        and (
+            -- scores that differ from those of the values
+            stats.frequency > 0 and (
+                stats.r <> 1 + width_bucket(stats.last_on, %(last_on)s::date[])
+                or stats.f <> 1 + width_bucket(stats.frequency, %(frequency)s::int[])
+                or stats.m <> 1 + width_bucket(stats.monetary, %(monetary)s::bigint[])
+            )
+            -- or a segment that differs from that of the scores
+            or stats.segment_id is distinct from case when stats.frequency = 0 then %(prospects)s::bigint
+                else (%(cells)s::bigint[])[stats.r][stats.f][stats.m] end
+            or (%(refresh_id)s::bigint is not null and stats.refreshed_segment_id is distinct from stats.segment_id)
+        )
+    returning
+        new.customer_id,
+        old.refreshed_segment_id as before,
+        new.segment_id as after
+),
+moved as (
+    insert into segments_move (refresh_id, customer_id, before_id, after_id)
+    select %(refresh_id)s::bigint, customer_id, before, after
+    from scored
+    where %(refresh_id)s::bigint is not null and before is distinct from after
+    returning 1
+)
+select
+    (select count(*)::int from scored) as scored,
+    (select count(*)::int from moved) as moved
