@@ -99,7 +99,9 @@ class SeenIds:
         """Adds the ids; True where one of them was seen before."""
         hashes = np.frombuffer(array("q", map(hash, ids)), dtype=np.int64)
         fresh = np.unique(hashes)
-        if fresh.size < hashes.size or any(np.isin(fresh, run, assume_unique=True).any() for run in self._runs):
+        if fresh.size < hashes.size or any(
+            np.isin(fresh, run, assume_unique=True).any() for run in self._runs
+        ):
             return True
         while self._runs and self._runs[-1].size <= fresh.size:
             fresh = np.sort(np.concatenate([self._runs.pop(), fresh]))

@@ -125,6 +125,8 @@ class MappedOrders(Format[OrderDocument]):
         total = found["total"] if "total" in found else in_minor_units(exact, self.terms.currency)
         if self._prefix and key.startswith(self._prefix) and total > 0:
             total = -total
+        if found.get("credits_order"):
+            total = -abs(total)
         return self._made(key.strip(), found, lines, total, digest)
 
     def _made(
