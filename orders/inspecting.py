@@ -52,9 +52,7 @@ class Inspection:
         return not self.problem and not self.questions
 
 
-def inspect(
-    path: Path, filename: str, store: Store, mapping: dict[str, Any] | None = None
-) -> Inspection:
+def inspect(path: Path, filename: str, store: Store, mapping: dict[str, Any] | None = None) -> Inspection:
     """Reads the file's head (and as much more as its questions need) and says what it found.
 
     `mapping`: what a person has chosen so far (columns, answers); without it the store's remembered mapping

@@ -14,6 +14,32 @@ from django.utils.timezone import now
 from accounts.models import StoreOwned, User
 from jobs.models import Job
 from orders.customer_search import LAST_NAME, NAME
+from orders.rollup_models import (
+    DeliveryMonth,
+    DirtyDay,
+    GuestMonth,
+    OrderDay,
+    OrderMonth,
+    RollupState,
+)
+
+__all__ = [
+    "Customer",
+    "DeliveryMonth",
+    "DirtyCustomer",
+    "DirtyDay",
+    "GuestMonth",
+    "Import",
+    "Order",
+    "OrderDay",
+    "OrderEvent",
+    "OrderLine",
+    "OrderMonth",
+    "Product",
+    "Refund",
+    "RollupState",
+    "SavedMapping",
+]
 
 
 class Customer(StoreOwned):
@@ -124,6 +150,12 @@ class Order(StoreOwned):
     promised_on = models.DateField(null=True, blank=True, help_text="The day by which delivery was promised.")
     shipped_at = models.DateTimeField(null=True, blank=True)
     delivered_at = models.DateTimeField(null=True, blank=True)
+    days_late = models.SmallIntegerField(
+        null=True,
+        editable=False,
+        help_text="Local day of delivery less the promised day, negative is early; NULL unless both are known. "
+        "Written by a trigger, within -32,000 and 32,000.",
+    )
     carrier = models.CharField(max_length=80, blank=True)
     country = models.CharField(max_length=60, blank=True)
     discount_code = models.CharField(max_length=120, blank=True)
@@ -171,6 +203,28 @@ class Order(StoreOwned):
         ]
         indexes = [
             models.Index(fields=["store", "-placed_at", "-id"], name="order_newest"),
+            models.Index(fields=["store", "-total", "-id"], name="order_largest"),
+            models.Index(
+                fields=["store", "number"], name="order_number", opclasses=["int8_ops", "varchar_pattern_ops"]
+            ),
+            # What few orders are, and people look for; small, so cheap to keep.
+            models.Index(
+                fields=["store", "-placed_at", "-id"], name="order_refunded", condition=Q(refunded__gt=0)
+            ),
+            models.Index(
+                fields=["store", "-placed_at", "-id"], name="order_credit_note", condition=Q(total__lt=0)
+            ),
+            models.Index(
+                fields=["store", "-placed_at", "-id"], name="order_not_paid", condition=~Q(status="paid")
+            ),
+            models.Index(
+                fields=["store", "-placed_at", "-id"], name="order_late", condition=Q(days_late__gt=0)
+            ),
+            models.Index(
+                fields=["store", "promised_on"],
+                name="order_open",
+                condition=Q(delivered_at=None, promised_on__isnull=False, status__in=["pending", "paid"]),
+            ),
             models.Index(
                 fields=["store", "customer", "placed_at"],
                 include=["net", "counted", "valued"],
