@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_initial'),
-        ('orders', '0006_customer_search'),
+        ('orders', '0005_dirty_days'),
         ('segments', '0002_refresh_basis_and_job'),
     ]
 

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_initial'),
-        ("orders", "0005_dirty_days"),
+        ("orders", "0002_dirty_log"),
     ]
 
     operations = [
