@@ -84,16 +84,20 @@ def enqueue(
                     )
             except IntegrityError:
                 continue  # another asked at the same moment; or it was just then finished: look again
-            put_in_queue(job.id)
+            _send(job.id)
             return job
     raise AssertionError("a job of this key was begun and finished three times while asking for it")
 
 
-def put_in_queue(job_id: int) -> None:
-    """Gives the broker one message about the job, in place of any older one."""
+def _send(job_id: int) -> None:
+    async_task(RUN, job_id, task_name=f"job {job_id}", save=False)
+
+
+def requeue(job_id: int) -> None:
+    """Sends one message about the job, in place of any older one, which may never be heard."""
     with transaction.atomic():
         OrmQ.objects.filter(id__in=[message.id for message in queued_messages().get(job_id, [])]).delete()
-        async_task(RUN, job_id, task_name=f"job {job_id}", save=False)
+        _send(job_id)
 
 
 def queued_messages() -> dict[int, list[OrmQ]]:
@@ -187,7 +191,7 @@ def _put_back(job: Job, *, uncounted: bool = False) -> None:
         if Job.objects.filter(id=job.id, state=Job.State.RUNNING).update(
             state=Job.State.QUEUED, attempts=attempts
         ):
-            put_in_queue(job.id)
+            requeue(job.id)
 
 
 @contextmanager
@@ -239,5 +243,5 @@ def retry(*, store: Store, job_id: int) -> Job:
         job.done, job.total, job.note = 0, None, ""
         job.started_at = job.finished_at = job.cancel_asked_at = None
         job.save()
-        put_in_queue(job.id)
+        requeue(job.id)
         return job

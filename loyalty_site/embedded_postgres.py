@@ -263,7 +263,7 @@ def _remove_leftovers(cluster: Path, sockets: Path) -> None:
         )
     for process in processes:
         _signal(process, signal.SIGKILL)
-    psutil.wait_procs(processes, timeout=10)
+    _wait_for_end(processes, seconds=10)
     for file in (cluster / "postmaster.pid", sockets / f".s.PGSQL.{PORT}.lock", sockets / f".s.PGSQL.{PORT}"):
         file.unlink(missing_ok=True)
 
@@ -284,7 +284,7 @@ def _bootstrap(data_dir: Path) -> None:
         with _connect(data_dir, user=SUPERUSER, dbname="template1") as template:
             for statement in _RIGHTS:
                 template.execute(statement)
-        if not server.execute("select from pg_database where datname = %s", [DATABASE]).fetchone():
+        if not server.execute("select 1 from pg_database where datname = %s", [DATABASE]).fetchone():
             server.execute("create database regulars owner regulars_owner")
         server.execute("revoke all on database regulars from public")
         server.execute("grant connect, temporary on database regulars to regulars_app")
@@ -297,8 +297,7 @@ def _stop(data_dir: Path) -> bool:
     if not postmaster:
         return False
     _signal(postmaster, signal.SIGINT)
-    _, alive = psutil.wait_procs(processes, timeout=STOP_SECONDS)
-    if alive:
+    if not _wait_for_end(processes, seconds=STOP_SECONDS):
         raise DatabaseServerError(f"PostgreSQL (process {postmaster.pid}) did not stop in {STOP_SECONDS} s.")
     return True
 
@@ -306,3 +305,20 @@ def _stop(data_dir: Path) -> bool:
 def _signal(process: psutil.Process, number: signal.Signals) -> None:
     with suppress(psutil.NoSuchProcess):
         process.send_signal(number)
+
+
+def _wait_for_end(processes: list[psutil.Process], *, seconds: float) -> bool:
+    """Whether all ended in time. A zombie has: its parent may be a container's first process, that reaps none."""
+    deadline = time.monotonic() + seconds
+    while any(map(_is_at_work, processes)):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.01)
+    return True
+
+
+def _is_at_work(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

@@ -109,10 +109,7 @@ class Child:
     def _end_group(self) -> None:
         assert self.process
         with suppress(ProcessLookupError, PermissionError):  # macOS says the latter of a group of zombies
-            while True:
-                os.killpg(self.process.pid, signal.SIGKILL)
-                self.process.poll()
-                time.sleep(0.02)
+            os.killpg(self.process.pid, signal.SIGKILL)
 
 
 def _reason(code: int) -> str:

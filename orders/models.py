@@ -5,6 +5,7 @@ Money is integer minor units of the store's currency. Times are aware; the store
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import ExpressionWrapper, F, Q
 from django.db.models.functions import Lower
@@ -12,6 +13,7 @@ from django.utils.timezone import now
 
 from accounts.models import StoreOwned, User
 from jobs.models import Job
+from orders.customer_search import LAST_NAME, NAME
 from orders.rollup_models import (
     DeliveryMonth,
     DirtyDay,
@@ -91,6 +93,8 @@ class Customer(StoreOwned):
                 opclasses=["int8_ops", "varchar_pattern_ops"],
             ),
             models.Index(fields=["store", "phone"], name="customer_phone", condition=~Q(phone="")),
+            models.Index("store", OpClass(NAME, "text_pattern_ops"), name="customer_name"),
+            models.Index("store", OpClass(LAST_NAME, "text_pattern_ops"), name="customer_last_name"),
         ]
 
     def __str__(self) -> str:

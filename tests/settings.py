@@ -1,13 +1,12 @@
 """Settings of the tests: the site's own, on a cluster of their own, whatever the developer's environment says."""
 
 import os
-
-from loyalty_site.paths import BASE_DIR
+from pathlib import Path
 
 for _name in [name for name in os.environ if name.startswith(("REGULARS_", "DATABASE_"))]:
     del os.environ[_name]
 os.environ |= {
-    "REGULARS_DATA": str(BASE_DIR / "var" / "test"),
+    "REGULARS_DATA": str(Path(__file__).resolve().parent.parent / "var" / "test"),
     "REGULARS_DATABASE_ROLE": "owner",  # makes the tests' databases; the fixture app_role takes the lesser role
     "REGULARS_HTTPS": "false",
     "REGULARS_SECRET_KEY": "for the tests alone",

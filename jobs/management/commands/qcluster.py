@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.db import connections
+from django_q.management.commands import qcluster
+
+from jobs.canary import beat
+from jobs.schedules import ensure_schedules
+from jobs.sweeping import sweep
+
+
+class Command(qcluster.Command):  # type: ignore[misc]
+    """Stands in front of django-q2's command of the same name, so that no start can forget what comes first."""
+
+    help = (
+        "Starts the task cluster, after putting its schedules right and queueing again what was left lying."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if touched := ensure_schedules():
+            self.stdout.write(f"Schedules put right: {', '.join(touched)}.")
+        swept = sweep(unheard_after=timedelta(0))
+        if left := len(swept.orphaned) + len(swept.unheard):
+            self.stdout.write(f"Jobs queued again: {left}.")
+        beat()  # silence is counted from here
+        connections.close_all()  # the cluster forks; a connection must not be shared
+        super().handle(*args, **options)

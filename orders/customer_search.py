@@ -1,0 +1,30 @@
+"""Finding customers by how their e-mail, name, last name, phone or number at the shop begins.
+
+Each way has its index (Customer.Meta), so that a search among a million customers is a few look-ups.
+"""
+
+from __future__ import annotations
+
+from django.db.models import CharField, F, Func, Q, Value
+from django.db.models.functions import Lower
+from django.db.models.lookups import StartsWith
+
+# What the indexes hold and what the search asks for must be the same expressions.
+NAME = Lower("name")
+LAST_NAME = Lower(Func(F("name"), Value(" "), Value(-1), function="split_part", output_field=CharField()))
+
+
+def matching(text: str) -> Q:
+    """A condition on Customer: e-mail, name, last name, phone or the shop's number begins with `text`.
+
+    Case doesn't matter, but in the shop's numbers. Filter by the store as well: the indexes begin with it.
+    """
+    wanted = " ".join(text.split())
+    small = wanted.lower()
+    return (
+        Q(email__startswith=small)
+        | Q(external_id__startswith=wanted)
+        | Q(StartsWith(NAME, small))
+        | Q(StartsWith(LAST_NAME, small))
+        | (~Q(phone="") & Q(phone__startswith=wanted))
+    )

@@ -1,0 +1,255 @@
+"""Charts of segments: rows in, a Chart out. No database, no addresses made here: links come with the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from math import sqrt
+from typing import Any, Literal
+
+from lib.charts import Chart, layout, segment_colour
+from lib.money import format_money
+from lib.wording import day_text, number_text, percent_text, signed_text
+from segments.findings import moves_finding, shares_finding, trend_finding
+from segments.models import ScoreCell, Segment
+from segments.move_queries import direction
+from segments.queries import SegmentFlow, SizedSegment, SizeOnDay
+
+NEW, GONE = "New customers", "In no segment"
+
+LinkOfSegment = Callable[[Segment], str]
+LinkOfCell = Callable[[int, int], str]
+LinkOfFlow = Callable[[SegmentFlow], str]
+
+
+def segment_treemap(
+    shares: Sequence[SizedSegment],
+    *,
+    measure: Literal["customers", "revenue"],
+    currency: str,
+    link: LinkOfSegment,
+) -> Chart:
+    """Every segment as an area: its share of customers, or of what they spent. Segments with nothing are left out."""
+    shown = [share for share in shares if _measured(share, measure) > 0]
+    links = tuple(link(share.segment) for share in shown)
+    figure = {
+        "data": [
+            {
+                "type": "treemap",
+                "labels": [share.segment.name for share in shown],
+                "parents": [""] * len(shown),
+                "values": [_measured(share, measure) for share in shown],
+                "text": [_size_text(share, measure, currency) for share in shown],
+                "texttemplate": "<b>%{label}</b><br>%{text}",
+                "hovertemplate": "%{label}<br>%{text}<extra></extra>",
+                "customdata": links,
+                "marker": {
+                    "colors": [segment_colour(share.segment.health) for share in shown],
+                    "line": {"width": 0},
+                    "pad": {"t": 0, "l": 0, "r": 0, "b": 0},
+                },
+                "textfont": {"color": "var(--on-segment)", "size": 14},
+                "tiling": {"pad": 2, "squarifyratio": 1.4},
+                "pathbar": {"visible": False},
+                "root": {"color": "rgba(0,0,0,0)"},
+                "sort": True,
+            }
+        ],
+        "layout": layout(margin={"l": 0, "r": 0, "t": 0, "b": 0, "pad": 0}),
+    }
+    what = "customers" if measure == "customers" else "revenue"
+    return Chart(
+        id="segment-sizes",
+        title=shares_finding(shares),
+        subtitle=f"Share of {what} by segment, at this refresh",
+        figure=figure,
+        columns=("Segment", "Customers", "% of customers", f"Revenue, {currency}", "% of revenue"),
+        rows=[
+            (
+                share.segment.name,
+                share.customers,
+                percent_text(share.share_of_customers),
+                format_money(share.revenue, currency),
+                percent_text(share.share_of_revenue),
+            )
+            for share in shown
+        ],
+        links=links,
+        height=360,
+    )
+
+
+def _measured(share: SizedSegment, measure: str) -> int:
+    return share.customers if measure == "customers" else share.revenue
+
+
+def _size_text(share: SizedSegment, measure: str, currency: str) -> str:
+    if measure == "customers":
+        return f"{number_text(share.customers)} · {percent_text(share.share_of_customers)}"
+    return f"{format_money(share.revenue, currency)} · {percent_text(share.share_of_revenue)}"
+
+
+def score_heatmap(cells: Sequence[ScoreCell], *, bins: int, title: str, link: LinkOfCell) -> Chart:
+    """Customers by recency and frequency score, the best of both at the top right.
+
+    A cell's shade follows the square root of its count, or one large cell would leave the others alike.
+    """
+    count = {(cell.r, cell.f): cell.customers for cell in cells if cell.r}
+    scores = range(1, bins + 1)
+    grid = [[count.get((r, f), 0) for f in scores] for r in scores]
+    figure = {
+        "data": [
+            {
+                "type": "heatmap",
+                "x": [str(f) for f in scores],
+                "y": [str(r) for r in scores],
+                "z": [[sqrt(n) if n else None for n in row] for row in grid],
+                "text": [[number_text(n) if n else "" for n in row] for row in grid],
+                "texttemplate": "%{text}",
+                "hovertemplate": "Recency %{y}, frequency %{x}<br>%{text} customers<extra></extra>",
+                "hoverongaps": False,
+                "customdata": [[link(r, f) if count.get((r, f)) else "" for f in scores] for r in scores],
+                "colorscale": [[step / 4, f"var(--heat-{step + 1})"] for step in range(5)],
+                "showscale": False,
+                "xgap": 2,
+                "ygap": 2,
+            }
+        ],
+        "layout": layout(
+            xaxis={
+                "type": "category",
+                "title": {"text": "Frequency score: more orders →"},
+                "showline": False,
+            },
+            yaxis={
+                "type": "category",
+                "title": {"text": "Recency score: bought lately →"},
+                "showgrid": False,
+            },
+        ),
+    }
+    filled = sorted(
+        ((cell.r, cell.f, cell.customers) for cell in cells if cell.r and cell.customers), reverse=True
+    )
+    return Chart(
+        id="score-cells",
+        title=title,
+        subtitle="Customers by recency and frequency score, 1 worst, best at the top right",
+        figure=figure,
+        columns=("Recency score", "Frequency score", "Customers"),
+        rows=[(f"R{r}", f"F{f}", customers) for r, f, customers in filled],
+        links=tuple(link(r, f) for r, f, _ in filled),
+        height=360,
+    )
+
+
+def moves_sankey(
+    flows: Sequence[SegmentFlow], *, subtitle: str, link: LinkOfFlow, chart_id: str = "moves"
+) -> Chart:
+    """Who went from which segment (left) to which (right), movers alone; a band opens its people."""
+    before = _nodes([flow.before for flow in flows])
+    after = _nodes([flow.after for flow in flows])
+    place_before = {node: place for place, node in enumerate(before)}
+    place_after = {node: place + len(before) for place, node in enumerate(after)}
+    links = tuple(link(flow) for flow in flows)
+    figure = {
+        "data": [
+            {
+                "type": "sankey",
+                "arrangement": "fixed",
+                "node": {
+                    "label": [_name(node, NEW) for node in before] + [_name(node, GONE) for node in after],
+                    "color": [_colour(node) for node in [*before, *after]],
+                    "line": {"width": 0},
+                    "thickness": 12,
+                    "pad": 14,
+                    "hovertemplate": "%{label}: %{value:,} moved<extra></extra>",
+                },
+                "link": {
+                    "source": [place_before[flow.before] for flow in flows],
+                    "target": [place_after[flow.after] for flow in flows],
+                    "value": [flow.customers for flow in flows],
+                    "color": [_band_colour(flow) for flow in flows],
+                    "customdata": links,
+                    "hovertemplate": (
+                        "%{source.label} → %{target.label}<br>%{value:,} customers<extra></extra>"
+                    ),
+                },
+                "textfont": {"color": "var(--text)", "size": 13},
+                "valueformat": ",d",
+            }
+        ],
+        "layout": layout(margin={"l": 4, "r": 4, "t": 12, "b": 12, "pad": 0}),
+    }
+    return Chart(
+        id=chart_id,
+        title=moves_finding(flows),
+        subtitle=subtitle,
+        figure=figure,
+        columns=("From", "To", "Customers"),
+        rows=[(_name(flow.before, NEW), _name(flow.after, GONE), flow.customers) for flow in flows],
+        links=links,
+        height=max(300, 34 * max(len(before), len(after), 1)),
+    )
+
+
+def _nodes(segments: list[Segment | None]) -> list[Segment | None]:
+    """Each once, the healthiest first, nobody's last."""
+    return sorted(
+        set(segments), key=lambda one: (one is None, one.health if one else 0, one.pk if one else 0)
+    )
+
+
+def _name(segment: Segment | None, otherwise: str) -> str:
+    return segment.name if segment else otherwise
+
+
+def _colour(segment: Segment | None) -> str:
+    return segment_colour(segment.health) if segment else "var(--mark-past)"
+
+
+def _band_colour(flow: SegmentFlow) -> str:
+    """The way people went: up in the accent, down in ochre, arrivals and departures grey."""
+    return {"up": "var(--band-up)", "down": "var(--band-down)"}.get(direction(flow), "var(--band-other)")
+
+
+def segment_trend(segment: Segment, points: Sequence[SizeOnDay]) -> Chart:
+    """How many customers the segment had at each refresh, oldest first."""
+    days = [point.as_of for point in points]
+    counts = [point.customers for point in points]
+    figure: dict[str, Any] = {
+        "data": [
+            {
+                "type": "scatter",
+                "mode": "lines+markers" if len(points) < 16 else "lines",
+                "x": [day.isoformat() for day in days],
+                "y": counts,
+                "line": {"color": segment_colour(segment.health), "width": 2, "shape": "linear"},
+                "marker": {"size": 6, "color": segment_colour(segment.health)},
+                "hovertemplate": "%{x|%-d %b %Y}<br>%{y:,} customers<extra></extra>",
+                "cliponaxis": False,
+            }
+        ],
+        "layout": layout(
+            xaxis={"type": "date", "tickformat": "%-d %b<br>%Y", "nticks": 6},
+            yaxis={"tickformat": ",d"},
+            margin={"r": 24},
+        ),
+    }
+    changes = [None, *(later - earlier for earlier, later in pairwise(counts))]
+    return Chart(
+        id="segment-trend",
+        title=trend_finding(segment, points),
+        subtitle=(
+            f"Customers in {segment.name} at each refresh, {day_text(days[0])} to {day_text(days[-1])}"
+            if points
+            else f"Customers in {segment.name} at each refresh"
+        ),
+        figure=figure,
+        columns=("Refresh", "Customers", "Change"),
+        rows=[
+            (day, count, None if change is None else signed_text(change))
+            for day, count, change in zip(days, counts, changes, strict=True)
+        ],
+        height=280,
+    )

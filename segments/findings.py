@@ -1,0 +1,96 @@
+"""What the figures say, each in one sentence for the person who opens the page. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from lib.wording import day_text, number_text, percent_text
+from segments.models import ScoreCell, Segment
+from segments.move_queries import direction
+from segments.queries import SegmentFlow, SizedSegment, SizeOnDay
+
+# The two healthiest segments of every preset are those who keep coming back.
+REGULAR_HEALTH = 2
+
+
+def regulars(shares: Sequence[SizedSegment]) -> list[SizedSegment]:
+    """The segments whose people are the shop's regulars: the two healthiest."""
+    return [share for share in shares if share.segment.health <= REGULAR_HEALTH]
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """1 customer; 1,204 customers."""
+    return f"{number_text(count)} {one if count == 1 else many or one + 's'}"
+
+
+def joined(names: Sequence[str]) -> str:
+    """A, B and C."""
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+
+
+def shares_finding(shares: Sequence[SizedSegment]) -> str:
+    """How few regulars bring how much."""
+    best = [share for share in regulars(shares) if share.customers]
+    customers = sum(share.share_of_customers for share in best)
+    if not best or customers == 0:
+        return "No customer is among your regulars yet."
+    names = joined([share.segment.name for share in best])
+    verb = "brings" if len(best) == 1 else "bring"
+    revenue = sum(share.share_of_revenue for share in best)
+    return f"{names}, {percent_text(customers)} of customers, {verb} {percent_text(revenue)} of revenue"
+
+
+def moves_finding(flows: Sequence[SegmentFlow]) -> str:
+    """How many went up and how many down, and the largest way they went."""
+    up = sum(flow.customers for flow in flows if direction(flow) == "up")
+    down = sum(flow.customers for flow in flows if direction(flow) == "down")
+    arrived = sum(flow.customers for flow in flows if direction(flow) == "arrived")
+    parts = [f"{number_text(up)} moved up"] if up else []
+    parts += [f"{number_text(down)} slipped"] if down else []
+    parts += [f"{number_text(arrived)} arrived"] if arrived else []
+    if not parts:
+        return "Nobody moved from one segment to another"
+    return joined(parts)
+
+
+def trend_finding(segment: Segment, points: Sequence[SizeOnDay]) -> str:
+    """How the segment grew or shrank over the refreshes shown."""
+    if not points:
+        return f"{segment.name} has no refresh yet"
+    first, last = points[0], points[-1]
+    now = counted(last.customers, "customer")
+    if len(points) == 1 or first.customers == last.customers:
+        return f"{segment.name} has {now}"
+    since = day_text(first.as_of)
+    change = abs(last.customers - first.customers)
+    way = "grew" if last.customers > first.customers else "shrank"
+    if first.customers == 0:
+        return f"{segment.name} grew from nobody to {now} since {since}"
+    return f"{segment.name} {way} by {percent_text(change / first.customers)} to {now} since {since}"
+
+
+def cells_finding(cells: Sequence[ScoreCell]) -> str:
+    """Where most customers stand on the grid of recency and frequency."""
+    total = sum(cell.customers for cell in cells)
+    if not total:
+        return "Nobody is scored yet"
+    busiest = max(cells, key=lambda cell: cell.customers)
+    share = percent_text(busiest.customers / total)
+    return f"The fullest cell, R{busiest.r} F{busiest.f}, holds {share} of customers"
+
+
+def overview_finding(sized: Sequence[SizedSegment], flows: Sequence[SegmentFlow], since: date | None) -> str:
+    """What most people did since the earlier refresh; before there is one, who brings the revenue."""
+    turn = most_telling(flows)
+    if turn is None or since is None or turn.before is None or turn.after is None:
+        return f"{shares_finding(sized)}."
+    verb = "slipped" if direction(turn) == "down" else "moved up"
+    moved = counted(turn.customers, "customer")
+    return f"{moved} {verb} from {turn.before.name} to {turn.after.name} since {day_text(since)}."
+
+
+def most_telling(flows: Sequence[SegmentFlow]) -> SegmentFlow | None:
+    """The largest flow between two segments, up or down; arrivals are no news of anybody."""
+    between = [flow for flow in flows if flow.before and flow.after]
+    return max(between, key=lambda flow: flow.customers, default=None)

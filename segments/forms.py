@@ -1,0 +1,181 @@
+"""What people may ask of the customer list, and what they may set of a scheme; checked, in plain words."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from accounts.models import Store
+from lib.money import to_decimal, to_minor
+from segments.customer_queries import SORTS, CustomerFilter
+from segments.models import Segment
+from segments.presets import PRESETS
+from segments.rules import CutPoints
+
+ANY = ("", "Any")
+SORT_NAMES = {"spent": "Spent", "last": "Last order", "orders": "Orders"}
+
+
+class CustomerFilterForm(forms.Form):
+    """The customer list's filters, from its address. A field in error filters nothing and says what is wrong."""
+
+    q = forms.CharField(
+        label="Search",
+        required=False,
+        max_length=120,
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": "E-mail, name or customer number"}),
+    )
+    segment = forms.ChoiceField(label="Segment", required=False)
+    r = forms.TypedChoiceField(label="Recency score", required=False, coerce=int, empty_value=None)
+    f = forms.TypedChoiceField(label="Frequency score", required=False, coerce=int, empty_value=None)
+    m = forms.TypedChoiceField(label="Monetary score", required=False, coerce=int, empty_value=None)
+    kind = forms.ChoiceField(
+        label="Account",
+        required=False,
+        choices=[ANY, ("registered", "Registered"), ("guest", "Guest")],
+    )
+    consent = forms.ChoiceField(
+        label="E-mail consent",
+        required=False,
+        choices=[ANY, ("yes", "Given"), ("no", "Refused"), ("unknown", "Not known")],
+    )
+    last_from = forms.DateField(
+        label="Last order from", required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    last_to = forms.DateField(label="to", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    spent_from = forms.DecimalField(label="Spent from", required=False, max_digits=14)
+    spent_to = forms.DecimalField(label="to", required=False, max_digits=14)
+    sort = forms.ChoiceField(
+        label="Sort", required=False, choices=[(sort, sort) for sort in SORTS], widget=forms.HiddenInput
+    )
+
+    def __init__(self, data: Any, *, store: Store, segments: list[Segment], bins: int) -> None:
+        super().__init__(data)
+        self._currency = store.currency
+        self._segments = {segment.key: segment for segment in segments}
+        self._choices("segment").choices = [ANY, *((one.key, one.name) for one in segments), ("none", "None")]
+        for name in ("r", "f", "m"):
+            self._choices(name).choices = [ANY, *((score, str(score)) for score in range(bins, 0, -1))]
+
+    def _choices(self, name: str) -> forms.ChoiceField:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        return field
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        for low, high, what in (
+            ("last_from", "last_to", "The first day lies after the last one."),
+            ("spent_from", "spent_to", "The lower amount is above the upper one."),
+        ):
+            first, last = cleaned.get(low), cleaned.get(high)
+            if first is not None and last is not None and first > last:
+                self.add_error(low, f"{what} Swap them.")
+        return cleaned
+
+    def filter(self) -> CustomerFilter:
+        """What to look for: every field that was filled in and makes sense."""
+        self.is_valid()
+        given = self.cleaned_data
+        chosen = given.get("segment") or ""
+        return CustomerFilter(
+            search=given.get("q") or "",
+            segment=self._segments.get(chosen),
+            unsegmented=chosen == "none",
+            r=given.get("r"),
+            f=given.get("f"),
+            m=given.get("m"),
+            registered={"registered": True, "guest": False}.get(given.get("kind") or ""),
+            consent=given.get("consent") or "",
+            last_from=given.get("last_from"),
+            last_to=given.get("last_to"),
+            spent_from=self._minor(given.get("spent_from")),
+            spent_to=self._minor(given.get("spent_to")),
+        )
+
+    def _minor(self, amount: Decimal | None) -> int | None:
+        return None if amount is None else to_minor(amount, self._currency)
+
+
+class SchemeForm(forms.Form):
+    """A preset, the orders that count, and cut points fixed by hand over those found by share.
+
+    Cut points are lists with a space between: recency in days, frequency in orders, monetary in the store's
+    currency. Left empty, a dimension is cut into equal shares of customers at every refresh.
+    """
+
+    preset = forms.ChoiceField(
+        label="Scheme",
+        choices=[(preset.key, preset.name) for preset in PRESETS.values()],
+        widget=forms.RadioSelect,
+    )
+    window_months = forms.IntegerField(
+        label="Orders that count",
+        required=False,
+        min_value=1,
+        max_value=240,
+        help_text="Months back from the day of the refresh. Empty: every order counts.",
+        error_messages={"invalid": "Give a whole number of months, such as 24, or leave it empty."},
+    )
+    recency = forms.CharField(label="Recency, days", required=False, max_length=120)
+    frequency = forms.CharField(label="Frequency, orders", required=False, max_length=120)
+    monetary = forms.CharField(label="Monetary", required=False, max_length=120)
+
+    def __init__(self, data: Any = None, *, store: Store, **options: Any) -> None:
+        super().__init__(data, **options)
+        self._currency = store.currency
+        self.fields["monetary"].label = f"Monetary, {store.currency}"
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        preset = PRESETS.get(cleaned.get("preset", ""))
+        if preset is not None:
+            for name in ("recency", "frequency", "monetary"):
+                try:
+                    cleaned[name] = self._cut_points(name, cleaned.get(name) or "", preset.bins)
+                except ValidationError as error:
+                    self.add_error(name, error)
+        return cleaned
+
+    def thresholds(self) -> dict[str, list[int]]:
+        """The cut points fixed by hand, as a scheme keeps them: days, orders, minor units."""
+        names = ("recency", "frequency", "monetary")
+        return {name: self.cleaned_data[name] for name in names if self.cleaned_data[name]}
+
+    def _cut_points(self, name: str, text: str, bins: int) -> list[int]:
+        """The ascending cut points written in `text`; none where it is empty."""
+        words = text.replace(";", " ").replace(",", " ").split()
+        if not words:
+            return []
+        cuts = [self._cut_point(name, word) for word in words]
+        if len(cuts) != bins - 1:
+            raise ValidationError(
+                f"Give {bins - 1} cut points, which make {bins} scores; there are {len(cuts)} here."
+            )
+        if any(lower >= upper for lower, upper in pairwise(cuts)):
+            raise ValidationError("Each cut point must be above the one before it.")
+        if name != "monetary" and cuts[0] < 1:
+            raise ValidationError("The first cut point is at least 1.")
+        return cuts
+
+    def _cut_point(self, name: str, word: str) -> int:
+        try:
+            return to_minor(Decimal(word), self._currency) if name == "monetary" else int(word)
+        except (ArithmeticError, ValueError):
+            example = "25 60.50 120 300" if name == "monetary" else "30 90 180 365"
+            raise ValidationError(
+                f"“{word}” is not a number. Write numbers with a space between them, such as {example}."
+            ) from None
+
+
+def cut_points_as_text(cuts: CutPoints, currency: str) -> dict[str, str]:
+    """Cut points as SchemeForm reads them."""
+    return {
+        "recency": " ".join(str(days) for days in cuts.recency),
+        "frequency": " ".join(str(orders) for orders in cuts.frequency),
+        "monetary": " ".join(f"{to_decimal(minor, currency):f}" for minor in cuts.monetary),
+    }

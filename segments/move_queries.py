@@ -1,0 +1,87 @@
+"""What pages read of moves over a stretch of refreshes: the flows, and the people behind them.
+
+A flow counts moves: who went and came back in the stretch is in two of them, once each.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Literal
+
+from django.db.models import QuerySet, Sum
+
+from accounts.models import Store
+from lib.keyset import Sort
+from segments.models import Move, MoveFlow, Refresh, Segment, SegmentSize
+from segments.queries import SegmentFlow, refreshes
+
+LONGEST = timedelta(days=92)  # of a stretch: its flows are summed from the roll-ups of each of its refreshes
+
+BY_VALUE = Sort((("customer__stats__monetary", int), ("customer_id", int), ("refresh_id", int)))
+
+Direction = Literal["up", "down", "arrived", "left"]
+
+
+def direction(flow: SegmentFlow) -> Direction:
+    """The way people went: to a healthier segment, to one less so, into the segments or out of them."""
+    if flow.before is None:
+        return "arrived"
+    if flow.after is None:
+        return "left"
+    return "up" if flow.after.health < flow.before.health else "down"
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """The refreshes of the days after `since`, up to and with the latest."""
+
+    store: Store
+    since: date
+    until: date
+
+    @cached_property
+    def refresh_ids(self) -> list[int]:
+        """The refreshes that recorded moves in it; a refresh without movers changes nothing."""
+        inside = refreshes(self.store).filter(as_of__gt=self.since, as_of__lte=self.until, moved__gt=0)
+        return list(inside.order_by("id").values_list("id", flat=True))
+
+
+def stretch_since(store: Store, latest: Refresh, since: date) -> Stretch:
+    """The stretch that begins after the refresh of `since`, at most LONGEST ago."""
+    return Stretch(store, max(since, latest.as_of - LONGEST), latest.as_of)
+
+
+def last_look_before(refresh: Refresh, day: date) -> Refresh | None:
+    """The last refresh as of `day` or earlier that ran before this one: what a change "since a week" counts from."""
+    earlier = Refresh.objects.filter(
+        store_id=refresh.store_id, finished_at__isnull=False, as_of__lte=day, id__lt=refresh.pk
+    )
+    return earlier.order_by("-as_of", "-id").first()
+
+
+def sizes_at(refresh: Refresh) -> dict[int, int]:
+    """How many customers each segment of the refresh's scheme had, by segment id."""
+    return dict(SegmentSize.objects.filter(refresh=refresh).values_list("segment_id", "customers"))
+
+
+def flows(stretch: Stretch, segments: dict[int, Segment]) -> list[SegmentFlow]:
+    """The moves of the stretch summed by pair of segments, the largest first. Two queries."""
+    summed = (
+        MoveFlow.objects.filter(refresh__in=stretch.refresh_ids)
+        .values("before", "after")
+        .annotate(moves=Sum("customers"))
+        .order_by("-moves", "before", "after")
+    )
+    return [
+        SegmentFlow(segments.get(pair["before"]), segments.get(pair["after"]), pair["moves"])
+        for pair in summed
+    ]
+
+
+def moves(stretch: Stretch, before: Segment | None, after: Segment | None) -> QuerySet[Move]:
+    """The moves of the stretch from one segment to another (None: from, or to, none), with their people."""
+    return Move.objects.filter(refresh__in=stretch.refresh_ids, before=before, after=after).select_related(
+        "refresh", "customer", "customer__stats"
+    )

@@ -1,0 +1,115 @@
+"""The Segments page: every segment of the latest refresh, where people stand, and who moved since an earlier one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Literal
+
+from django.db.models import QuerySet
+
+from accounts.models import Store
+from lib.charts import Chart
+from lib.wording import day_text
+from segments import charts, findings, move_queries, queries
+from segments.addresses import customers_url, moves_url, segment_url
+from segments.models import Refresh
+from segments.queries import SegmentFlow, SizedSegment
+
+Measure = Literal["customers", "revenue"]
+REFRESHES_SHOWN = 8
+
+# How far back to compare, as the address says it; 0 days: with the refresh of the day before.
+PERIODS = {"last": 0, "7d": 7, "4w": 28, "12w": 84}
+
+
+@dataclass(frozen=True)
+class SegmentRow:
+    """A row of the table: `good` is the way in which a change is good news, as components/delta.html takes it."""
+
+    sized: SizedSegment
+    good: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Overview:
+    """What the page shows. `since` is the day from which changes and moves are counted; None at first."""
+
+    refresh: Refresh
+    since: date | None
+    finding: str
+    rows: Sequence[SegmentRow]
+    sizes: Chart
+    cells: Chart
+    moves: Chart | None
+    refreshes: QuerySet[Refresh]
+
+
+def overview(store: Store, *, measure: Measure, days: int) -> Overview | None:
+    """The page's figures; None before the first refresh. `days`: one of PERIODS.
+
+    A fixed number of queries, all on roll-ups.
+    """
+    refresh = queries.latest_refresh(store)
+    if refresh is None:
+        return None
+    earlier = _compared_with(refresh, days)
+    sized = _with_change(queries.segment_sizes(store, refresh), earlier)
+    flows = _flows(store, refresh, earlier, sized) if earlier else []
+    since = earlier.as_of if earlier else None
+    cells = list(queries.score_cells(store, refresh))
+    return Overview(
+        refresh=refresh,
+        since=since,
+        finding=findings.overview_finding(sized, flows, since),
+        rows=[segment_row(store, one, len(sized)) for one in sized],
+        sizes=charts.segment_treemap(
+            sized, measure=measure, currency=store.currency, link=lambda one: segment_url(store, one)
+        ),
+        cells=charts.score_heatmap(
+            cells,
+            bins=refresh.scheme_version.bins,
+            title=findings.cells_finding(cells),
+            link=lambda r, f: customers_url(store, r=r, f=f),
+        ),
+        moves=_moves_chart(store, flows, since) if since and flows else None,
+        refreshes=queries.refreshes(store)[:REFRESHES_SHOWN],
+    )
+
+
+def segment_row(store: Store, sized: SizedSegment, segments: int) -> SegmentRow:
+    """More people is good news in the healthier half of the scheme's segments, bad news in the other."""
+    good = "up" if sized.segment.health <= segments / 2 else "down"
+    return SegmentRow(sized, good, segment_url(store, sized.segment))
+
+
+def _compared_with(refresh: Refresh, days: int) -> Refresh | None:
+    if days == 0:
+        return queries.refresh_before(refresh)
+    return move_queries.last_look_before(refresh, refresh.as_of - timedelta(days=days))
+
+
+def _with_change(sized: Sequence[SizedSegment], earlier: Refresh | None) -> list[SizedSegment]:
+    """The sizes with their change since the earlier refresh; None where the segment wasn't in use then."""
+    then = move_queries.sizes_at(earlier) if earlier else {}
+    return [
+        replace(one, change=one.customers - then[one.segment.pk] if one.segment.pk in then else None)
+        for one in sized
+    ]
+
+
+def _flows(
+    store: Store, refresh: Refresh, earlier: Refresh, sized: Sequence[SizedSegment]
+) -> list[SegmentFlow]:
+    stretch = move_queries.stretch_since(store, refresh, earlier.as_of)
+    return move_queries.flows(stretch, {one.segment.pk: one.segment for one in sized})
+
+
+def _moves_chart(store: Store, flows: Sequence[SegmentFlow], since: date) -> Chart:
+    return charts.moves_sankey(
+        flows,
+        subtitle=f"Customers who changed segment since {day_text(since)}; press a band to see them",
+        link=lambda flow: moves_url(store, since, flow.before, flow.after),
+    )
