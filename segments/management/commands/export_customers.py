@@ -1,0 +1,35 @@
+"""manage.py export_customers SLUG --output FILE.csv"""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandError
+
+from accounts.models import Store
+from accounts.store_command import StoreCommand
+from segments.exporting import write_customers
+
+
+class Command(StoreCommand):
+    help = "Writes every customer with scores and segment, as of the latest refresh, to a CSV file."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("--output", type=Path, required=True, metavar="FILE.csv")
+
+    def run(self, store: Store, options: dict[str, Any]) -> None:
+        path: Path = options["output"]
+        # Beside the file and then over it: whoever reads it gets the old one or the whole new one.
+        part = path.with_name(path.name + ".part")
+        try:
+            with part.open("w", encoding="utf-8", newline="") as file:
+                count = write_customers(store, file)
+            part.replace(path)
+        except OSError as error:
+            raise CommandError(f"{path} could not be written: {error.strerror}.") from error
+        finally:
+            part.unlink(missing_ok=True)
+        self.stdout.write(f"{count} customers written to {path}.")

@@ -1,0 +1,56 @@
+"""manage.py refresh_store SLUG [--as-of YYYY-MM-DD] [--rebuild] [--json]"""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from datetime import date
+from typing import Any
+
+from accounts.models import Store
+from accounts.store_command import StoreCommand
+from lib.money import to_decimal
+from segments.models import Refresh
+from segments.queries import segment_sizes
+from segments.scoring import refresh_store
+
+
+class Command(StoreCommand):
+    help = "Scores a store's customers, puts them in segments and records who moved."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument(
+            "--as-of", type=date.fromisoformat, metavar="YYYY-MM-DD", help="Default: the store's today."
+        )
+        parser.add_argument(
+            "--rebuild",
+            action="store_true",
+            help="Compute all statistics from the orders, not the changed ones.",
+        )
+        parser.add_argument("--json", action="store_true", help="Print one JSON object.")
+
+    def run(self, store: Store, options: dict[str, Any]) -> None:
+        refresh = refresh_store(store=store, as_of=options["as_of"], rebuild=options["rebuild"])
+        result = _result(refresh)
+        if options["json"]:
+            self.print_json(result)
+            return
+        for name, value in result.items():
+            entries = value.items() if isinstance(value, dict) else ()
+            self.stdout.write(f"{name:<12}" + ("" if entries else f"{value}"))
+            for entry, figure in entries:
+                self.stdout.write(f"  {entry:<20} {figure}")
+
+
+def _result(refresh: Refresh) -> dict[str, object]:
+    """What the command prints. Monetary cut points are in major units here, as in files that fix them."""
+    currency = refresh.store.currency
+    monetary = [float(to_decimal(minor, currency)) for minor in refresh.cut_points["monetary"]]
+    return {
+        "as_of": refresh.as_of.isoformat(),
+        "customers": refresh.customers,
+        "segments": {size.segment.name: size.customers for size in segment_sizes(refresh.store, refresh)},
+        "moved": refresh.moved,
+        "cut_points": {**refresh.cut_points, "monetary": monetary},
+        "seconds": round(refresh.seconds or 0, 3),
+    }
