@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
         ('accounts', '0001_initial'),
         ('jobs', '0002_cancel_asked_at'),
         ('orders', '0002_dirty_log'),
-        ('segments', '0002_refresh_basis_and_job'),
+        ('segments', '0003_customer_list_and_arrivals'),
     ]
 
     operations = [
