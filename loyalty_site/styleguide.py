@@ -144,7 +144,7 @@ def _line() -> Chart:
         subtitle="Share with a second order within 90 days, by month of the first order",
         figure={
             "data": lines,
-            "layout": layout(yaxis={"tickformat": ".0%"}, annotations=names),
+            "layout": layout(yaxis={"tickformat": ".0%"}, hovermode="x", annotations=names),
         },
         columns=("Month", "This year", "A year before"),
         rows=list(zip(MONTHS, shares, base, strict=True)),
