@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_initial'),
-        ('orders', '0001_initial'),
+        ('orders', '0003_customer_search'),
     ]
 
     operations = [
