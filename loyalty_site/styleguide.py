@@ -255,7 +255,7 @@ def _treemap() -> Chart:
         },
         "textfont": {"color": "var(--on-segment)", "size": 13},
         "texttemplate": "<b>%{label}</b><br>%{value:,} · %{percentRoot:.1%}",
-        "tiling": {"pad": 2},
+        "tiling": {"pad": 2, "squarifyratio": 2},
         "pathbar": {"visible": False},
         "root": {"color": "rgba(0,0,0,0)"},
         "customdata": [f"/styleguide/#segment-{i}" for i in range(1, 13)],

@@ -275,3 +275,11 @@ def test_motion_is_left_out_for_those_who_ask(window: Window) -> None:
     page.wait_for_function(
         "() => document.getAnimations().every((a) => a.effect.getComputedTiming().activeDuration <= 1)"
     )
+
+
+def test_a_whole_page_in_place_of_a_part_loads_the_page_again(window: Window) -> None:
+    page = window.open(GUIDE)
+    page.evaluate("window.before = true")
+    page.evaluate("() => void htmx.ajax('GET', '/styleguide/', { target: '#sample-dialog' })")
+    page.wait_for_function("() => window.before === undefined")
+    assert page.locator("main").count() == 1
