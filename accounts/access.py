@@ -15,6 +15,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.utils import timezone
 from django_htmx.middleware import HtmxDetails
 
 from accounts.models import Role, Store, StoreRole, User
@@ -53,7 +54,8 @@ def store_page(roles: frozenset[Role]) -> Callable[[StoreView[P]], Callable[...,
             passed.store, passed.role = loaded.store, Role(loaded.role)
             if passed.role not in roles:
                 raise PermissionDenied
-            return view(passed, *args, **kwargs)
+            with timezone.override(passed.store.timezone):  # days and times on the page are the store's
+                return view(passed, *args, **kwargs)
 
         gated.allowed_roles = roles  # type: ignore[attr-defined]  # read by tests/test_isolation.py
         return gated
