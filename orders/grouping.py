@@ -23,7 +23,7 @@ from orders.documents import DIGEST_BYTES
 from orders.reading import Row
 
 ORDERS_A_BATCH = 2_000
-ORDERS_KEPT_OPEN = 500
+ORDERS_KEPT_OPEN = 200
 ROWS_KEPT = 60_000  # of all open orders; bounds memory where orders are long
 PARTITION_BYTES = 8_000_000
 
