@@ -94,3 +94,16 @@ def most_telling(flows: Sequence[SegmentFlow]) -> SegmentFlow | None:
     """The largest flow between two segments, up or down; arrivals are no news of anybody."""
     between = [flow for flow in flows if flow.before and flow.after]
     return max(between, key=lambda flow: flow.customers, default=None)
+
+
+def passage_finding(segment: Segment, flows: Sequence[SegmentFlow], since: date | None) -> str:
+    """How many came into the segment and left it since a day."""
+    came = sum(flow.customers for flow in flows if flow.after == segment)
+    left = sum(flow.customers for flow in flows if flow.before == segment)
+    if since is None:
+        return segment.meaning
+    if not came and not left:
+        return f"Nobody came and nobody left since {day_text(since)}."
+    change = "the same number as before" if came == left else f"{counted(abs(came - left), 'customer')} "
+    change += "" if came == left else "more" if came > left else "fewer"
+    return f"{number_text(came)} came and {number_text(left)} left since {day_text(since)}: {change}."
