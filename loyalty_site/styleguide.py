@@ -144,7 +144,7 @@ def _line() -> Chart:
         subtitle="Share with a second order within 90 days, by month of the first order",
         figure={
             "data": lines,
-            "layout": layout(yaxis={"tickformat": ".0%"}, annotations=names),
+            "layout": layout(yaxis={"tickformat": ".0%"}, hovermode="x", annotations=names),
         },
         columns=("Month", "This year", "A year before"),
         rows=list(zip(MONTHS, shares, base, strict=True)),
@@ -255,7 +255,7 @@ def _treemap() -> Chart:
         },
         "textfont": {"color": "var(--on-segment)", "size": 13},
         "texttemplate": "<b>%{label}</b><br>%{value:,} · %{percentRoot:.1%}",
-        "tiling": {"pad": 2},
+        "tiling": {"pad": 2, "squarifyratio": 2},
         "pathbar": {"visible": False},
         "root": {"color": "rgba(0,0,0,0)"},
         "customdata": [f"/styleguide/#segment-{i}" for i in range(1, 13)],

@@ -11,7 +11,7 @@ import csv
 import tempfile
 from array import array
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from hashlib import blake2b
 from itertools import chain
 from pathlib import Path
@@ -45,6 +45,12 @@ class Group:
         start, number = max(fragment for fragment in self.fragments if fragment[0] <= index)
         return number + index - start
 
+    def drop_blank_rows(self) -> None:
+        """Leaves out rows with nothing in them; the others keep their numbers."""
+        numbered = [(self.row_number(index), row) for index, row in enumerate(self.rows) if any(row)]
+        self.rows = [row for _number, row in numbered]
+        self.fragments = [(index, number) for index, (number, _row) in enumerate(numbered)]
+
     def digest(self, salt: bytes) -> bytes:
         """Of every cell; `salt` stands for whatever else decides how the rows are understood."""
         cells = "\x1f".join(chain.from_iterable(self.rows))
@@ -68,9 +74,10 @@ def grouped(rows: Iterable[Row], key_of: KeyOf, first_number: int) -> Iterator[l
                 batch = _oldest(groups)
                 kept -= sum(len(group.rows) for group in batch)
                 yield batch
-            group = groups.get(key)
+            name = key.strip()
+            group = groups.get(name)
             if group is None:
-                group = groups[key] = Group(key)
+                group = groups[name] = Group(name)
             group.fragments.append((len(group.rows), number))
             append = group.rows.append
             current = key
@@ -128,10 +135,8 @@ def _deal_out(rows: Iterable[Row], key_of: KeyOf, first_number: int, partitions:
         writers = [csv.writer(file) for file in files]
         key = ""
         for number, row in enumerate(rows, first_number):
-            try:
-                key = key_of(row)
-            except IndexError:
-                pass  # stays with the row before it
+            with suppress(IndexError):  # a row too short stays with the row before it
+                key = key_of(row).strip()
             writers[hash(key) % len(writers)].writerow([str(number), key, *row])
 
 

@@ -40,6 +40,7 @@ class Source:
     header: tuple[str, ...]
     has_header: bool
     row_count: int  # line breaks under the header: about the rows, more where cells hold line breaks
+    has_nul: bool = False  # somewhere in the file stands a character that PostgreSQL can't keep
 
     @property
     def is_json(self) -> bool:
@@ -92,7 +93,9 @@ def _delimited_source(
     if names:
         header = names
     _require_table(header, found.lines, has_header=not names)
-    return Source(path, found.encoding, separator, header, not names, found.lines - (0 if names else 1))
+    return Source(
+        path, found.encoding, separator, header, not names, found.lines - (0 if names else 1), found.has_nul
+    )
 
 
 def _require_table(header: tuple[str, ...], lines: int, *, has_header: bool) -> None:

@@ -235,7 +235,7 @@ def _people(store: Store, buyers: Iterable[Buyer]) -> People:
         wanted["phones"].add(buyer.phone)
     parameters = {name: list(values - {""}) for name, values in wanted.items()}
     rows = sql.rows("orders", "known_customers", {"store_id": store.id, **parameters})
-    return People(Person(*row, tuple(row)) for row in rows)
+    return People(Person(**row._asdict(), stored=tuple(row)) for row in rows)
 
 
 def _write_people(store: Store, people: People, created_at: datetime) -> set[int | None]:

@@ -18,7 +18,18 @@ from orders.formats.woocommerce_json import WooCommerceCustomers, WooCommerceOrd
 from orders.mapping import Mapping, MappingError, mapping_from_file, require_complete
 from orders.reading import Row
 
-__all__ = ["Format", "RejectedError", "Terms", "format_label", "format_names", "known_mapping", "open_format"]
+__all__ = [
+    "AnyFormat",
+    "Format",
+    "RejectedError",
+    "Terms",
+    "format_kind",
+    "format_label",
+    "format_names",
+    "known_mapping",
+    "named_mapping",
+    "open_format",
+]
 
 AnyFormat = Format[OrderDocument] | Format[Buyer]
 _FIXED: tuple[type[Format[Any]], ...] = (
@@ -41,6 +52,11 @@ def format_label(name: str) -> str:
     """The format's name for people."""
     fixed = {format_.name: format_.label for format_ in _FIXED}
     return fixed.get(name) or _MAPPED_LABELS.get(name, name)
+
+
+def format_kind(name: str) -> str:
+    """What files of the format hold: "orders" or "customers"."""
+    return next((format_.kind for format_ in _FIXED if format_.name == name), "orders")
 
 
 def known_mapping(header: tuple[str, ...], first: Row) -> Mapping | None:

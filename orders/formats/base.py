@@ -76,6 +76,8 @@ class Format(ABC, Generic[Document]):
     name: ClassVar[str]
     label: ClassVar[str]
     kind: ClassVar[str] = "orders"
+    date_columns: ClassVar[tuple[str, ...]] = ()
+    number_columns: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, header: tuple[str, ...], mapping: Mapping, terms: Terms) -> None:
         self.header = header
@@ -88,6 +90,14 @@ class Format(ABC, Generic[Document]):
     def recognises(cls, header: tuple[str, ...], first: Row) -> bool:
         """Whether a file with this header (and first row under it) is of this format."""
         return False
+
+    def date_positions(self) -> list[int]:
+        """Positions of the columns that hold dates, for finding out how the file writes them."""
+        return [self.positions[name] for name in self.date_columns if name in self.positions]
+
+    def number_positions(self) -> list[int]:
+        """Positions of the columns that hold numbers."""
+        return [self.positions[name] for name in self.number_columns if name in self.positions]
 
     @property
     @abstractmethod

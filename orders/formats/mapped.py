@@ -13,7 +13,7 @@ from operator import itemgetter, mul
 from typing import Any
 
 from orders.documents import NOBODY, Article, Buyer, EventEntry, Line, OrderDocument, RefundEntry
-from orders.fields import FIELDS
+from orders.fields import FIELDS, MOMENT_FIELDS, NUMBER_FIELDS
 from orders.formats.base import Format, RejectedError, Rows, Terms, article
 from orders.mapping import COUNTER, Mapping
 from orders.reading import Row
@@ -62,6 +62,15 @@ class MappedOrders(Format[OrderDocument]):
             {"product_id", "product_title", "unit_price", "line_total"} & set(self._places)
         )
         self._prefix = mapping.credit_note_prefix
+
+    def date_positions(self) -> list[int]:
+        return self._positions_of(MOMENT_FIELDS)
+
+    def number_positions(self) -> list[int]:
+        return self._positions_of(NUMBER_FIELDS)
+
+    def _positions_of(self, fields: frozenset[str]) -> list[int]:
+        return [place for field, places in self._places.items() if field in fields for place in places]
 
     def _order_readers(self) -> dict[str, Remembering[Any]]:
         """How each mapped field of an order (not of a line) is read."""

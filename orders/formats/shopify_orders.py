@@ -23,6 +23,16 @@ _CLOSED = frozenset({"paid", "refunded", "partially_refunded", ""})
 class ShopifyOrders(NamedColumns[OrderDocument]):
     name = "shopify_orders"
     label = "Shopify orders export"
+    date_columns = ("Created at", "Paid at", "Fulfilled at", "Cancelled at")
+    number_columns = (
+        "Total",
+        "Lineitem price",
+        "Subtotal",
+        "Shipping",
+        "Taxes",
+        "Refunded Amount",
+        "Discount Amount",
+    )
 
     @classmethod
     def recognises(cls, header: tuple[str, ...], first: Row) -> bool:

@@ -22,6 +22,8 @@ _PART = re.compile(r"(?:^|\|)([a-z_]+):([^|]*)")
 class WebToffeeOrders(NamedColumns[OrderDocument]):
     name = "webtoffee_orders"
     label = "WooCommerce orders (WebToffee CSV)"
+    date_columns = ("order_date", "paid_date")
+    number_columns = ("order_total", "order_subtotal", "discount_total", "shipping_total", "tax_total")
 
     @classmethod
     def recognises(cls, header: tuple[str, ...], first: Row) -> bool:

@@ -124,7 +124,6 @@
     await place(chart, Plotly.newPlot);
     plot.querySelector(".chart__skeleton")?.remove();
     drawing.on("plotly_click", openMark);
-    drawing.on("plotly_treemapclick", () => false); // a press opens the people, it does not zoom
     return undefined;
   };
 

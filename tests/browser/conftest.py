@@ -73,7 +73,7 @@ class Window:
         context.add_init_script(REPORT_VIOLATIONS)
         context.add_cookies(self.cookies)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(30_000)
         page.on("console", self._listen)
         page.on("pageerror", lambda error: self.problems.append(f"script: {error}"))
         page.goto(path)

@@ -116,10 +116,12 @@ def test_what_dies_is_started_again_and_sigterm_leaves_nothing(site: Site) -> No
     site.says("The database had stopped. It is running again.")
     assert eventually(lambda: site.status() == 200)
 
+    everything = set(site.processes())
     site.process.send_signal(signal.SIGTERM)
     site.says("Stopped.")
     assert site.process.wait(30) == 0
     assert not site.processes()
+    assert not [process for process in everything if process.is_running()]  # nor as a zombie
 
 
 def whole_cluster(site: Site) -> list[psutil.Process]:
