@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.db import connection
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
@@ -228,6 +229,41 @@ def test_customers_of_another_store_are_never_written(store: Store) -> None:
     stranger = make_customer(make_store())
     recompute_customers(store=store, basis=basis(store), customer_ids=[stranger.pk])
     assert not CustomerStats.objects.filter(customer=stranger).exists()
+
+
+def touched(table: str) -> tuple[int, int]:
+    """Index scans of the table and rows written to it, in this transaction so far."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select idx_scan, n_tup_ins + n_tup_upd + n_tup_del from pg_stat_xact_user_tables where relname = %s",
+            [table],
+        )
+        scans, written = cursor.fetchone()
+    return int(scans), int(written)
+
+
+@pytest.mark.parametrize("changed", [False, True], ids=["everybody", "some"])
+def test_orders_are_read_in_one_go_also_before_the_server_knows_how_many_there_are(
+    store: Store, changed: bool
+) -> None:
+    """A store just imported has no table statistics; a nested loop would read all orders for each customer."""
+    people = [make_customer(store) for _ in range(40)]
+    if changed:
+        recompute(store=store, basis=basis(store))
+    for person in people[: 5 if changed else 40]:
+        make_order(person, "2025-05-01T12:00")
+    scans, _ = touched("orders_order")
+    recompute(store=store, basis=basis(store), previous=basis(store) if changed else None)
+    assert touched("orders_order")[0] - scans <= 3
+
+
+def test_rows_that_don_t_differ_are_not_written(store: Store) -> None:
+    for _ in range(10):
+        make_order(make_customer(store), "2025-05-01T12:00")
+    recompute(store=store, basis=basis(store))
+    _, written = touched("segments_customerstats")
+    recompute(store=store, basis=basis(store), rebuild=True)
+    assert touched("segments_customerstats")[1] == written
 
 
 # Random histories. The idle majority keeps the changed ones few enough not to recompute everybody.
