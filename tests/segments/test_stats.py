@@ -205,6 +205,18 @@ def test_orders_that_age_out_of_the_window_are_noticed_with_the_day(store: Store
     assert kept_figures(store)[people[0].pk].frequency == 1
 
 
+def test_orders_of_days_that_pass_or_are_taken_back_are_noticed(store: Store) -> None:
+    people = [make_customer(store) for _ in range(20)]
+    make_order(people[0], "2025-07-02T12:00")
+    before, after = basis(store), basis(store, AS_OF + timedelta(days=2))
+    recompute(store=store, basis=before)
+    assert kept_figures(store)[people[0].pk].frequency == 0
+    assert recompute(store=store, basis=after, previous=before).customers == 1
+    assert kept_figures(store)[people[0].pk].frequency == 1
+    assert recompute(store=store, basis=before, previous=after).customers == 1
+    assert kept_figures(store)[people[0].pk].frequency == 0
+
+
 def test_scores_go_with_the_last_counted_order(store: Store) -> None:
     ann = make_customer(store)
     order = make_order(ann, "2025-03-31T12:00")
@@ -288,7 +300,9 @@ _changes = st.one_of(
     ),
     st.tuples(st.just("rescore"), _who, st.integers(-40, 40)),
 )
-_nights = st.lists(st.tuples(st.lists(_changes, max_size=6), st.integers(-20, 45)), min_size=1, max_size=4)
+_nights = st.lists(
+    st.tuples(st.lists(_changes, min_size=1, max_size=6), st.integers(-20, 45)), min_size=2, max_size=5
+)
 
 
 def _apply(store: Store, people: list[Customer], change: tuple, day: Basis) -> None:
@@ -317,7 +331,7 @@ def _apply(store: Store, people: list[Customer], change: tuple, day: Basis) -> N
             chosen.update(**{field: values[1]})
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     nights=_nights,
     window_months=st.sampled_from([None, 1, 2]),
