@@ -226,7 +226,9 @@ class Order(StoreOwned):
                 fields=["store", "-placed_at", "-id"], name="order_credit_note", condition=Q(total__lt=0)
             ),
             models.Index(
-                fields=["store", "-placed_at", "-id"], name="order_not_paid", condition=~Q(status="paid")
+                fields=["store", "status", "-placed_at", "-id"],
+                name="order_not_paid",
+                condition=~Q(status="paid"),
             ),
             models.Index(
                 fields=["store", "-placed_at", "-id"], name="order_late", condition=Q(days_late__gt=0)
