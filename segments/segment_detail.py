@@ -47,7 +47,9 @@ def segment_detail(store: Store, segment: Segment) -> SegmentDetail:
     if refresh is None:
         return SegmentDetail(segment, None, None, "", None, None, (), (), segment.meaning)
     sized = queries.segment_sizes(store, refresh)
-    earlier = move_queries.last_look_before(refresh, refresh.as_of - LOOK_BACK) or queries.refresh_before(refresh)
+    earlier = move_queries.last_look_before(refresh, refresh.as_of - LOOK_BACK) or queries.refresh_before(
+        refresh
+    )
     since = earlier.as_of if earlier else None
     flows = _flows(store, refresh, since, sized) if since else []
     history = queries.size_history(store, segment, since=refresh.as_of - TREND)
