@@ -1,7 +1,7 @@
 """The gate: the one place that reads roles and decides who may see or do what.
 
 A store view is decorated with `store_page(...)`. It gets the loaded store on `request.store` and the
-person's role on `request.role`. Somebody without a role in the store gets the same 404 as for a store that
+person's role on `request.role`; dates on the page are the store's. Somebody without a role in the store gets the same 404 as for a store that
 doesn't exist; somebody whose role may not open the page gets 403.
 """
 
@@ -16,6 +16,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils import timezone
+from django.utils.cache import patch_cache_control
 from django_htmx.middleware import HtmxDetails
 
 from accounts.models import Role, Store, StoreRole, User
@@ -44,8 +45,8 @@ def store_page(roles: frozenset[Role]) -> Callable[[StoreView[P]], Callable[...,
     """Lets the given roles through to a view under /s/<store>/; the view is told its store by the request."""
 
     def decorate(view: StoreView[P]) -> Callable[..., HttpResponseBase]:
-        @login_required
         @wraps(view)
+        @login_required
         def gated(request: HttpRequest, store: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             loaded = role_in_store(cast(User, request.user), store)
             if loaded is None:
@@ -54,8 +55,10 @@ def store_page(roles: frozenset[Role]) -> Callable[[StoreView[P]], Callable[...,
             passed.store, passed.role = loaded.store, Role(loaded.role)
             if passed.role not in roles:
                 raise PermissionDenied
-            with timezone.override(passed.store.timezone):  # days and times on the page are the store's
-                return view(passed, *args, **kwargs)
+            with timezone.override(loaded.store.timezone):
+                response = view(passed, *args, **kwargs)
+            patch_cache_control(response, private=True)
+            return response
 
         gated.allowed_roles = roles  # type: ignore[attr-defined]  # read by tests/test_isolation.py
         return gated

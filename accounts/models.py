@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, ClassVar
 from zoneinfo import available_timezones
 
+from babel.numbers import list_currencies
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.timezone import now
@@ -17,6 +17,18 @@ def validate_timezone(name: str) -> None:
     """Raises ValidationError unless `name` is an IANA time zone, such as Europe/London."""
     if name not in available_timezones():
         raise ValidationError(f"“{name}” is not a time zone. Use a name such as Europe/London.")
+
+
+# Codes of ISO 4217 that no shop is paid in: metals, funds, and those set aside for tests and for "none".
+_NO_MONEY = {
+    "XAG", "XAU", "XBA", "XBB", "XBC", "XBD", "XDR", "XPD", "XPT", "XSU", "XTS", "XUA", "XXX",
+}  # fmt: skip
+
+
+def validate_currency(code: str) -> None:
+    """Raises ValidationError unless `code` is a currency's three-letter code (ISO 4217), such as GBP."""
+    if code not in list_currencies() or code in _NO_MONEY:
+        raise ValidationError(f"“{code}” is not a currency code. Use one of three letters, such as GBP.")
 
 
 class UserManager(BaseUserManager["User"]):
@@ -31,7 +43,13 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser):
     """A person who signs in by e-mail. What they may do is decided by their roles alone."""
 
-    email = models.EmailField(max_length=254, unique=True, help_text="Lower case.")
+    email = models.EmailField(
+        "e-mail address",
+        max_length=254,
+        unique=True,
+        help_text="Lower case.",
+        error_messages={"unique": "Somebody has an account with this e-mail address already."},
+    )
     name = models.CharField(max_length=120, blank=True)
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(default=now)
@@ -55,12 +73,15 @@ class User(AbstractBaseUser):
 class Store(models.Model):
     """The tenant: customers, orders, segments and everything else belong to one store."""
 
-    slug = models.SlugField(max_length=50, unique=True)
-    name = models.CharField(max_length=120)
-    currency = models.CharField(
-        max_length=3,
-        validators=[RegexValidator(r"^[A-Z]{3}$", "Use a three-letter currency code, such as GBP.")],
+    slug = models.SlugField(
+        "short name",
+        max_length=50,
+        unique=True,
+        help_text="In addresses: /s/short-name/. It doesn't change.",
+        error_messages={"unique": "There is a store with this short name already. Choose another one."},
     )
+    name = models.CharField(max_length=120)
+    currency = models.CharField(max_length=3, validators=[validate_currency], help_text="ISO 4217: GBP.")
     timezone = models.CharField(max_length=64, validators=[validate_timezone])
     is_demo = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=now)
@@ -128,3 +149,7 @@ class Invitation(StoreOwned):
 
     def __str__(self) -> str:
         return f"{self.email} as {self.role}"
+
+    @property
+    def is_expired(self) -> bool:
+        return self.expires_at <= now()

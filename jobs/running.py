@@ -56,7 +56,7 @@ UNKNOWN_KIND = "This version of Regulars doesn't know this kind of work."
 
 
 class JobInterrupted(SystemExit):
-    """The process was told to stop while it worked; the job goes back to the queue."""
+    """The process was told to stop while it worked; the job waits for the next one."""
 
 
 def enqueue(
@@ -96,8 +96,12 @@ def _send(job_id: int) -> None:
 def requeue(job_id: int) -> None:
     """Sends one message about the job, in place of any older one, which may never be heard."""
     with transaction.atomic():
-        OrmQ.objects.filter(id__in=[message.id for message in queued_messages().get(job_id, [])]).delete()
+        _forget_messages(job_id)
         _send(job_id)
+
+
+def _forget_messages(job_id: int) -> None:
+    OrmQ.objects.filter(id__in=[message.id for message in queued_messages().get(job_id, [])]).delete()
 
 
 def queued_messages() -> dict[int, list[OrmQ]]:
@@ -161,7 +165,7 @@ def _work(job: Job, session: JobSession) -> None:
     except JobCancelled:
         _finish(job, Job.State.CANCELLED)
     except JobInterrupted:
-        _put_back(job, uncounted=True)
+        _set_aside(job)
         raise
     except TimeoutException:
         _finish(job, Job.State.FAILED, error=TOO_LONG)
@@ -170,7 +174,7 @@ def _work(job: Job, session: JobSession) -> None:
         # The database went away, or broke a deadlock: worth another try, by whoever can reach it then.
         log.exception("Job %s (%s) lost the database", job.id, job.kind)
         connection.close_if_unusable_or_obsolete()
-        _put_back(job)
+        _try_again(job)
     except Exception:
         log.exception("Job %s (%s) failed", job.id, job.kind)
         _finish(job, Job.State.FAILED, error=WENT_WRONG)
@@ -184,14 +188,21 @@ def _finish(job: Job, state: Job.State, *, error: str = "", result: dict[str, ob
     )
 
 
-def _put_back(job: Job, *, uncounted: bool = False) -> None:
-    """Back to the queue; `uncounted` where the work wasn't to blame."""
+def _try_again(job: Job) -> None:
     with transaction.atomic():
-        attempts = F("attempts") - 1 if uncounted else F("attempts")
-        if Job.objects.filter(id=job.id, state=Job.State.RUNNING).update(
-            state=Job.State.QUEUED, attempts=attempts
-        ):
+        if Job.objects.filter(id=job.id, state=Job.State.RUNNING).update(state=Job.State.QUEUED):
             requeue(job.id)
+
+
+def _set_aside(job: Job) -> None:
+    """Back to waiting, as if it had never begun, but without a message: this cluster is stopping.
+
+    The sweep sends one, at the next start or within a minute of another cluster's clock.
+    """
+    with transaction.atomic():
+        running = Job.objects.filter(id=job.id, state=Job.State.RUNNING)
+        if running.update(state=Job.State.QUEUED, attempts=F("attempts") - 1):
+            _forget_messages(job.id)
 
 
 @contextmanager

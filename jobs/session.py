@@ -6,16 +6,19 @@ goes, in whatever way; progress is seen at once, whatever transaction the work i
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from lib import sql
 
 # The upper 16 bits of the keys, so that no other advisory lock of the project can be a job's.
 LOCK_NAMESPACE = 0x4A42
+SESSION_NAME = "regulars job of process "
 
 
 def lock_key(job_id: int) -> int:
@@ -28,6 +31,12 @@ def held_job_ids() -> set[int]:
     return {row.job_id for row in sql.rows("jobs", "held_job_locks", {"namespace": LOCK_NAMESPACE})}
 
 
+def working_processes() -> set[int]:
+    """Ids of the processes, on whatever host, that work on a job at this moment."""
+    sessions = sql.rows("jobs", "job_sessions", {"prefix": SESSION_NAME})
+    return {int(session.application_name.removeprefix(SESSION_NAME)) for session in sessions}
+
+
 class JobSession:
     """Used as a context manager; `locked` says whether this process may work on the job."""
 
@@ -35,6 +44,7 @@ class JobSession:
         self.job_id = job_id
         self.locked = False
         self._connection = connection.copy()
+        self._connection.settings_dict["OPTIONS"] |= {"application_name": f"{SESSION_NAME}{os.getpid()}"}
         self._connection.inc_thread_sharing()  # work done in several threads reports through the one session
 
     def __enter__(self) -> Self:
@@ -44,6 +54,8 @@ class JobSession:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        with suppress(DatabaseError):  # a lost session has lost its lock
+            self._value("release_job_locks", {})
         self._connection.close()
 
     def write_progress(self, *, done: int, total: int | None, unit: str, note: str) -> bool:

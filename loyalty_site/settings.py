@@ -143,7 +143,13 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "accounts.adapter.InvitationOnlyAdapter"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # strangers get no mail from us
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_SESSION_REMEMBER = True
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses come from admins and invitations, not from signing up
+MFA_TOTP_ISSUER = "Regulars"
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if HTTPS else 0  # rate limits go by the address that the proxy saw
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
@@ -222,3 +228,8 @@ if (_mail := env.str("REGULARS_MAIL_URL", "console:")) != "console:":
     EMAIL_HOST, EMAIL_PORT = _parts.hostname or "localhost", _parts.port or 587
     EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_parts.username or ""), unquote(_parts.password or "")
     EMAIL_USE_TLS = EMAIL_PORT == 587
+
+# Imports: what is larger is refused in a sentence. Bytes.
+IMPORT_LARGEST_FILE = env.int("REGULARS_IMPORT_LARGEST_FILE", 1_000_000_000)
+IMPORT_LARGEST_WORKBOOK = 100_000_000
+IMPORT_WORKBOOK_MEMORY = 2_000_000_000  # of the process that opens a workbook

@@ -1,26 +1,30 @@
-"""What the customer pages read: the list with its filters and sorts, and one customer with their history.
+"""The customer list: who fits a filter, page by page in the order of a sort.
 
-Every read takes a fixed number of queries. The list is read by keyset pages (lib.keyset) along an index of
-each sort, with and without a segment (CustomerStats.Meta).
+Pages are keyset pages (lib.keyset) along an index of each sort, with and without a segment. Walking a sort's
+index finds the first page at once where many fit; where few do it would walk to the end. So scores are
+turned into the values they stand for, which bound the walk, and a filter that few fit is answered from a
+list of those few.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Literal
 
-from django.db.models import DateField, QuerySet, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Q, QuerySet
 
 from accounts.models import Store
-from lib.keyset import Sort
-from orders.customer_search import matching
+from lib.keyset import Page, Sort, page_of
+from lib.periods import local_today
+from orders.customer_search import matching, ways_to_match
 from orders.models import Customer
-from segments.models import CustomerStats, Segment
+from segments.models import LAST_DAY, NEVER, CustomerStats, Refresh, Segment, SegmentSize
+from segments.rules import CutPoints
+from segments.standing import Band, bands
 
-NEVER = date(1, 1, 1)  # stands for the last order of those who have none, since a keyset knows no NULL
-LAST_DAY = Coalesce("last_on", Value(NEVER), output_field=DateField())
+PAGE_SIZE = 50
+FEW = 2000  # so many can be sorted in a few milliseconds; where more fit, a walk soon meets a page of them
 
 _COLUMNS = {
     "spent": (("monetary", int), ("customer_id", int)),
@@ -56,41 +60,126 @@ class CustomerFilter:
     spent_to: int | None = None
 
     @property
+    def is_empty(self) -> bool:
+        return self == CustomerFilter()
+
+    @property
     def is_segment_alone(self) -> bool:
         """Whether it asks for one segment, or for everybody, and for nothing else."""
         return self == CustomerFilter(segment=self.segment)
 
+    @property
+    def may_fit_few(self) -> bool:
+        """Whether it narrows by more than a segment, an account and a consent, each of which many have."""
+        common = CustomerFilter(segment=self.segment, registered=self.registered, consent=self.consent)
+        return self != common
 
-def customers(store: Store, wanted: CustomerFilter) -> QuerySet[CustomerStats]:
-    """The store's customers that fit, with their scores, unsorted; see SORTS for the order of a list."""
-    found = CustomerStats.objects.filter(store=store).select_related("customer").annotate(last_day=LAST_DAY)
+
+def page_of_customers(
+    store: Store, wanted: CustomerFilter, refresh: Refresh | None, sort: str, cursor: str = ""
+) -> Page[CustomerStats]:
+    """The page of fitting customers at the cursor, sorted by one of SORTS. At most four queries."""
+    fitting = customers(store, wanted, refresh)
+    if wanted.may_fit_few and (few := _few(store, wanted, fitting)) is not None:
+        fitting = customers(store, CustomerFilter(), refresh).filter(customer__in=few)
+    return page_of(fitting, SORTS[sort], cursor, size=PAGE_SIZE)
+
+
+def counted_at(refresh: Refresh | None, segment: Segment | None) -> int | None:
+    """How many customers the segment had at the refresh, or (None) how many were scored; from roll-ups."""
+    if refresh is None:
+        return None
+    if segment is None:
+        return refresh.customers
+    size = SegmentSize.objects.filter(refresh=refresh, segment=segment).first()
+    return size.customers if size else None
+
+
+def customers(store: Store, wanted: CustomerFilter, refresh: Refresh | None) -> QuerySet[CustomerStats]:
+    """The store's customers that fit, with their person, unsorted. `refresh`: the one the scores stand by."""
+    everybody = CustomerStats.objects.filter(store=store).select_related("customer", "segment")
+    found: QuerySet[CustomerStats] = everybody.annotate(last_day=LAST_DAY)
     if wanted.segment:
         found = found.filter(segment=wanted.segment)
-    if wanted.unsegmented:
-        found = found.filter(segment=None)
-    exact = {"r": wanted.r, "f": wanted.f, "m": wanted.m}
+    if wanted.unsegmented:  # those without an order that counts, and nobody else
+        found = found.filter(Q(segment=None, frequency=0, last_day=NEVER))
+    found = _of_scores(found, wanted, refresh)
     bounds = {
         "last_day__gte": wanted.last_from,
         "last_day__lte": wanted.last_to,
         "monetary__gte": wanted.spent_from,
         "monetary__lte": wanted.spent_to,
     }
-    found = found.filter(**{name: value for name, value in {**exact, **bounds}.items() if value is not None})
+    found = found.filter(**{name: value for name, value in bounds.items() if value is not None})
     if wanted.last_to and not wanted.last_from:
-        found = found.exclude(last_on=None)
-    return _of_people(found, store, wanted)
+        found = found.filter(Q(last_day__gt=NEVER))
+    return found.filter(_of_person(store, wanted))
 
 
-def _of_people(
-    found: QuerySet[CustomerStats], store: Store, wanted: CustomerFilter
-) -> QuerySet[CustomerStats]:
-    """Narrowed by what is known of the person rather than of their orders."""
+def _few(store: Store, wanted: CustomerFilter, fitting: QuerySet[CustomerStats]) -> list[int] | None:
+    """The ids of those who fit where they are FEW at most, else None. Found in whatever order is quickest."""
     if wanted.search.strip():
-        people = Customer.objects.filter(matching(wanted.search), store=store)
-        found = found.filter(customer__in=people)
+        named = _begin_with(store, wanted.search)
+        if named is None:
+            return None
+        rest = customers(store, replace(wanted, search=""), None).filter(customer__in=named)
+        return list(rest.values_list("customer_id", flat=True))
+    ids = list(fitting.order_by().values_list("customer_id", flat=True)[: FEW + 1])
+    return ids if len(ids) <= FEW else None
+
+
+def _begin_with(store: Store, text: str) -> list[int] | None:
+    """The ids of customers found by each way to match; None for more than FEW. One query."""
+    people = Customer.objects.filter(store=store).order_by()
+    ways = [people.filter(way).values_list("id", flat=True)[: FEW + 1] for way in ways_to_match(text)]
+    ids = set(ways[0].union(*ways[1:]))
+    return list(ids) if len(ids) <= FEW else None
+
+
+def _of_person(store: Store, wanted: CustomerFilter) -> Q:
+    """Narrowed by what is known of the person rather than of their orders."""
+    fits = Q()
+    if wanted.search.strip():
+        fits &= Q(customer__in=Customer.objects.filter(matching(wanted.search), store=store))
     if wanted.registered is not None:
-        found = found.filter(customer__external_id__isnull=not wanted.registered)
+        fits &= Q(customer__external_id__isnull=not wanted.registered)
     if wanted.consent:
-        consent = _CONSENT[wanted.consent]
-        found = found.filter(customer__accepts_email=consent)
-    return found
+        fits &= Q(customer__accepts_email=_CONSENT[wanted.consent])
+    return fits
+
+
+def _of_scores(
+    found: QuerySet[CustomerStats], wanted: CustomerFilter, refresh: Refresh | None
+) -> QuerySet[CustomerStats]:
+    """Narrowed to the scores asked for, and to the values that such scores can have."""
+    exact = {name: value for name in ("r", "f", "m") if (value := getattr(wanted, name)) is not None}
+    if not exact:
+        return found
+    found = found.filter(Q(last_day__gt=NEVER), **exact)
+    if refresh is None or not refresh.customers:
+        return found
+    recency, frequency, monetary = bands(CutPoints.from_json(refresh.cut_points))
+    today = local_today(refresh.timezone)
+    limits = {
+        **_limits("frequency", frequency.get(wanted.f or 0)),
+        **_limits("monetary", monetary.get(wanted.m or 0)),
+        **_limits_of_days(recency.get(wanted.r or 0), (refresh.as_of, today)),
+    }
+    return found.filter(**limits)
+
+
+def _limits(column: str, band: Band | None) -> dict[str, int]:
+    """The values of a score, as a filter of the column that it is made from."""
+    lowest, highest = (band.lowest, band.highest) if band else (None, None)
+    limits = {f"{column}__gte": lowest, f"{column}__lte": highest}
+    return {name: value for name, value in limits.items() if value is not None}
+
+
+def _limits_of_days(band: Band | None, scored_on: tuple[date, date]) -> dict[str, date]:
+    """The last orders that a recency score can have, given the first and the last day anybody was scored on."""
+    limits = {}
+    if band and band.highest is not None:
+        limits["last_day__gte"] = min(scored_on) - timedelta(days=band.highest)
+    if band and band.lowest is not None:
+        limits["last_day__lte"] = max(scored_on) - timedelta(days=band.lowest)
+    return limits

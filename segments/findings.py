@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from lib.wording import day_text, number_text, percent_text
+from lib.money import format_money
+from lib.wording import ago_text, day_text, number_text, percent_text
+from segments.customer_detail import CustomerDetail
 from segments.models import ScoreCell, Segment
 from segments.move_queries import direction
 from segments.queries import SegmentFlow, SizedSegment, SizeOnDay
@@ -94,3 +96,42 @@ def most_telling(flows: Sequence[SegmentFlow]) -> SegmentFlow | None:
     """The largest flow between two segments, up or down; arrivals are no news of anybody."""
     between = [flow for flow in flows if flow.before and flow.after]
     return max(between, key=lambda flow: flow.customers, default=None)
+
+
+def passage_finding(segment: Segment, flows: Sequence[SegmentFlow], since: date | None) -> str:
+    """How many came into the segment and left it since a day."""
+    came = sum(flow.customers for flow in flows if flow.after == segment)
+    left = sum(flow.customers for flow in flows if flow.before == segment)
+    if since is None:
+        return segment.meaning
+    if not came and not left:
+        return f"Nobody came and nobody left since {day_text(since)}."
+    change = "the same number as before" if came == left else f"{counted(abs(came - left), 'customer')} "
+    change += "" if came == left else "more" if came > left else "fewer"
+    return f"{number_text(came)} came and {number_text(left)} left since {day_text(since)}: {change}."
+
+
+def list_finding(count: int | None, segment: Segment | None) -> str:
+    """How many customers there are, or a segment has."""
+    if count is None:
+        return ""
+    if segment is None:
+        return f"{counted(count, 'customer')} {'has' if count == 1 else 'have'} ordered."
+    return f"{counted(count, 'customer')} in {segment.name}. {segment.meaning}"
+
+
+def customer_finding(page: CustomerDetail, currency: str) -> str:
+    """Where the customer stands, and the next thing that would change it."""
+    stats = page.stats
+    if stats is None or not stats.lifetime_orders or not stats.last_on:
+        return "No order that counts so far."
+    spent = format_money(stats.lifetime_net, currency)
+    bought = f"{counted(stats.lifetime_orders, 'order')} for {spent}, the last {ago_text(stats.last_on)}."
+    slip = next(iter(page.standing.slips), None) if page.standing else None
+    if slip and slip.segment:
+        return f"{bought} Without another by {day_text(slip.on)} they slip to {slip.segment.name}."
+    rise = next(iter(page.standing.rises), None) if page.standing else None
+    if rise and rise.segment:
+        more = "One more" if rise.orders == 1 else f"{rise.orders} more"
+        return f"{bought} {more} would take them to {rise.segment.name}."
+    return bought

@@ -5,13 +5,31 @@ Everything here but the schemes and the record of past refreshes can be rebuilt 
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce
 from django.utils.timezone import now
 
 from accounts.models import Store, StoreOwned, User
 from jobs.models import Job
 from orders.models import Customer
+from segments.value_models import CustomerValue, SegmentValue, ValueFit
+
+__all__ = [
+    "CustomerStats",
+    "CustomerValue",
+    "Move",
+    "MoveFlow",
+    "Refresh",
+    "SchemeVersion",
+    "ScoreCell",
+    "Segment",
+    "SegmentSize",
+    "SegmentValue",
+    "ValueFit",
+]
 
 
 class Segment(StoreOwned):
@@ -86,6 +104,11 @@ class SchemeVersion(StoreOwned):
         return set(self.cells) | ({self.prospects_id} if self.prospects_id else set())
 
 
+# The day of the last order, for sorting: a keyset knows no NULL, so a day before all others stands for none.
+NEVER = date(1, 1, 1)
+LAST_DAY = Coalesce("last_on", Value(NEVER), output_field=models.DateField())
+
+
 class CustomerStats(models.Model):
     """Grain: one row a customer of the store, also those without an order. Source: orders. Rebuildable.
 
@@ -125,6 +148,15 @@ class CustomerStats(models.Model):
         indexes = [
             models.Index(fields=["store", "segment", "-monetary", "-customer"], name="stats_by_segment"),
             models.Index(fields=["store", "-monetary", "-customer"], name="stats_by_monetary"),
+            # The customer list's other sorts, of all and of one segment.
+            models.Index("store", LAST_DAY.desc(), F("customer").desc(), name="stats_by_last_day"),
+            models.Index(
+                "store", "segment", LAST_DAY.desc(), F("customer").desc(), name="stats_segment_last_day"
+            ),
+            models.Index(fields=["store", "-frequency", "-customer"], name="stats_by_frequency"),
+            models.Index(
+                fields=["store", "segment", "-frequency", "-customer"], name="stats_segment_frequency"
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -220,6 +252,19 @@ class SegmentSize(models.Model):
 
     def __str__(self) -> str:
         return f"{self.customers} customers"
+
+
+class ArrivalDay(StoreOwned):
+    """Roll-up. Grain: one row a store and day on which customers placed their first counted order."""
+
+    day = models.DateField()
+    customers = models.IntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["store", "day"], name="arrival_day")]
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.customers} new customers"
 
 
 class ScoreCell(models.Model):

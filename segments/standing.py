@@ -96,6 +96,15 @@ def scales(at: Position, cuts: CutPoints) -> tuple[Scale, Scale, Scale]:
     )
 
 
+def bands(cuts: CutPoints) -> tuple[dict[int, Band], dict[int, Band], dict[int, Band]]:
+    """The values of each score of recency (days), frequency and monetary (minor units), by score."""
+    return (
+        {band.score: band for band in _recency_bands(cuts.recency, 0)},
+        {band.score: band for band in _ascending_bands(cuts.frequency, 0)},
+        {band.score: band for band in _ascending_bands(cuts.monetary, 0)},
+    )
+
+
 def rises(at: Position, scheme: Scheme[SegmentT], *, typical_order: int) -> list[Rise[SegmentT]]:
     """What the next orders would do, each of `typical_order` minor units; only those that change the segment.
 

@@ -3,20 +3,24 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from django.core.management.base import BaseCommand, CommandParser
 from django.db import connections
-from django_q.management.commands import qcluster
 
 from jobs.canary import beat
+from jobs.cluster import TaskCluster
 from jobs.schedules import ensure_schedules
 from jobs.sweeping import sweep
 
 
-class Command(qcluster.Command):  # type: ignore[misc]
+class Command(BaseCommand):
     """Stands in front of django-q2's command of the same name, so that no start can forget what comes first."""
 
     help = (
         "Starts the task cluster, after putting its schedules right and queueing again what was left lying."
     )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--run-once", action="store_true", help="Do what is due, then stop.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if touched := ensure_schedules():
@@ -26,4 +30,7 @@ class Command(qcluster.Command):  # type: ignore[misc]
             self.stdout.write(f"Jobs queued again: {left}.")
         beat()  # silence is counted from here
         connections.close_all()  # the cluster forks; a connection must not be shared
-        super().handle(*args, **options)
+        cluster = TaskCluster()
+        cluster.start()
+        if options["run_once"]:
+            cluster.stop()

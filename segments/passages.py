@@ -1,0 +1,123 @@
+"""The moves page: who went from which segment to which since a day, as a chart, a grid, and a list of people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from accounts.models import Store
+from lib.charts import Chart
+from lib.keyset import Page, page_of
+from lib.wording import day_text
+from segments import charts, findings, move_queries, queries
+from segments.addresses import NOBODY, moves_url
+from segments.models import Move, Refresh, Segment
+from segments.queries import SegmentFlow
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell of the grid: how many went, and where to see them; 0 where nobody did."""
+
+    customers: int
+    url: str
+    way: move_queries.Direction
+
+    @property
+    def word(self) -> str:
+        return {"up": "moved up", "down": "slipped", "arrived": "arrived", "left": "left"}[self.way]
+
+
+@dataclass(frozen=True)
+class MovesPage:
+    """What the page shows. `chosen`: the flow whose people are listed, with their page; None: no flow chosen."""
+
+    refresh: Refresh
+    since: date
+    finding: str
+    chart: Chart | None
+    columns: Sequence[Segment | None]
+    grid: Sequence[tuple[Segment | None, Sequence[Cell | None]]]
+    chosen: SegmentFlow | None
+    people: Page[Move] | None
+
+
+def moves_page(
+    store: Store, *, since: date | None, days: int, before: str, after: str, cursor: str
+) -> MovesPage | None:
+    """The moves since a day (default: the last refresh `days` or more ago), and the people of one flow.
+
+    `before` and `after` are keys of segments, NOBODY for none, "" where no flow is chosen. None before there
+    is anything to compare.
+    """
+    refresh = queries.latest_refresh(store)
+    since = since or (_default_since(refresh, days) if refresh else None)
+    if refresh is None or since is None:
+        return None
+    stretch = move_queries.stretch_since(store, refresh, since)
+    segments = {segment.pk: segment for segment in Segment.objects.filter(store=store)}
+    flows = move_queries.flows(stretch, segments)
+    chosen = _chosen(flows, segments, before, after) if before and after else None
+    people = None
+    if chosen:
+        moved = move_queries.moves(stretch, chosen.before, chosen.after)
+        people = page_of(moved, move_queries.BY_VALUE, cursor)
+    columns = _ordered({flow.after for flow in flows})
+    return MovesPage(
+        refresh=refresh,
+        since=stretch.since,
+        finding=f"{findings.moves_finding(flows)} since {day_text(stretch.since)}.",
+        chart=_chart(store, flows, stretch.since) if flows and not chosen else None,
+        columns=columns,
+        grid=_grid(store, flows, stretch.since, columns),
+        chosen=chosen,
+        people=people,
+    )
+
+
+def _default_since(refresh: Refresh, days: int) -> date | None:
+    day = refresh.as_of - timedelta(days=days)
+    earlier = move_queries.last_look_before(refresh, day) if days else None
+    earlier = earlier or queries.refresh_before(refresh)
+    return earlier.as_of if earlier else None
+
+
+def _chosen(
+    flows: Sequence[SegmentFlow], segments: dict[int, Segment], before: str, after: str
+) -> SegmentFlow | None:
+    """The flow between the named segments, of 0 customers where nobody went; None for an unknown name."""
+    by_key: dict[str, Segment | None] = {segment.key: segment for segment in segments.values()}
+    by_key[NOBODY] = None
+    if before not in by_key or after not in by_key:
+        return None
+    ends = by_key[before], by_key[after]
+    found = (flow for flow in flows if (flow.before, flow.after) == ends)
+    return next(found, SegmentFlow(*ends, 0))
+
+
+def _chart(store: Store, flows: Sequence[SegmentFlow], since: date) -> Chart:
+    return charts.moves_sankey(
+        flows,
+        subtitle=f"Customers who changed segment since {day_text(since)}; press a band to see them",
+        link=lambda flow: moves_url(store, since, flow.before, flow.after),
+    )
+
+
+def _grid(
+    store: Store, flows: Sequence[SegmentFlow], since: date, columns: Sequence[Segment | None]
+) -> list[tuple[Segment | None, list[Cell | None]]]:
+    """A row for each segment that was left, a column for each that was reached."""
+    cells = {
+        (flow.before, flow.after): Cell(
+            flow.customers, moves_url(store, since, flow.before, flow.after), move_queries.direction(flow)
+        )
+        for flow in flows
+    }
+    rows = _ordered({flow.before for flow in flows})
+    return [(before, [cells.get((before, after)) for after in columns]) for before in rows]
+
+
+def _ordered(segments: set[Segment | None]) -> list[Segment | None]:
+    """The healthiest first, nobody last."""
+    return sorted(segments, key=lambda one: (one is None, one.health if one else 0, one.pk if one else 0))

@@ -1,0 +1,88 @@
+"""One segment's page: its size over time, who came and who left, and its people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from accounts.models import Store
+from lib.charts import Chart
+from segments import charts, findings, move_queries, queries
+from segments.addresses import moves_url
+from segments.models import Refresh, Segment
+from segments.queries import SegmentFlow, SizedSegment
+
+LOOK_BACK = timedelta(days=7)
+TREND = timedelta(days=366)
+
+
+@dataclass(frozen=True)
+class Passage:
+    """How many came from, or went to, another segment (None: no segment); `url` opens them."""
+
+    segment: Segment | None
+    customers: int
+    url: str
+
+
+@dataclass(frozen=True)
+class SegmentDetail:
+    """What the page shows. `sized` None: the scheme in force doesn't use the segment, or nothing is scored yet."""
+
+    segment: Segment
+    refresh: Refresh | None
+    sized: SizedSegment | None
+    good: str
+    trend: Chart | None
+    since: date | None
+    arrivals: Sequence[Passage]
+    departures: Sequence[Passage]
+    finding: str
+
+
+def segment_detail(store: Store, segment: Segment) -> SegmentDetail:
+    """The page's figures. A fixed number of queries, all on roll-ups."""
+    refresh = queries.latest_refresh(store)
+    if refresh is None:
+        return SegmentDetail(segment, None, None, "", None, None, (), (), segment.meaning)
+    sized = queries.segment_sizes(store, refresh)
+    earlier = move_queries.last_look_before(refresh, refresh.as_of - LOOK_BACK) or queries.refresh_before(
+        refresh
+    )
+    since = earlier.as_of if earlier else None
+    flows = _flows(store, refresh, since, sized) if since else []
+    history = queries.size_history(store, segment, since=refresh.as_of - TREND)
+    own = next((one for one in sized if one.segment.pk == segment.pk), None)
+    return SegmentDetail(
+        segment=segment,
+        refresh=refresh,
+        sized=own,
+        good="up" if segment.health <= len(sized) / 2 else "down",
+        trend=charts.segment_trend(segment, history) if len(history) > 1 else None,
+        since=since,
+        arrivals=_passages(store, since, flows, segment, arriving=True),
+        departures=_passages(store, since, flows, segment, arriving=False),
+        finding=findings.passage_finding(segment, flows, since),
+    )
+
+
+def _flows(store: Store, refresh: Refresh, since: date, sized: Sequence[SizedSegment]) -> list[SegmentFlow]:
+    stretch = move_queries.stretch_since(store, refresh, since)
+    return move_queries.flows(stretch, {one.segment.pk: one.segment for one in sized})
+
+
+def _passages(
+    store: Store, since: date | None, flows: Sequence[SegmentFlow], segment: Segment, *, arriving: bool
+) -> list[Passage]:
+    if since is None:
+        return []
+    here = [flow for flow in flows if (flow.after if arriving else flow.before) == segment]
+    return [
+        Passage(
+            flow.before if arriving else flow.after,
+            flow.customers,
+            moves_url(store, since, flow.before, flow.after),
+        )
+        for flow in here
+    ]
