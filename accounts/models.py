@@ -149,3 +149,7 @@ class Invitation(StoreOwned):
 
     def __str__(self) -> str:
         return f"{self.email} as {self.role}"
+
+    @property
+    def is_expired(self) -> bool:
+        return self.expires_at <= now()

@@ -58,7 +58,7 @@ class Job(models.Model):
                 condition=Q(total=None) | Q(done__lte=F("total")), name="job_done_in_total"
             ),
         ]
-        indexes = [models.Index(fields=["store", "-created_at"], name="job_newest")]
+        indexes = [models.Index(fields=["store", "-created_at", "-id"], name="job_newest")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.id} ({self.state})"
@@ -66,6 +66,13 @@ class Job(models.Model):
     @property
     def is_finished(self) -> bool:
         return self.finished_at is not None
+
+    @property
+    def seconds(self) -> float | None:
+        """How long the last attempt took; None for work that never began or isn't over."""
+        if self.started_at is None or self.finished_at is None:
+            return None
+        return (self.finished_at - self.started_at).total_seconds()
 
 
 class ClusterHeartbeat(models.Model):

@@ -3,6 +3,9 @@
 Colours are the page's custom properties, written "var(--name)"; static/js/charts.js resolves them when it
 draws and again when the theme switches. Where an entry of `customdata` is a path of the site ("/s/..."),
 a click on its mark opens it; give the same paths as `links`, so that the table's rows open them too.
+
+A figure is {"data": [...], "layout": {...}} and may have "narrow", of the same shape: what it says of a trace
+or of the layout is laid over them where the chart is drawn narrower than 480 px.
 """
 
 from __future__ import annotations

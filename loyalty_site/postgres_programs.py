@@ -194,7 +194,9 @@ def initialise(cluster: Path, *, superuser: str, account: Account, durable: bool
     options += ["--auth=trust", "--data-checksums", f"--username={superuser}"]
     if not durable:
         options.append("--no-sync")
-    done, output = _run("initdb", "-D", str(cluster), *options, account=account)
+    done, output = run_program(
+        folder_of_programs(account) / "initdb", "-D", str(cluster), *options, account=account
+    )
     if not done:
         raise DatabaseServerError(f"PostgreSQL could not make its files in {cluster}. {output.strip()}")
     # Whoever can open the socket's folder (0700) may take any role: the same users who can read these files.
@@ -204,18 +206,17 @@ def initialise(cluster: Path, *, superuser: str, account: Account, durable: bool
 def start(cluster: Path, options: dict[str, str], *, log: Path, account: Account, seconds: int) -> str:
     """Start the server and wait until it answers, fails, or `seconds` have passed; what pg_ctl said."""
     given = shlex.join(part for name, value in options.items() for part in ("-c", f"{name}={value}"))
-    waiting = ("-w", "-t", str(seconds))
-    _, output = _run(
-        "pg_ctl", "start", "-D", str(cluster), "-l", str(log), "-o", given, *waiting, account=account
-    )
+    ran = ("start", "-D", str(cluster), "-l", str(log), "-o", given, "-w", "-t", str(seconds))
+    _, output = run_program(folder_of_programs(account) / "pg_ctl", *ran, account=account)
     return output
 
 
-def _run(program: str, *arguments: str, account: Account) -> tuple[bool, str]:
+def run_program(program: Path, *arguments: str, account: Account) -> tuple[bool, str]:
+    """Run one of the programs as that account and wait for it: whether it succeeded, and what it said."""
     # Not a pipe: the server would inherit it, and whoever reads it would wait for the server's end.
     with tempfile.TemporaryFile() as output:
         done = subprocess.run(
-            [folder_of_programs(account) / program, *arguments],
+            [program, *arguments],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

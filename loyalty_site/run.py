@@ -32,9 +32,9 @@ DATABASE_EVERY = 5.0  # seconds between looks at the database
 TASKS_EVERY = 120.0  # seconds between looks at the task cluster, and before the first one after its start
 CHECK_SECONDS = 60.0  # a look at the task cluster that takes longer says nothing about it
 READY_SECONDS = 60.0
-STOP_SECONDS = 10.0  # for answers under way and short tasks; what is cut off is done again on the next start
+STOP_SECONDS = 7.0  # for answers under way and short tasks; what is cut off is done again on the next start
 LONGEST_PAUSE = 30.0  # seconds before a child that keeps dying is started again
-PR_SET_PDEATHSIG = 1  # Linux's <sys/prctl.h>
+PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36  # Linux's <sys/prctl.h>
 
 _libc = ctypes.CDLL(None)
 
@@ -116,13 +116,14 @@ def _reason(code: int) -> str:
     return f"exit code {code}" if code >= 0 else signal.Signals(-code).name
 
 
-def spawn(command: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
+def spawn(command: list[str], environment: dict[str, str], *, quiet: bool = False) -> subprocess.Popen[bytes]:
     """Start a command in its own session, to be ended by the kernel should this process be killed."""
     return subprocess.Popen(
         command,
         cwd=BASE_DIR,
         env=environment,
         stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL if quiet else None,
         start_new_session=True,
         preexec_fn=_end_with_parent if sys.platform == "linux" else None,
     )
@@ -130,6 +131,19 @@ def spawn(command: list[str], environment: dict[str, str]) -> subprocess.Popen[b
 
 def _end_with_parent() -> None:
     _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def adopt_orphans() -> None:
+    """Become the parent of what a child leaves behind and of the database server: some machines' first process,
+    in containers above all, never buries the dead."""
+    if sys.platform == "linux":
+        _libc.prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
+def bury_the_dead() -> None:
+    with suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG) != (0, 0):
+            pass
 
 
 def manage(*arguments: str) -> list[str]:
@@ -166,7 +180,7 @@ class TaskCheck:
         now = time.monotonic()
         if self.asked is None:
             if now - max(self.asked_at, self.cluster.started_at) > TASKS_EVERY:
-                self.asked, self.asked_at = spawn(manage("check_tasks"), self.environment), now
+                self.asked, self.asked_at = spawn(manage("check_tasks"), self.environment, quiet=True), now
         elif (code := self.asked.poll()) is not None:
             self.asked = None
             if code:
@@ -287,6 +301,7 @@ def welcome(port: int, environment: dict[str, str]) -> None:
 def main() -> None:
     """Run until told to stop; the exit code is 0 then, and 1 with a sentence when the site can't start."""
     signals = Signals()
+    adopt_orphans()
     port = port_from_environment()
     environment = {"REGULARS_DEMO": "true", "REGULARS_HTTPS": "false", "PYTHONUNBUFFERED": "1", **os.environ}
     environment.pop("REGULARS_DATABASE_ROLE", None)  # each command has its own
@@ -301,6 +316,7 @@ def main() -> None:
     finally:
         if embedded:
             embedded_postgres.release(DATA_DIR)
+        bury_the_dead()
     say("Stopped.")
 
 

@@ -228,3 +228,8 @@ if (_mail := env.str("REGULARS_MAIL_URL", "console:")) != "console:":
     EMAIL_HOST, EMAIL_PORT = _parts.hostname or "localhost", _parts.port or 587
     EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_parts.username or ""), unquote(_parts.password or "")
     EMAIL_USE_TLS = EMAIL_PORT == 587
+
+# Imports: what is larger is refused in a sentence. Bytes.
+IMPORT_LARGEST_FILE = env.int("REGULARS_IMPORT_LARGEST_FILE", 1_000_000_000)
+IMPORT_LARGEST_WORKBOOK = 100_000_000
+IMPORT_WORKBOOK_MEMORY = 2_000_000_000  # of the process that opens a workbook

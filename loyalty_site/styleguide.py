@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.timezone import now
 
-from accounts.models import Role, Store
+from accounts.models import Role, Store, User
 from jobs.models import Job
 from lib.charts import SEGMENT_COLOURS, Chart, layout, segment_colour
 from segments.models import Segment
@@ -56,6 +56,7 @@ def sample() -> dict[str, Any]:
     segments = [Segment(key=str(i), name=name, health=i) for i, name in enumerate(NAMES, 1)]
     return {
         "store": Store(id=0, slug="example", name="Harbour & Finch", currency="GBP", timezone="UTC"),
+        "user": User(name="Ada Lovelace", email="ada@example.com"),
         "role": Role.ADMIN,
         "segments": segments,
         "rows": _rows(segments),
@@ -134,25 +135,26 @@ def _line() -> Chart:
             "hovertemplate": "%{x}: %{y:.1%} came back<extra></extra>",
         },
     ]
-    last = {
-        "x": "Nov",
-        "y": shares[-1],
-        "text": "this year",
-        "showarrow": False,
-        "yshift": 14,
-        "xanchor": "right",
-    }
+    names = [
+        _label("Nov", shares[-1], "this year", yshift=14),
+        _label("Nov", base[-1], "a year before", yshift=-12),
+    ]
     return Chart(
         id="line",
         title="More first-time buyers come back than a year ago",
         subtitle="Share with a second order within 90 days, by month of the first order",
         figure={
             "data": lines,
-            "layout": layout(yaxis={"tickformat": ".0%"}, annotations=[last]),
+            "layout": layout(yaxis={"tickformat": ".0%"}, hovermode="x", annotations=names),
         },
         columns=("Month", "This year", "A year before"),
         rows=list(zip(MONTHS, shares, base, strict=True)),
     )
+
+
+def _label(x: str, y: float, text: str, **place: Any) -> dict[str, Any]:
+    """A name written on its mark, instead of a legend."""
+    return {"x": x, "y": y, "text": text, "showarrow": False, "xanchor": "right", **place}
 
 
 def _area() -> Chart:
@@ -170,11 +172,14 @@ def _area() -> Chart:
         }
         for i in range(4)
     ]
+    middles = [sum(SIZES[:i]) + SIZES[i] / 2 for i in range(4)]
+    on_mark = {"font": {"color": "var(--on-segment)"}, "xanchor": "left", "xshift": 8}
+    names = [_label("Dec", middle, name, **on_mark) for middle, name in zip(middles, NAMES, strict=False)]
     return Chart(
         id="area",
         title="Growth came from new and promising customers",
         subtitle="Customers of the four healthiest segments, end of month",
-        figure={"data": figure_data, "layout": layout(hovermode="x unified")},
+        figure={"data": figure_data, "layout": layout(hovermode="x unified", annotations=names)},
         columns=("Month", *NAMES[:4]),
         rows=[(month, *(SIZES[i] + 6 * i * place for i in range(4))) for place, month in enumerate(MONTHS)],
     )
@@ -220,6 +225,7 @@ def _heatmap() -> Chart:
         "xgap": 3,
         "ygap": 3,
         "texttemplate": "%{z:,}",
+        "textfont": {"color": "var(--text)"},
         "customdata": [[f"/styleguide/#r{r + 1}f{f + 1}" for f in range(5)] for r in range(5)],
         "hovertemplate": "%{y} %{x}: %{z:,} customers<extra></extra>",
     }
@@ -236,6 +242,8 @@ def _heatmap() -> Chart:
 
 
 def _treemap() -> Chart:
+    flush = {"l": 0, "r": 0, "t": 0, "b": 0}
+    broken = ["<b>" + name.replace(" ", "<br>") + "</b>" for name in NAMES]
     tiles = {
         "type": "treemap",
         "labels": NAMES,
@@ -244,10 +252,11 @@ def _treemap() -> Chart:
         "marker": {
             "colors": [segment_colour(i) for i in range(1, SEGMENT_COLOURS + 1)],
             "line": {"width": 2, "color": "var(--panel)"},
+            "pad": flush,
         },
         "textfont": {"color": "var(--on-segment)", "size": 13},
         "texttemplate": "<b>%{label}</b><br>%{value:,} · %{percentRoot:.1%}",
-        "tiling": {"pad": 2},
+        "tiling": {"pad": 2, "squarifyratio": 2},
         "pathbar": {"visible": False},
         "root": {"color": "rgba(0,0,0,0)"},
         "customdata": [f"/styleguide/#segment-{i}" for i in range(1, 13)],
@@ -257,7 +266,11 @@ def _treemap() -> Chart:
         id="treemap",
         title="One customer in five is hibernating; 530 are Champions or Loyal",
         subtitle="Customers by segment, today",
-        figure={"data": [tiles], "layout": layout(margin={"l": 0, "r": 0, "t": 0, "b": 0})},
+        figure={
+            "data": [tiles],
+            "layout": layout(margin=flush, uniformtext={"minsize": 10, "mode": "hide"}),
+            "narrow": {"data": [{"text": broken, "texttemplate": "%{text}"}]},
+        },
         columns=("Segment", "Customers"),
         rows=list(zip(NAMES, SIZES, strict=True)),
         height=380,
@@ -294,6 +307,7 @@ def _sankey() -> Chart:
             "target": [f[1] for f in flows],
             "value": [f[2] for f in flows],
             "color": "var(--mark-faint)",
+            "line": {"color": "var(--border)", "width": 0.5},
             "customdata": [f"/styleguide/#move-{f[0]}-{f[1]}" for f in flows],
             "hovertemplate": "%{source.label} to %{target.label}: %{value:,}<extra></extra>",
         },
@@ -319,7 +333,8 @@ def _funnel() -> Chart:
         "y": steps,
         "x": counts,
         "marker": {"color": "var(--mark)"},
-        "textfont": {"color": "var(--on-accent)"},
+        "insidetextfont": {"color": "var(--on-accent)"},
+        "outsidetextfont": {"color": "var(--text)"},
         "texttemplate": "%{value:,} · %{percentInitial:.0%}",
         "connector": {"fillcolor": "var(--mark-faint)", "line": {"width": 0}},
         "hovertemplate": "%{y}: %{x:,}<extra></extra>",

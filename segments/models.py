@@ -15,6 +15,21 @@ from django.utils.timezone import now
 from accounts.models import Store, StoreOwned, User
 from jobs.models import Job
 from orders.models import Customer
+from segments.value_models import CustomerValue, SegmentValue, ValueFit
+
+__all__ = [
+    "CustomerStats",
+    "CustomerValue",
+    "Move",
+    "MoveFlow",
+    "Refresh",
+    "SchemeVersion",
+    "ScoreCell",
+    "Segment",
+    "SegmentSize",
+    "SegmentValue",
+    "ValueFit",
+]
 
 
 class Segment(StoreOwned):

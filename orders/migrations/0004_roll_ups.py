@@ -104,7 +104,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='order',
-            index=models.Index(condition=models.Q(('status', 'paid'), _negated=True), fields=['store', '-placed_at', '-id'], name='order_not_paid'),
+            index=models.Index(condition=models.Q(('status', 'paid'), _negated=True), fields=['store', 'status', '-placed_at', '-id'], name='order_not_paid'),
         ),
         migrations.AddIndex(
             model_name='order',

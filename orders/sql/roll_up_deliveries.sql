@@ -16,7 +16,9 @@ measured as (
         orders_order.carrier,
         orders_order.promised_on is not null as promised,
         orders_order.delivered_at is not null as delivered,
-        greatest(-30, least(90, orders_order.days_late)) as days_late,
+        -- greatest and least pass over NULL: unknown has to stay unknown
+        case when orders_order.days_late is not null then greatest(-30, least(90, orders_order.days_late)) end
+            as days_late,
         count(*) as orders
     from periods
     join orders_order

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
+from numpy.typing import NDArray
 
 from segments.clv.bgnbd import BgNbd, expected_orders_since_first
 from segments.clv.fitting import FitProblem
-from segments.clv.histories import FloatArray, Summary, Transactions, Unit, summarise
+from segments.clv.histories import FloatArray, IntArray, Summary, Transactions, Unit, summarise
 from segments.clv.value import CustomerValues, ValueModel, customer_values, fit_value
 
-# FHL: Fader, Hardie & Lee 2005, as in `bgnbd`. The last group of the comparison by frequency holds this many repeat transactions and more (as in FHL).
+# FHL: Fader, Hardie & Lee 2005, as in `bgnbd`. The last group of the comparison by frequency holds this many
+# repeat transactions and more (as in FHL).
 MOST_FREQUENT = 7
 
 
@@ -75,6 +77,21 @@ class Calibration:
     correlation: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the calibrated customers did.
+
+    `orders`, `spend`: transactions in the holdout and their amounts, a row a customer of the summary.
+    `repeat_day`, `repeat_count`: days, ascending, and how many repeat transactions each of them had, from
+    the first purchase of all to the holdout's end.
+    """
+
+    orders: FloatArray
+    spend: FloatArray
+    repeat_day: NDArray[np.datetime64]
+    repeat_count: IntArray
+
+
 def calibrate(
     transactions: Transactions, *, calibration_end: date, holdout_end: date, unit: Unit
 ) -> Calibration | FitProblem:
@@ -83,28 +100,42 @@ def calibrate(
     Only customers who had bought by `calibration_end` take part: the models say nothing of newcomers.
     Raises ValueError where the holdout has no day.
     """
+    summary = summarise(transactions, until=calibration_end, unit=unit)
+    theirs = transactions.until(holdout_end).of(summary.customer)
+    orders, spend = _after(theirs, summary, calibration_end)
+    repeat_day, repeat_count = np.unique(theirs.day[~theirs.is_first], return_counts=True)
+    outcome = Outcome(orders, spend, repeat_day, repeat_count)
+    return compare(summary, outcome, calibration_end=calibration_end, holdout_end=holdout_end, unit=unit)
+
+
+def compare(
+    summary: Summary, outcome: Outcome, *, calibration_end: date, holdout_end: date, unit: Unit
+) -> Calibration | FitProblem:
+    """`calibrate` for customers whose past and outcome are summed up already, as a database does it.
+
+    Raises ValueError where the holdout has no day.
+    """
     if holdout_end <= calibration_end:
         raise ValueError("The holdout must end after the calibration does.")
-    summary = summarise(transactions, until=calibration_end, unit=unit)
     model = fit_value(summary.histories)
     if isinstance(model.orders, FitProblem):
         return model.orders
     horizon = (holdout_end - calibration_end).days / unit.days
     values = customer_values(model, summary.histories, horizon=horizon)
-    theirs = transactions.until(holdout_end).of(summary.customer)
-    orders, spend = _after(theirs, summary, calibration_end)
-    weeks = _weeks(model.orders, theirs, summary, calibration_end=calibration_end, unit=unit, end=holdout_end)
+    weeks = _weeks(
+        model.orders, outcome, summary, calibration_end=calibration_end, unit=unit, end=holdout_end
+    )
     return Calibration(
         model=model,
         calibration_end=calibration_end,
         holdout_end=holdout_end,
         customers=len(summary.customer),
         weeks=weeks,
-        groups=_groups(summary.histories.x, values.expected_orders, orders),
-        orders=Comparison(float(values.expected_orders.sum()), float(orders.sum())),
-        revenue=_revenue(model, values, spend),
+        groups=_groups(summary.histories.x, values.expected_orders, outcome.orders),
+        orders=Comparison(float(values.expected_orders.sum()), float(outcome.orders.sum())),
+        revenue=_revenue(model, values, outcome.spend),
         weekly_error=_weekly_error(weeks),
-        correlation=_correlation(values.expected_orders, orders),
+        correlation=_correlation(values.expected_orders, outcome.orders),
     )
 
 
@@ -121,7 +152,7 @@ def _after(transactions: Transactions, summary: Summary, day: date) -> tuple[Flo
 
 def _weeks(
     model: BgNbd,
-    transactions: Transactions,
+    outcome: Outcome,
     summary: Summary,
     *,
     calibration_end: date,
@@ -134,7 +165,8 @@ def _weeks(
     """
     zero = summary.first_day.min()
     first, customers = np.unique((summary.first_day - zero).astype(np.int64), return_counts=True)
-    repeat = np.sort((transactions.day[~transactions.is_first] - zero).astype(np.int64))
+    repeat = (outcome.repeat_day - zero).astype(np.int64)
+    actual = np.append(0, np.cumsum(outcome.repeat_count))
     length = int((np.datetime64(end, "D") - zero).astype(np.int64))
     by_age = expected_orders_since_first(model, np.arange(length + 1) / unit.days)
     weeks = []
@@ -144,7 +176,7 @@ def _weeks(
         weeks.append(
             Week(
                 end=day,
-                actual=int(np.searchsorted(repeat, reached, side="right")),
+                actual=int(actual[np.searchsorted(repeat, reached, side="right")]),
                 expected=float(customers[started] @ by_age[reached - first[started]]),
                 in_holdout=day > calibration_end,
             )

@@ -8,6 +8,7 @@
 (() => {
   const CONFIG = { displayModeBar: false, doubleClick: false, scrollZoom: false, showTips: false };
   const NEAR = "400px"; // how far below the window a chart is already drawn
+  const NARROW = 480; // px of width under which a figure's "narrow" settings are laid over it
   // Id of the style element that the map part of plotly.js adds unless it is there already; no map is drawn
   // here, and the policy forbids the element. tests/lib/test_staticfiles.py compares it with the package.
   const MAP_STYLE = "9f215cf04c5486422605d13261cb87401f4e7763b6296af81e98efbc0130da53";
@@ -83,7 +84,26 @@
   };
 
   // --- drawing -------------------------------------------------------------------------------------------
-  const layoutFor = (layout, plot) => ({ ...layout, width: plot.clientWidth, height: Number(plot.dataset.height) });
+  const laidOver = (base, change) => {
+    if (Array.isArray(base) || !base || typeof base !== "object" || typeof change !== "object") return change;
+    const keys = Object.keys(change).map((key) => [key, laidOver(base[key], change[key])]);
+    return { ...base, ...Object.fromEntries(keys) };
+  };
+
+  // The figure in the page's colours, at a width: what `narrow` says of a trace or the layout goes over it.
+  const fitted = (spec, width, height) => {
+    const { data, layout, narrow = {} } = themed(spec);
+    const small = width < NARROW ? narrow : {};
+    return {
+      data: data.map((trace, place) => laidOver(trace, small.data?.[place] ?? {})),
+      layout: { ...laidOver(layout, small.layout ?? {}), width, height },
+    };
+  };
+
+  const place = ({ plot, drawing, spec }, draw) => {
+    const { data, layout } = fitted(spec, plot.clientWidth, Number(plot.dataset.height));
+    return draw(drawing, data, layout, CONFIG);
+  };
 
   const draw = async (figure) => {
     const plot = figure.querySelector(".chart__plot");
@@ -99,12 +119,11 @@
     const drawing = document.createElement("div");
     drawing.className = "chart__drawing";
     plot.append(drawing);
-    const { data, layout } = themed(spec);
-    drawn.set(figure, { plot, drawing, spec, resizing: follow(figure, plot) });
-    await Plotly.newPlot(drawing, data, layoutFor(layout, plot), CONFIG);
+    const chart = { plot, drawing, spec, resizing: follow(figure, plot) };
+    drawn.set(figure, chart);
+    await place(chart, Plotly.newPlot);
     plot.querySelector(".chart__skeleton")?.remove();
     drawing.on("plotly_click", openMark);
-    drawing.on("plotly_treemapclick", () => false); // a press opens the people, it does not zoom
     return undefined;
   };
 
@@ -121,8 +140,8 @@
     const observer = new ResizeObserver(() => {
       if (!plot.clientWidth || plot.clientWidth === width) return; // hidden, or only its height changed
       width = plot.clientWidth;
-      const { drawing } = drawn.get(figure);
-      if (drawing.layout) window.Plotly.relayout(drawing, { width });
+      const chart = drawn.get(figure);
+      if (chart?.drawing.layout) place(chart, window.Plotly.react);
     });
     observer.observe(plot);
     return observer;
@@ -137,10 +156,7 @@
   };
 
   document.addEventListener("regulars:theme", () => {
-    for (const { plot, drawing, spec } of drawn.values()) {
-      const { data, layout } = themed(spec);
-      window.Plotly.react(drawing, data, layoutFor(layout, plot), CONFIG);
-    }
+    for (const chart of drawn.values()) place(chart, window.Plotly.react);
   });
 
   // --- opening what is behind a mark ---------------------------------------------------------------------

@@ -18,7 +18,9 @@ def make_store(slug: str = "", **fields: Any) -> Store:
     return Store.objects.create(slug=slug, **(defaults | fields))
 
 
-def make_user(email: str = "", *, store: Store | None = None, role: Role = Role.MANAGER, **fields: Any) -> User:
+def make_user(
+    email: str = "", *, store: Store | None = None, role: Role = Role.MANAGER, **fields: Any
+) -> User:
     """A person who signs in with PASSWORD; with a role in the store where one is given."""
     email = email or f"person-{next(_number)}@example.com"
     user = User.objects.create_user(email, PASSWORD, **fields)

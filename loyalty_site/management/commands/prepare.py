@@ -5,7 +5,8 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command, get_commands
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError, connection
 
 from accounts.models import Store
 from loyalty_site.static_files import collect_when_changed
@@ -17,6 +18,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Safe to run again, and beside a running site of the same release."""
+        try:
+            connection.ensure_connection()
+        except OperationalError as error:
+            raise CommandError(f"The database can't be reached. {error}") from error
         with ThreadPoolExecutor(max_workers=1) as pool:
             static_files = pool.submit(collect_when_changed)  # compressing leaves the other core to migrate
             call_command("migrate", interactive=False, verbosity=0)

@@ -36,10 +36,12 @@ class Command(StoreCommand):
             self.print_json(result)
             return
         for name, value in result.items():
-            entries = value.items() if isinstance(value, dict) else ()
-            self.stdout.write(f"{name:<12}" + ("" if entries else f"{value}"))
-            for entry, figure in entries:
-                self.stdout.write(f"  {entry:<20} {figure}")
+            if isinstance(value, dict):
+                self.stdout.write(name)
+                for entry, figure in value.items():
+                    self.stdout.write(f"  {entry:<20} {figure}")
+            else:
+                self.stdout.write(f"{name:<12}{value}")
 
 
 def _result(refresh: Refresh) -> dict[str, object]:

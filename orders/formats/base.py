@@ -1,0 +1,142 @@
+"""What every format is made of: it says which rows belong together and what they mean."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import ClassVar, Generic, TypeVar
+
+from orders.documents import Article, Buyer, OrderDocument
+from orders.mapping import Mapping
+from orders.reading import Row
+from orders.values import (
+    NotUnderstoodError,
+    Remembering,
+    clean_text,
+    day_reader,
+    in_minor_units,
+    moment_reader,
+    number_reader,
+)
+
+Document = TypeVar("Document", OrderDocument, Buyer)
+Rows = Sequence[Row]
+
+
+class RejectedError(Exception):
+    """The rows can't become a document. `row` is the index of the one to blame, None where it is all of them."""
+
+    def __init__(self, reason: str, row: int | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.row = row
+
+
+@dataclass(frozen=True)
+class Terms:
+    """The store's terms: its currency, and the zone of times that come without an offset."""
+
+    currency: str
+    timezone: str
+
+
+class Cells:
+    """Readers of cells by the file's conventions; each remembers the texts it has read."""
+
+    def __init__(self, mapping: Mapping, terms: Terms) -> None:
+        zone = mapping.timezone or terms.timezone
+        numbers = number_reader(mapping.decimal_mark or ".")
+        moments = moment_reader(zone, mapping.date_order)
+        days = day_reader(zone, mapping.date_order)
+        self.currency = terms.currency
+        self.number: Remembering[Decimal] = Remembering(numbers)
+        self.money: Remembering[int] = Remembering(lambda text: in_minor_units(numbers(text), terms.currency))
+        self.moment: Remembering[datetime | None] = Remembering(
+            lambda text: moments(text) if text.strip() else None
+        )
+        self.day: Remembering[date | None] = Remembering(lambda text: days(text) if text.strip() else None)
+
+    def require_currency(self, text: str) -> None:
+        """Refuses another currency than the store's; a blank is taken for the store's."""
+        code = text.strip().upper()
+        if code and code != self.currency:
+            raise RejectedError(f"the order is in {code} and the store keeps its books in {self.currency}")
+
+
+class Format(ABC, Generic[Document]):
+    """One kind of file, opened for one store and mapping.
+
+    `key` tells which order a row belongs to; `external_id` what the store calls it; `document` what the rows
+    say. Instances keep what they have parsed, so one serves one import.
+    """
+
+    name: ClassVar[str]
+    label: ClassVar[str]
+    kind: ClassVar[str] = "orders"
+    date_columns: ClassVar[tuple[str, ...]] = ()
+    number_columns: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, header: tuple[str, ...], mapping: Mapping, terms: Terms) -> None:
+        self.header = header
+        self.mapping = mapping
+        self.terms = terms
+        self.cells = Cells(mapping, terms)
+        self.positions = {name: index for index, name in reversed(list(enumerate(header)))}
+
+    @classmethod
+    def recognises(cls, header: tuple[str, ...], first: Row) -> bool:
+        """Whether a file with this header (and first row under it) is of this format."""
+        return False
+
+    def date_positions(self) -> list[int]:
+        """Positions of the columns that hold dates, for finding out how the file writes them."""
+        return [self.positions[name] for name in self.date_columns if name in self.positions]
+
+    def number_positions(self) -> list[int]:
+        """Positions of the columns that hold numbers."""
+        return [self.positions[name] for name in self.number_columns if name in self.positions]
+
+    @property
+    @abstractmethod
+    def key(self) -> Callable[[Row], str]:
+        """The function from a row to what its order's rows have in common."""
+
+    def external_id(self, key: str, rows: Rows) -> str:
+        """The id under which the store keeps the document. Blank: the rows have none."""
+        return key.strip()
+
+    @abstractmethod
+    def document(self, key: str, rows: Rows, digest: bytes) -> Document:
+        """What the rows of one order say. Raises RejectedError."""
+
+
+class NamedColumns(Format[Document]):
+    """A format whose columns are found by their names."""
+
+    def text(self, row: Row, name: str, longest: int = 200) -> str:
+        """The cell's text, empty where the file has no such column."""
+        position = self.positions.get(name)
+        return clean_text(row[position], longest) if position is not None else ""
+
+    def raw(self, row: Row, name: str) -> str:
+        position = self.positions.get(name)
+        return row[position] if position is not None else ""
+
+    def read(self, reader: Remembering[Value], row: Row, name: str, index: int | None = None) -> Value:
+        """The cell read by one of `cells`' readers. Raises RejectedError naming the column."""
+        try:
+            return reader[self.raw(row, name)]
+        except NotUnderstoodError as error:
+            raise RejectedError(f"{error} (column {name})", index) from None
+
+
+Value = TypeVar("Value")
+
+
+def article(sku: str, title: str, category: str = "") -> Article:
+    """The article of a line: by its SKU, or where it has none by its title."""
+    title = clean_text(title, 300)
+    return Article(clean_text(sku, 200) or title[:200], title, clean_text(category, 120))

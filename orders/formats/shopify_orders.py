@@ -1,0 +1,126 @@
+"""Shopify's orders export: one row a line, what is of the order stands in its first row alone.
+
+Three variants (73, 75 and 79 columns) and files saved again by Excel are read alike: by column name. Totals and
+refunds are taken as stated, never recomputed: `Total` stays as it was when something is refunded later, and
+`Refunded Amount` carries no date.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from operator import itemgetter
+
+from orders.documents import Buyer, EventEntry, Line, OrderDocument, RefundEntry
+from orders.formats.base import NamedColumns, RejectedError, Rows, article
+from orders.reading import Row
+from orders.values import clean_email, clean_phone, yes_or_no
+
+_OPEN = frozenset({"pending", "authorized", "partially_paid"})
+_VOID = frozenset({"voided", "expired"})
+_CLOSED = frozenset({"paid", "refunded", "partially_refunded", ""})
+
+
+class ShopifyOrders(NamedColumns[OrderDocument]):
+    name = "shopify_orders"
+    label = "Shopify orders export"
+    date_columns = ("Created at", "Paid at", "Fulfilled at", "Cancelled at")
+    number_columns = (
+        "Total",
+        "Lineitem price",
+        "Subtotal",
+        "Shipping",
+        "Taxes",
+        "Refunded Amount",
+        "Discount Amount",
+    )
+
+    @classmethod
+    def recognises(cls, header: tuple[str, ...], first: Row) -> bool:
+        needed = {"Name", "Financial Status", "Total", "Created at", "Lineitem quantity", "Lineitem price"}
+        return needed <= set(header)
+
+    @property
+    def key(self) -> Callable[[Row], str]:
+        return itemgetter(self.positions["Name"])
+
+    def external_id(self, key: str, rows: Rows) -> str:
+        """Shopify's Id; the order's name where the file has none."""
+        ids = (self.text(row, "Id") for row in rows if len(row) == len(self.header))
+        return next((found for found in ids if found), key.strip())
+
+    def document(self, key: str, rows: Rows, digest: bytes) -> OrderDocument:
+        index, head = self._head(rows)
+        external_id = self.external_id(key, rows)
+        if "E+" in external_id.upper() or "E+" in external_id.replace(",", ".").upper():
+            raise RejectedError(
+                f"its Id, {external_id}, was rounded by a spreadsheet; export the orders again and bring the file "
+                "as it comes from Shopify",
+                index,
+            )
+        self.cells.require_currency(self.raw(head, "Currency"))
+        cells = self.cells
+        placed_at = self.read(cells.moment, head, "Created at", index)
+        if placed_at is None:
+            raise RejectedError("the order has no date (column Created at)", index)
+        cancelled_at = self.read(cells.moment, head, "Cancelled at", index)
+        shipped_at = self.read(cells.moment, head, "Fulfilled at", index)
+        paid_at = self.read(cells.moment, head, "Paid at", index)
+        refunded = self.read(cells.money, head, "Refunded Amount", index)
+        moments = (("confirmed", paid_at), ("shipped", shipped_at), ("cancelled", cancelled_at))
+        return OrderDocument(
+            external_id=external_id[:120],
+            placed_at=placed_at,
+            total=self.read(cells.money, head, "Total", index),
+            buyer=self._buyer(head),
+            number=key.strip()[:60],
+            status=self._status(head, index, is_cancelled=cancelled_at is not None),
+            channel=self.text(head, "Source", 60),
+            payment_method=self.text(head, "Payment Method", 120),
+            shipped_at=shipped_at,
+            country=self.text(head, "Shipping Country", 60) or self.text(head, "Billing Country", 60),
+            discount_code=self.text(head, "Discount Code", 120),
+            subtotal=self.read(cells.money, head, "Subtotal", index),
+            discount=self.read(cells.money, head, "Discount Amount", index),
+            shipping=self.read(cells.money, head, "Shipping", index),
+            tax=self.read(cells.money, head, "Taxes", index),
+            lines=tuple(self._line(row, at) for at, row in enumerate(rows)),
+            refunds=(RefundEntry("total", abs(refunded)),) if refunded else (),
+            events=tuple(EventEntry(kind, at) for kind, at in moments if at),
+            digest=digest,
+        )
+
+    def _head(self, rows: Rows) -> tuple[int, Row]:
+        """The row that has the order's own values."""
+        for index, row in enumerate(rows):
+            if self.raw(row, "Total").strip():
+                return index, row
+        raise RejectedError("the order's first row, with its total, is missing from the file")
+
+    def _status(self, head: Row, index: int, *, is_cancelled: bool) -> str:
+        word = self.raw(head, "Financial Status").strip().lower()
+        if word in _VOID:
+            return "voided"
+        if is_cancelled:
+            return "cancelled"
+        if word in _OPEN:
+            return "pending"
+        if word not in _CLOSED:
+            raise RejectedError(f"“{word}” isn't a status we know (column Financial Status)", index)
+        return "paid"
+
+    def _buyer(self, head: Row) -> Buyer:
+        phones = (clean_phone(self.raw(head, name)) for name in ("Phone", "Billing Phone", "Shipping Phone"))
+        return Buyer(
+            email=clean_email(self.raw(head, "Email")),
+            phone=next((phone for phone in phones if phone), ""),
+            name=self.text(head, "Billing Name") or self.text(head, "Shipping Name"),
+            country=self.text(head, "Billing Country", 60) or self.text(head, "Shipping Country", 60),
+            accepts_email=yes_or_no(self.raw(head, "Accepts Marketing")),
+        )
+
+    def _line(self, row: Row, index: int) -> Line:
+        return Line(
+            article(self.raw(row, "Lineitem sku"), self.raw(row, "Lineitem name")),
+            self.read(self.cells.number, row, "Lineitem quantity", index),
+            self.read(self.cells.number, row, "Lineitem price", index),
+        )

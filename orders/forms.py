@@ -1,0 +1,87 @@
+"""The forms of the order pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django import forms
+
+from orders.filtering import Buyers, Delivery, Documents, OrderFilters
+from orders.models import Order
+
+NOTHING_SAID = "(not said)"
+_EMPTY = "none"  # in the URL: orders of which the shop doesn't say the channel, the method, the carrier
+
+
+class OrderFilterForm(forms.Form):
+    """Filters and search of the list of orders, read from the URL. A wrong value is told and filters nothing."""
+
+    q = forms.CharField(
+        label="Search",
+        required=False,
+        max_length=120,
+        widget=forms.TextInput(
+            attrs={"type": "search", "placeholder": "Number, e-mail or name", "autocomplete": "off"}
+        ),
+    )
+    status = forms.ChoiceField(label="Status", required=False)
+    delivery = forms.ChoiceField(label="Delivery", required=False)
+    documents = forms.ChoiceField(label="Money back", required=False)
+    buyers = forms.ChoiceField(label="Customer", required=False)
+    channel = forms.ChoiceField(label="Channel", required=False)
+    payment = forms.ChoiceField(label="Payment", required=False)
+    carrier = forms.ChoiceField(label="Carrier", required=False)
+    since = forms.DateField(label="From", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(label="To", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+
+    def __init__(
+        self,
+        *args: Any,
+        channels: Iterable[str],
+        payments: Iterable[str],
+        carriers: Iterable[str],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self._offer("status", Order.Status.choices)
+        self._offer("delivery", Delivery.choices)
+        self._offer("documents", Documents.choices)
+        self._offer("buyers", Buyers.choices)
+        for name, values in (("channel", channels), ("payment", payments), ("carrier", carriers)):
+            self._offer(name, [(value or _EMPTY, value or NOTHING_SAID) for value in values])
+
+    def _offer(self, name: str, choices: Iterable[tuple[str, Any]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", "All"), *choices]
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        since, until = given.get("since"), given.get("until")
+        if since and until and since > until:
+            self.add_error("until", "This day is before the first one. Choose a later day.")
+        return given
+
+    def filters(self) -> OrderFilters:
+        """What the list shows; fields with an error filter nothing."""
+        self.is_valid()
+        given = self.cleaned_data
+        return OrderFilters(
+            search=given.get("q") or "",
+            status=given.get("status") or "",
+            channel=given.get("channel") or "",
+            payment=given.get("payment") or "",
+            carrier=given.get("carrier") or "",
+            delivery=given.get("delivery") or "",
+            documents=given.get("documents") or "",
+            buyers=given.get("buyers") or "",
+            since=_sensible(given.get("since")),
+            until=_sensible(given.get("until")),
+        )
+
+
+def _sensible(day: date | None) -> date | None:
+    """The day, kept within the years whose moments every time zone can hold."""
+    return None if day is None else min(max(day, date(1900, 1, 1)), date(9000, 1, 1))

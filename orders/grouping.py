@@ -1,0 +1,153 @@
+"""Rows that belong to one order, gathered from a stream, with a digest that tells whether they changed.
+
+Exports keep an order's rows together, or nearly so: a few orders may interleave. So the latest orders stay open
+for a while. Rows of one order that stand further apart are found out (`SeenIds`), and the file is then gathered
+on disk first (`gathered`).
+"""
+
+from __future__ import annotations
+
+import csv
+import tempfile
+from array import array
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, suppress
+from hashlib import blake2b
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from orders.documents import DIGEST_BYTES
+from orders.reading import Row
+
+ORDERS_A_BATCH = 2_000
+ORDERS_KEPT_OPEN = 500
+ROWS_KEPT = 60_000  # of all open orders; bounds memory where orders are long
+PARTITION_BYTES = 8_000_000
+
+KeyOf = Callable[[Row], str]
+
+
+class Group:
+    """The rows of one order, as they came, and where they stood in the file."""
+
+    __slots__ = ("fragments", "key", "rows")
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        self.rows: list[Row] = []
+        self.fragments: list[tuple[int, int]] = []  # (index in rows, row number) where a run of rows begins
+
+    def row_number(self, index: int) -> int:
+        """The number, as a spreadsheet shows it, of one of the rows."""
+        start, number = max(fragment for fragment in self.fragments if fragment[0] <= index)
+        return number + index - start
+
+    def drop_blank_rows(self) -> None:
+        """Leaves out rows with nothing in them; the others keep their numbers."""
+        numbered = [(self.row_number(index), row) for index, row in enumerate(self.rows) if any(row)]
+        self.rows = [row for _number, row in numbered]
+        self.fragments = [(index, number) for index, (number, _row) in enumerate(numbered)]
+
+    def digest(self, salt: bytes) -> bytes:
+        """Of every cell; `salt` stands for whatever else decides how the rows are understood."""
+        cells = "\x1f".join(chain.from_iterable(self.rows))
+        if cells.count("\x1f") >= sum(map(len, self.rows)):  # a cell holds the sign between cells
+            cells = repr(self.rows)
+        return blake2b(cells.encode(), digest_size=DIGEST_BYTES, key=salt).digest()
+
+
+def grouped(rows: Iterable[Row], key_of: KeyOf, first_number: int) -> Iterator[list[Group]]:
+    """Batches of orders in the file's order. A row too short to have a key stays with the order before it."""
+    groups: dict[str, Group] = {}
+    current: str | None = None
+    kept = 0
+    for number, row in enumerate(rows, first_number):
+        try:
+            key = key_of(row)
+        except IndexError:
+            key = current or ""
+        if key != current:
+            if len(groups) >= ORDERS_A_BATCH + ORDERS_KEPT_OPEN or kept > ROWS_KEPT:
+                batch = _oldest(groups)
+                kept -= sum(len(group.rows) for group in batch)
+                yield batch
+            name = key.strip()
+            group = groups.get(name)
+            if group is None:
+                group = groups[name] = Group(name)
+            group.fragments.append((len(group.rows), number))
+            append = group.rows.append
+            current = key
+        append(row)
+        kept += 1
+    while groups:
+        yield _oldest(groups, keep=0)
+
+
+def _oldest(groups: dict[str, Group], keep: int = ORDERS_KEPT_OPEN) -> list[Group]:
+    """Takes the orders out that were begun first."""
+    count = min(ORDERS_A_BATCH, max(1, len(groups) - keep))
+    return [groups.pop(key) for key in list(groups)[:count]]
+
+
+class SeenIds:
+    """The ids that have been seen, as sorted arrays of 64-bit hashes: 8 bytes an id, for millions of orders.
+
+    Two different ids of one hash would only cost a needless gathering: of ten million, once in 370,000 files.
+    """
+
+    def __init__(self) -> None:
+        self._runs: list[NDArray[np.int64]] = []
+
+    def add(self, ids: Iterable[str]) -> bool:
+        """Adds the ids; True where one of them was seen before."""
+        hashes = np.frombuffer(array("q", map(hash, ids)), dtype=np.int64)
+        fresh = np.unique(hashes)
+        if fresh.size < hashes.size or any(
+            np.isin(fresh, run, assume_unique=True).any() for run in self._runs
+        ):
+            return True
+        while self._runs and self._runs[-1].size <= fresh.size:
+            fresh = np.sort(np.concatenate([self._runs.pop(), fresh]))
+        self._runs.append(fresh)
+        return False
+
+
+def gathered(rows: Iterable[Row], key_of: KeyOf, first_number: int, size: int) -> Iterator[list[Group]]:
+    """Batches of orders, every order whole, however far apart its rows stand in a file of about `size` bytes.
+
+    The rows are dealt out by key to files on disk of some megabytes; one at a time is then held in memory.
+    """
+    count = min(200, size // PARTITION_BYTES + 1)
+    with tempfile.TemporaryDirectory(prefix="gathering-") as folder:
+        partitions = [Path(folder) / f"{number}.csv" for number in range(count)]
+        _deal_out(rows, key_of, first_number, partitions)
+        for partition in partitions:
+            yield from _gathered_partition(partition)
+
+
+def _deal_out(rows: Iterable[Row], key_of: KeyOf, first_number: int, partitions: list[Path]) -> None:
+    with ExitStack() as stack:
+        files = [stack.enter_context(path.open("w", encoding="utf-8", newline="")) for path in partitions]
+        writers = [csv.writer(file) for file in files]
+        key = ""
+        for number, row in enumerate(rows, first_number):
+            with suppress(IndexError):  # a row too short stays with the row before it
+                key = key_of(row).strip()
+            writers[hash(key) % len(writers)].writerow([str(number), key, *row])
+
+
+def _gathered_partition(path: Path) -> Iterator[list[Group]]:
+    groups: dict[str, Group] = {}
+    with path.open(encoding="utf-8", newline="") as file:
+        for number, key, *row in csv.reader(file):
+            group = groups.get(key)
+            if group is None:
+                group = groups[key] = Group(key)
+            group.fragments.append((len(group.rows), int(number)))
+            group.rows.append(row)
+    while groups:
+        yield _oldest(groups, keep=0)

@@ -1,0 +1,290 @@
+"""Imports a file: reads rows, gathers orders, tells which changed, has those written. One pipeline for all.
+
+Rows are read and understood while the orders before them are being written, by a thread with a connection of
+its own. Every batch commits by itself together with the import's counters. An import that was killed starts
+again from the first row: what it had written is known by its digest and left alone, and counts as it did.
+"""
+
+from __future__ import annotations
+
+import gc
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+from django.core.files import File
+from django.utils.timezone import now
+
+from accounts.models import Store
+from jobs.running import Progress
+from lib import sql
+from orders.documents import Buyer, OrderDocument, RecordingResult
+from orders.formats import AnyFormat, RejectedError, Terms, open_format
+from orders.grouping import Group, SeenIds, gathered, grouped
+from orders.inspecting import inspect
+from orders.mapping import Mapping, MappingError, header_digest, mapping_from
+from orders.models import Import, SavedMapping
+from orders.reading import Source, UnreadableFileError, open_source
+from orders.recording import stored_orders, written_by
+from orders.rejecting import RejectedRows
+from orders.writing import Writer
+
+UNDERSTANDING = 1  # raised when the same rows are understood otherwise, so that every order is looked at anew
+LONGEST_ID = 120
+LOCK_NAMESPACE = 0x494D  # the upper 16 bits of the locks' keys
+INTERRUPTED = "It was interrupted. Bring the file again: what was written stays, and nothing is doubled."
+
+after_import_steps: list[Callable[[Import], None]] = []
+"""What happens after an import, in order; filled by the site when it starts. Each gets the finished import."""
+
+
+class ImportFailedError(Exception):
+    """The file can't be imported; the message is a sentence or two for the person who brought it."""
+
+
+class RowsApartError(Exception):
+    """The rows of an order stand far apart in the file."""
+
+
+@dataclass(frozen=True)
+class ImportSummary:
+    """What an import did. Orders (customers, from a list of those); `rows` and `rejected` are rows."""
+
+    rows: int
+    created: int
+    updated: int
+    unchanged: int
+    rejected: int
+    seconds: float
+
+
+def run_import(*, import_id: int, progress: Progress, path: Path | None = None) -> ImportSummary:
+    """Imports the file of an Import (or, from the command line, one that lies at `path`).
+
+    May be run again after it was killed, or after it was done: the effect is that of once. Raises
+    ImportFailedError, with the same sentence in the import's `error`; then nothing was written, or, where a file
+    turns out to be damaged in the middle, only whole orders before that place.
+    """
+    import_ = Import.objects.select_related("store").get(id=import_id)
+    with _held(import_id) as is_ours:
+        if not is_ours:
+            raise ImportFailedError("This file is being imported already.")
+        return _run(import_, progress, path)
+
+
+def _run(import_: Import, progress: Progress, path: Path | None) -> ImportSummary:
+    started = time.perf_counter()
+    _mark(
+        import_, state=Import.State.RUNNING, error="", rejected=0, rows=0, created=0, updated=0, unchanged=0
+    )
+    file = path or Path(import_.file.path)
+    try:
+        with tempfile.TemporaryDirectory(prefix="import-") as folder, _quiet_collector():
+            rejects = Path(folder) / "rejected.csv"
+            summary = _import_file(import_, file, rejects, progress)
+            _keep_rejected(import_, rejects)
+    except (UnreadableFileError, MappingError, ImportFailedError) as error:
+        _mark(import_, state=Import.State.FAILED, error=str(error), finished_at=now())
+        raise ImportFailedError(str(error)) from error
+    summary = replace(summary, seconds=time.perf_counter() - started)
+    _mark(
+        import_,
+        state=Import.State.DONE,
+        rejected=summary.rejected,
+        seconds=summary.seconds,
+        finished_at=now(),
+    )
+    for step in after_import_steps:
+        step(import_)
+    return summary
+
+
+def forget_interrupted(*, store: Store) -> None:
+    """Marks imports of the command line that say they run, and that no process is at, as failed."""
+    running = Import.objects.filter(store=store, state=Import.State.RUNNING, job=None)
+    for import_ in running:
+        with _held(import_.id) as is_ours:
+            if is_ours:
+                _mark(import_, state=Import.State.FAILED, error=INTERRUPTED, finished_at=now())
+
+
+@contextmanager
+def _held(import_id: int) -> Iterator[bool]:
+    """Holds the import's lock, for as long as this session lives at most; False where another process has it."""
+    key = {"key": LOCK_NAMESPACE << 48 | import_id}
+    is_ours = bool(sql.one("orders", "try_import_lock", key).is_ours)
+    try:
+        yield is_ours
+    finally:
+        if is_ours:
+            sql.one("orders", "unlock_import", key)
+
+
+def _mark(import_: Import, **values: Any) -> None:
+    for name, value in values.items():
+        setattr(import_, name, value)
+    import_.save(update_fields=list(values))
+
+
+@contextmanager
+def _quiet_collector() -> Iterator[None]:
+    """Without the collector of cycles: millions of rows, none in a cycle, cost it two thirds of the reading."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _import_file(import_: Import, file: Path, rejects: Path, progress: Progress) -> ImportSummary:
+    mapping = _mapping(import_, file)
+    with open_source(
+        file, import_.filename, encoding=mapping.encoding, separator=mapping.separator, names=mapping.names
+    ) as source:
+        while True:
+            try:
+                summary = _pass(import_, source, mapping, rejects, progress)
+                break
+            except RowsApartError:
+                mapping = replace(mapping, rows_apart=True)
+                _mark(import_, mapping=mapping.to_dict())
+        _remember(import_.store, source, mapping)
+        return summary
+
+
+def _mapping(import_: Import, file: Path) -> Mapping:
+    """The import's mapping; where nobody chose one, what the file gives by itself. Raises ImportFailedError."""
+    if import_.mapping:
+        return mapping_from(import_.mapping)
+    found = inspect(file, import_.filename, import_.store)
+    if found.problem:
+        raise ImportFailedError(found.problem)
+    if found.questions:
+        raise ImportFailedError(" ".join(question.for_command_line() for question in found.questions))
+    _mark(import_, mapping=found.mapping, format=found.format)
+    return mapping_from(found.mapping)
+
+
+def _remember(store: Store, source: Source, mapping: Mapping) -> None:
+    """Keeps how such a file is read, for the next one with this header."""
+    if not source.is_json:
+        SavedMapping.objects.update_or_create(
+            store=store,
+            header_digest=header_digest(source.header),
+            defaults={"mapping": mapping.to_dict(), "saved_at": now()},
+        )
+
+
+def _keep_rejected(import_: Import, rejects: Path) -> None:
+    if import_.rejected_file:
+        import_.rejected_file.delete(save=False)
+    if rejects.exists():
+        with rejects.open("rb") as file:
+            import_.rejected_file.save(
+                f"{Path(import_.filename).stem[:80]}.rejected.csv", File(file), save=False
+            )
+    import_.save(update_fields=["rejected_file"])
+
+
+def _pass(
+    import_: Import, source: Source, mapping: Mapping, rejects: Path, progress: Progress
+) -> ImportSummary:
+    """Once through the file. Raises RowsApartError where rows of one order stand too far apart to gather."""
+    store = import_.store
+    format_ = open_format(source.header, mapping, Terms(store.currency, store.timezone))
+    batches = _batches(source, mapping, format_)
+    rejects.unlink(missing_ok=True)
+    seen = SeenIds()
+    rows = 0
+    with RejectedRows(str(rejects), source.header) as rejected, Writer(import_, format_.kind) as writer:
+        understanding = _Understanding(import_, source, mapping, format_, rejected)
+        for batch in batches:
+            ids = understanding.named(batch)
+            if format_.kind == "orders" and seen.add(ids) and not mapping.rows_apart:
+                raise RowsApartError
+            rows += sum(len(group.rows) for group in batch)
+            known, documents = understanding.changed(ids)
+            writer.write(documents, known, rows=rows, rejected=rejected.count)
+            progress.report(done=rows, total=max(rows, source.row_count))
+        done = writer.finish()
+        return ImportSummary(rows, done.created, done.updated, done.unchanged, rejected.count, 0.0)
+
+
+def _batches(source: Source, mapping: Mapping, format_: AnyFormat) -> Iterator[list[Group]]:
+    if mapping.rows_apart:
+        size = source.path.stat().st_size
+        return gathered(source.rows(), format_.key, source.first_row_number, size)
+    return grouped(source.rows(), format_.key, source.first_row_number)
+
+
+class _Understanding:
+    """From the gathered rows of a batch to what has to be written of it."""
+
+    def __init__(
+        self, import_: Import, source: Source, mapping: Mapping, format_: AnyFormat, rejected: RejectedRows
+    ) -> None:
+        self._import = import_
+        self._format = format_
+        self._rejected = rejected
+        self._widths = {len(source.header)}
+        self._has_nul = source.has_nul
+        terms = f"{UNDERSTANDING} {import_.store.currency} {import_.store.timezone}"
+        self._salt = blake2b(terms.encode() + mapping.digest(), digest_size=32).digest()
+
+    def named(self, batch: Sequence[Group]) -> dict[str, Group]:
+        """The batch's groups by the id of their document; those that can't be understood at all are rejected."""
+        groups: dict[str, Group] = {}
+        for group in batch:
+            try:
+                groups[self._external_id(group)] = group
+            except RejectedError as rejection:
+                self._rejected.add(group, rejection)
+        return groups
+
+    def _external_id(self, group: Group) -> str:
+        if set(map(len, group.rows)) != self._widths:
+            self._mend(group)
+        if not group.key:
+            raise RejectedError("the row doesn't say which order it belongs to")
+        external_id = self._format.external_id(group.key, group.rows)
+        if len(external_id) > LONGEST_ID:
+            raise RejectedError(f"the order's id is longer than {LONGEST_ID} characters")
+        if self._has_nul and any("\0" in cell for row in group.rows for cell in row):
+            raise RejectedError("the row holds a character (NUL) that isn't text")
+        return external_id
+
+    def _mend(self, group: Group) -> None:
+        """Drops blank rows and blank cells beyond the header; any other row of a wrong width is refused."""
+        (width,) = self._widths
+        group.rows = [row[:width] if not any(row[width:]) else row for row in group.rows]
+        for index, row in enumerate(group.rows):
+            if row and len(row) != width:
+                raise RejectedError(f"the row has {len(row)} cells where the header has {width}", index)
+        group.drop_blank_rows()
+
+    def changed(self, groups: dict[str, Group]) -> tuple[RecordingResult, list[OrderDocument] | list[Buyer]]:
+        """What is already there as the file says it, counted; and the documents of the rest."""
+        if self._format.kind == "customers":
+            return RecordingResult(), self._documents(groups, {})
+        digests = {key: group.digest(self._salt) for key, group in groups.items()}
+        stored = stored_orders(self._import.store, digests)
+        same = [order for order in stored.values() if order.digest == digests[order.external_id]]
+        for order in same:
+            del groups[order.external_id]
+        return written_by(same, self._import), self._documents(groups, digests)
+
+    def _documents(self, groups: dict[str, Group], digests: dict[str, bytes]) -> list[Any]:
+        documents = []
+        for key, group in groups.items():
+            try:
+                documents.append(self._format.document(group.key, group.rows, digests.get(key, b"")))
+            except RejectedError as rejection:
+                self._rejected.add(group, rejection)
+        return documents

@@ -1,0 +1,133 @@
+"""Imports a file of orders or customers from the command line, by the same pipeline as the page."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import time
+import tomllib
+from argparse import ArgumentParser
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts.models import Store
+from jobs.running import Progress
+from orders.formats import format_names
+from orders.importing import ImportFailedError, forget_interrupted, run_import
+from orders.inspecting import inspect
+from orders.models import Import
+
+
+class Command(BaseCommand):
+    help = (
+        "Imports a file of orders (or customers) into a store. Formats: "
+        f"{', '.join(format_names())}; recognised by the header unless named. Rejected rows are written beside the "
+        "file. The same file twice changes nothing, and an import that was killed can simply be started again."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("store", help="the store's slug")
+        parser.add_argument("file", type=Path, help="CSV, TSV, Excel (.xlsx) or JSON")
+        parser.add_argument("--format", help="overrules what the file is recognised as")
+        parser.add_argument(
+            "--mapping", type=Path, help="a TOML file: which column is what, or answers to questions"
+        )
+        parser.add_argument("--json", action="store_true", help="print one JSON object last")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        store = Store.objects.filter(slug=options["store"]).first()
+        if store is None:
+            raise CommandError(f"There is no store “{options['store']}”.")
+        path: Path = options["file"]
+        if not path.is_file():
+            raise CommandError(f"There is no file {path}.")
+        chosen = _chosen(options["mapping"], options["format"])
+        found = inspect(path, path.name, store, chosen)
+        if found.problem:
+            raise CommandError(found.problem)
+        if found.questions:
+            raise CommandError(" ".join(question.for_command_line() for question in found.questions))
+        forget_interrupted(store=store)
+        import_ = Import.objects.create(
+            store=store,
+            filename=path.name[:255],
+            size=path.stat().st_size,
+            format=found.format,
+            mapping=found.mapping,
+        )
+        try:
+            summary = run_import(import_id=import_.id, progress=TerminalProgress(), path=path)
+        except ImportFailedError as error:
+            raise CommandError(str(error)) from error
+        import_.refresh_from_db()
+        rejected_file = _beside(path, import_)
+        told = {key: value for key, value in asdict(summary).items() if key != "rows"} | {
+            "rows": summary.rows
+        }
+        self._tell(found.format_label, told, rejected_file, as_json=options["json"])
+
+    def _tell(self, label: str, told: dict[str, Any], rejected_file: Path | None, *, as_json: bool) -> None:
+        if as_json:
+            told["rejected_file"] = str(rejected_file) if rejected_file else None
+            told["seconds"] = round(told["seconds"], 3)
+            self.stdout.write(json.dumps(told))
+            return
+        self.stdout.write(
+            f"{label}: {told['created']:,} created, {told['updated']:,} updated, {told['unchanged']:,} unchanged, "
+            f"{told['rejected']:,} of {told['rows']:,} rows rejected, in {told['seconds']:.1f} s."
+        )
+        if rejected_file:
+            self.stdout.write(f"Rejected rows, each with the reason: {rejected_file}")
+
+
+class TerminalProgress(Progress):
+    """One line on a terminal, written over twice a second; silent where the output isn't a terminal."""
+
+    def __init__(self) -> None:
+        self._next = 0.0
+
+    def report(
+        self,
+        *,
+        done: int | None = None,
+        total: int | None = None,
+        note: str | None = None,
+        unit: str | None = None,
+    ) -> None:
+        if not sys.stderr.isatty() or time.monotonic() < self._next:
+            return
+        self._next = time.monotonic() + 0.5
+        share = f" of about {total:,}" if total else ""
+        sys.stderr.write(f"\r{done or 0:,}{share} rows\033[K")
+        sys.stderr.flush()
+
+
+def _chosen(mapping: Path | None, format_name: str | None) -> dict[str, Any]:
+    """What the command line says of the mapping. Raises CommandError for a file that can't be read."""
+    chosen: dict[str, Any] = {}
+    if mapping is not None:
+        try:
+            chosen = tomllib.loads(mapping.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise CommandError(f"There is no mapping file {mapping}.") from None
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise CommandError(f"The mapping file {mapping.name} can't be read: {error}.") from None
+    if format_name:
+        chosen["format"] = format_name
+    return chosen
+
+
+def _beside(path: Path, import_: Import) -> Path | None:
+    """The rejected rows copied beside the file; where that folder can't be written, the copy we keep ourselves."""
+    beside = path.with_name(f"{path.stem}.rejected.csv")
+    if not import_.rejected_file:
+        return None
+    try:
+        shutil.copyfile(import_.rejected_file.path, beside)
+    except OSError:
+        return Path(import_.rejected_file.path)
+    return beside

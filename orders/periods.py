@@ -1,0 +1,36 @@
+"""The periods that order dashboards offer: so many months up to and with the present one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from orders.rollup_queries import period_start
+
+_CHOICES: tuple[tuple[str, int | None, str, str], ...] = (
+    ("3", 3, "3 months", "the last 3 months"),
+    ("12", 12, "12 months", "the last 12 months"),
+    ("24", 24, "24 months", "the last 24 months"),
+    ("all", None, "All", "all time"),
+)
+_USUAL = _CHOICES[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A chosen period. `since` is its first day, None for all time; `words` stand in a sentence."""
+
+    key: str
+    since: date | None
+    words: str
+
+    @property
+    def choices(self) -> list[tuple[str, str, bool]]:
+        """(key, label, whether it is this one) of every period there is."""
+        return [(key, label, key == self.key) for key, _, label, _ in _CHOICES]
+
+
+def chosen_period(key: str, today: date) -> Period:
+    """The period with this key; twelve months for an unknown one."""
+    name, months, _, words = next((choice for choice in _CHOICES if choice[0] == key), _USUAL)
+    return Period(name, period_start(today, months), words)

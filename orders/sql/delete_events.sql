@@ -1,0 +1,3 @@
+-- Takes away the events of some orders that are about to be written anew.
+-- Grain: one row deleted. Parameters: order_ids.
+delete from orders_orderevent where order_id = any(%(order_ids)s) and channel = '' and text = ''

@@ -1,0 +1,3 @@
+-- Ids for new products, taken from their sequence.
+-- Grain: one row an id. Parameters: count.
+select nextval(pg_get_serial_sequence('orders_product', 'id')) as id from generate_series(1, %(count)s)

@@ -1,0 +1,6 @@
+-- The lines of some orders, in order.
+-- Grain: one row a line. Source: order lines. Parameters: order_ids.
+select order_id, position, product_id, quantity, unit_price
+from orders_orderline
+where order_id = any(%(order_ids)s)
+order by order_id, position

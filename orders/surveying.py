@@ -1,0 +1,157 @@
+"""Looks a file over before it is read: is it what its name says, not too large, in which encoding."""
+
+from __future__ import annotations
+
+import codecs
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+
+from orders.encodings import marked_encoding, one_byte_encoding
+
+BLOCK = 1 << 20
+SAMPLE = 1 << 18  # bytes beyond ASCII that decide a one-byte encoding
+_ASCII = bytes(range(128))
+
+
+class UnreadableFileError(Exception):
+    """The file can't be read; the message is a sentence or two for the person who brought it."""
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What a pass over the bytes found."""
+
+    encoding: str
+    lines: int
+    quotes: int
+    has_nul: bool = False
+
+
+def require_readable(path: Path, filename: str) -> str:
+    """What the file is: "xlsx", "json" or "text". Raises UnreadableFileError for anything else."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        head = file.read(4096)
+    if not head.strip():
+        raise UnreadableFileError("The file is empty.")
+    kind = _kind(head)
+    suffix = Path(filename).suffix.lower()
+    limit = settings.IMPORT_LARGEST_WORKBOOK if kind == "xlsx" else settings.IMPORT_LARGEST_FILE
+    if size > limit:
+        raise UnreadableFileError(
+            f"The file is too large: {_megabytes(size)} where {_megabytes(limit)} is the most. Cut it in parts "
+            "(by year, say) and import one after another; it doesn't matter if they overlap."
+        )
+    _require_named_right(kind, suffix)
+    return kind
+
+
+def _kind(head: bytes) -> str:
+    if head.startswith(b"PK\x03\x04"):
+        return "xlsx"
+    for mark, sentence in _OTHER_FILES:
+        if head.startswith(mark):
+            raise UnreadableFileError(sentence)
+    encoding = marked_encoding(head)
+    if not encoding and b"\0" in head:
+        raise UnreadableFileError(
+            "This isn't a table: the file holds something other than text. Bring a CSV, Excel (.xlsx) or JSON file."
+        )
+    start = head.decode(encoding or "latin-1", errors="ignore").removeprefix("\ufeff").lstrip()
+    return "json" if start.startswith(("{", "[")) else "text"
+
+
+_OTHER_FILES = (
+    (b"\x1f\x8b", "The file is compressed (gzip). Unpack it and bring the file inside."),
+    (
+        b"\xd0\xcf\x11\xe0",
+        "This is a workbook of an old Excel (.xls), or protected by a password. Open it and save it as .xlsx or CSV.",
+    ),
+    (b"%PDF", "This is a PDF document. Bring the table as CSV, Excel (.xlsx) or JSON."),
+    (b"Rar!", "The file is compressed (RAR). Unpack it and bring the file inside."),
+    (b"7z\xbc\xaf", "The file is compressed (7-Zip). Unpack it and bring the file inside."),
+)
+
+
+def _require_named_right(kind: str, suffix: str) -> None:
+    if suffix in {".xlsx", ".xlsm"} and kind != "xlsx":
+        raise UnreadableFileError(
+            "The file is named like an Excel workbook and isn't one. If it holds text, give its name the ending .csv; "
+            "else save it again from Excel."
+        )
+    if suffix == ".json" and kind != "json":
+        raise UnreadableFileError("The file is named .json and doesn't hold JSON.")
+    if suffix in {".csv", ".tsv", ".txt"} and kind == "xlsx":
+        raise UnreadableFileError(
+            f"The file is named {suffix} and is a workbook or an archive. Give its name the ending .xlsx if it comes "
+            "from Excel; else unpack it."
+        )
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1_000_000:,.0f} MB" if size >= 1_000_000 else f"{size:,} bytes"
+
+
+def survey(path: Path, filename: str, encoding: str = "") -> Survey:
+    """One pass over the bytes: the encoding (unless given), line breaks, quotation marks.
+
+    Raises UnreadableFileError where the encoding given or found can't decode the file.
+    """
+    with path.open("rb") as file:
+        head = file.read(4096)
+    encoding = encoding or marked_encoding(head)
+    if encoding.startswith("utf-16"):
+        return _wide_survey(path, encoding)
+    quotes = breaks = returns = nuls = 0
+    utf8 = codecs.getincrementaldecoder("utf-8")()
+    is_utf8, sample, last = True, b"", b"\n"
+    with path.open("rb") as file:
+        while block := file.read(BLOCK):
+            quotes += block.count(b'"')
+            breaks += block.count(b"\n")
+            returns += block.count(b"\r")
+            nuls += block.count(b"\0")
+            last = block[-1:]
+            is_utf8 = is_utf8 and _decodes(utf8, block)
+            if len(sample) < SAMPLE and not block.isascii():
+                sample += block.translate(None, delete=_ASCII)[:SAMPLE]
+    lines = (breaks or returns) + (last not in b"\r\n")
+    return Survey(
+        _decided(encoding, is_utf8 and _decodes(utf8, b"", final=True), sample), lines, quotes, nuls > 0
+    )
+
+
+def _decodes(decoder: codecs.IncrementalDecoder, block: bytes, *, final: bool = False) -> bool:
+    try:
+        decoder.decode(block, final)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _decided(encoding: str, is_utf8: bool, sample: bytes) -> str:
+    if not encoding:
+        return "utf-8" if is_utf8 else one_byte_encoding(sample)
+    try:
+        codecs.lookup(encoding)
+    except LookupError:
+        raise UnreadableFileError(f"“{encoding}” isn't the name of an encoding.") from None
+    if encoding.lower().replace("_", "-").startswith("utf-8") and not is_utf8:
+        raise UnreadableFileError("The file isn't in UTF-8: it holds bytes that UTF-8 doesn't know.")
+    return encoding
+
+
+def _wide_survey(path: Path, encoding: str) -> Survey:
+    quotes = lines = 0
+    last = "\n"
+    try:
+        with path.open(encoding=encoding, newline="") as text:
+            while block := text.read(BLOCK):
+                quotes += block.count('"')
+                lines += block.count("\n")
+                last = block[-1]
+    except UnicodeError:
+        raise UnreadableFileError("The file begins like UTF-16 and breaks off or is damaged.") from None
+    return Survey(encoding, lines + (last != "\n"), quotes)

@@ -1,0 +1,20 @@
+"""Background work of orders: imports."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import cast
+
+from jobs.models import Job
+from jobs.running import JobFailed, Progress, job_kind
+from orders.importing import ImportFailedError, run_import
+
+
+@job_kind("orders.import", title="Order import")
+def import_file(job: Job, progress: Progress) -> dict[str, object]:
+    """Imports the file of the Import whose id is the argument `import_id`."""
+    try:
+        summary = run_import(import_id=cast(int, job.arguments["import_id"]), progress=progress)
+    except ImportFailedError as error:
+        raise JobFailed(str(error)) from error
+    return asdict(summary)

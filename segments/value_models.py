@@ -1,0 +1,130 @@
+"""What customers are expected to be worth: the fits of the models, and what follows from the newest one.
+
+All of it can be made again from the orders (segments.value). Money is minor units; days are the store's own.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.timezone import now
+
+from accounts.models import Store, StoreOwned
+from jobs.models import Job
+from orders.models import Customer
+
+
+class ValueFit(StoreOwned):
+    """One fit of the value models to a store's orders up to a day, with time in days, money in major units.
+
+    `order_model`: {"r", "alpha", "a", "b", "log_likelihood"} of the BG/NBD; `spend_model`: {"p", "q", "v",
+    "log_likelihood", "repeat_buyers", "frequency_correlation"} of the Gamma-Gamma. Where a model couldn't be
+    fitted it is {} and `problem` says why, in a sentence for people. `calibration`, `bands`, `tenths` and
+    `alive` are kept with a store's newest fit alone (segments.value_calibration, segments.value_pictures).
+    """
+
+    class State(models.TextChoices):
+        FITTED = "fitted", "Orders and spend"
+        ORDERS_ONLY = "orders", "Orders without spend"
+        FAILED = "failed", "Not fitted"
+
+    as_of = models.DateField(help_text="The last day looked at.")
+    timezone = models.CharField(max_length=64, help_text="The store's, when its days were counted.")
+    horizon_days = models.PositiveSmallIntegerField(help_text="How far ahead the figures look.")
+    state = models.CharField(max_length=10, choices=State)
+    problem = models.TextField(blank=True)
+    order_model = models.JSONField(default=dict)
+    spend_model = models.JSONField(default=dict)
+    customers = models.IntegerField(help_text="With a counted order by then.")
+    repeat_buyers = models.IntegerField(help_text="Of them, those who came back on another day.")
+    expected_orders = models.FloatField(null=True)
+    expected_value = models.BigIntegerField(null=True)
+    likely_active = models.FloatField(null=True, help_text="Sum of P(alive) over those who have one.")
+    calibration = models.JSONField(default=dict)
+    calibration_problem = models.TextField(blank=True)
+    bands = models.JSONField(default=list)
+    tenths = models.JSONField(default=list)
+    alive = models.JSONField(default=list)
+    seconds = models.FloatField()
+    finished_at = models.DateTimeField(default=now)
+    job = models.OneToOneField(
+        Job,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The job that made it: run again, it finds its work done.",
+    )
+
+    class Meta:
+        indexes = [models.Index(fields=["store", "-id"], name="value_fit_newest")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="fitted", problem="", expected_value__isnull=False)
+                | Q(state="orders", expected_orders__isnull=False, expected_value=None) & ~Q(problem="")
+                | Q(state="failed", expected_orders=None, expected_value=None) & ~Q(problem=""),
+                name="value_fit_says_why_not",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"value as of {self.as_of}"
+
+
+class CustomerValue(models.Model):
+    """Grain: one row a customer with a counted order, where the store's newest fit succeeded; else none.
+
+    Within the fit's horizon. Rounded (segments.value_rounding), so that a night touches few rows, and
+    forecasts pretend to no precision that they don't have. No foreign keys in the database, as in
+    CustomerStats.
+    """
+
+    customer = models.OneToOneField(
+        Customer, on_delete=models.CASCADE, primary_key=True, related_name="value", db_constraint=False
+    )
+    store = models.ForeignKey(
+        Store, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+    expected_orders = models.FloatField()
+    p_alive = models.FloatField(
+        null=True, help_text="NULL: not known, as for everybody who bought on one day only."
+    )
+    expected_spend = models.BigIntegerField(
+        null=True, help_text="An order; NULL: spend couldn't be modelled."
+    )
+    expected_value = models.BigIntegerField(null=True, help_text="NULL: spend couldn't be modelled.")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["store", "-expected_value", "-customer"], name="value_by_value"),
+            models.Index(
+                fields=["store", "-p_alive", "-customer"],
+                name="value_by_p_alive",
+                condition=Q(p_alive__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"value of customer {self.customer_id}"
+
+
+class SegmentValue(models.Model):
+    """Roll-up. Grain: one row a fit and segment that has valued customers, as segments stood at the fit."""
+
+    fit = models.ForeignKey(ValueFit, on_delete=models.CASCADE, related_name="segments", db_index=False)
+    segment = models.ForeignKey(
+        "segments.Segment", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    customers = models.IntegerField()
+    expected_orders = models.FloatField()
+    expected_value = models.BigIntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["fit", "segment"], nulls_distinct=False, name="one_segment_value_a_fit"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.customers} customers"

@@ -1,0 +1,105 @@
+"""A small shop with orders, and the definitions of its figures in plain Python."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from fractions import Fraction
+from zoneinfo import ZoneInfo
+
+from dateutil.relativedelta import relativedelta
+
+from accounts.models import Store
+from orders.models import Order
+from segments.models import CustomerStats
+from tests.factories.orders import make_customer, make_order
+
+DAYS = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The statistics of a customer, in the order of the kept columns."""
+
+    frequency: int
+    monetary: int
+    last_on: date | None
+    lifetime_orders: int
+    lifetime_net: int
+    first_on: date | None
+    second_on: date | None
+
+
+def defined_figures(
+    orders: Iterable[Order], *, timezone: str, as_of: date, window_months: int | None = None
+) -> Figures:
+    """A customer's statistics from all of their orders, by the definitions, one order at a time."""
+    days, values, days_in_window, values_in_window = [], [], [], []
+    for order in orders:
+        day = order.placed_at.astimezone(ZoneInfo(timezone)).date()
+        if day > as_of or order.status in ("cancelled", "voided"):
+            continue
+        in_window = window_months is None or day > as_of - relativedelta(months=window_months)
+        if order.total < 0:
+            counts, value = False, order.total - order.refunded
+        elif 0 < order.total <= order.refunded:
+            continue
+        else:
+            counts, value = True, order.total - order.refunded
+        values.append(value)
+        days.extend([day] if counts else [])
+        if in_window:
+            values_in_window.append(value)
+            days_in_window.extend([day] if counts else [])
+    days.sort()
+    return Figures(
+        frequency=len(days_in_window),
+        monetary=sum(values_in_window),
+        last_on=max(days_in_window, default=None),
+        lifetime_orders=len(days),
+        lifetime_net=sum(values),
+        first_on=days[0] if days else None,
+        second_on=days[1] if len(days) > 1 else None,
+    )
+
+
+def defined_score(value: int, values: Sequence[int], bins: int, *, less_is_better: bool = False) -> int:
+    """1 + floor(bins * share of customers strictly worse), in exact arithmetic."""
+    worse = sum(other > value if less_is_better else other < value for other in values)
+    return 1 + int(bins * Fraction(worse, len(values)))
+
+
+def kept_figures(store: Store) -> dict[int, Figures]:
+    """The statistics that the store keeps, by customer."""
+    return {
+        stats.customer_id: Figures(
+            stats.frequency,
+            stats.monetary,
+            stats.last_on,
+            stats.lifetime_orders,
+            stats.lifetime_net,
+            stats.first_on,
+            stats.second_on,
+        )
+        for stats in CustomerStats.objects.filter(store=store)
+    }
+
+
+def kept_rows(store: Store) -> list[tuple[object, ...]]:
+    """Everything kept of the store's customers, to compare one state with another."""
+    return list(CustomerStats.objects.filter(store=store).order_by("customer_id").values_list())
+
+
+def make_buyers(store: Store, frequencies: Sequence[int], *, last_on: date = date(2025, 6, 1)) -> list[int]:
+    """Customers with so many orders each, a day apart, of 10.00 each; returns their ids in order.
+
+    The first was here last on `last_on`, each other one a day before the one before.
+    """
+    ids = []
+    for place, frequency in enumerate(frequencies):
+        customer = make_customer(store)
+        for number in range(frequency):
+            make_order(customer, f"{last_on - (place + number) * DAYS}T12:00")
+        ids.append(customer.pk)
+    return ids

@@ -1,0 +1,181 @@
+"""The commands as a person or a script uses them."""
+
+import csv
+import json
+from datetime import date
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+
+from accounts.models import Store
+from segments.models import CustomerStats, Refresh, SchemeVersion
+from segments.schemes import current_scheme
+from segments.scoring import rescore_customers
+from tests.factories.accounts import make_store
+from tests.factories.orders import make_customer, make_order
+from tests.factories.segments import make_buyers
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def store() -> Store:
+    return make_store("tea-shop")
+
+
+def run(*arguments: str) -> str:
+    out = StringIO()
+    call_command(*arguments, stdout=out)
+    return out.getvalue()
+
+
+def exported(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_unknown_store_is_told_which_there_are(store: Store) -> None:
+    with pytest.raises(CommandError, match=r"no store “coffee”\. Stores here: tea-shop"):
+        run("refresh_store", "coffee")
+
+
+class TestSetScheme:
+    def test_puts_a_preset_in_force(self, store: Store) -> None:
+        assert "Thirds, version 1" in run("set_scheme", "tea-shop", "--preset", "thirds")
+        assert current_scheme(store).preset == "thirds"
+
+    def test_fixes_cut_points_from_a_file_with_money_in_major_units(
+        self, store: Store, tmp_path: Path
+    ) -> None:
+        file = tmp_path / "cuts.toml"
+        file.write_text("recency = [30, 60, 90, 180]\nmonetary = [10, 49.90, 100, 1000.5]\n")
+        run("set_scheme", "tea-shop", "--preset", "classic", "--thresholds", str(file))
+        assert current_scheme(store).thresholds == {
+            "recency": [30, 60, 90, 180],
+            "monetary": [1000, 4990, 10000, 100050],
+        }
+
+    def test_reads_tables_with_one_list_as_well(self, store: Store, tmp_path: Path) -> None:
+        file = tmp_path / "cuts.toml"
+        file.write_text("[recency]\ncuts = [30, 90]\n[frequency]\ncut_points = [2, 5]\n")
+        run("set_scheme", "tea-shop", "--preset", "thirds", "--thresholds", str(file))
+        assert current_scheme(store).thresholds == {"recency": [30, 90], "frequency": [2, 5]}
+
+    def test_limits_the_window(self, store: Store) -> None:
+        run("set_scheme", "tea-shop", "--preset", "classic", "--window-months", "12")
+        assert current_scheme(store).window_months == 12
+
+    @pytest.mark.parametrize(
+        ("text", "sentence"),
+        [
+            ("recency = [30", "is not a TOML file"),
+            ("recency = 30", "should be a list of cut points"),
+            ("recency = [1.5, 2, 3, 4]", "“1.5” is not a whole number"),
+            ("recency = [true, 2, 3, 4]", "“True” is not a whole number"),
+            ("monetary = ['much', 2, 3, 4]", "“much” is not an amount"),
+            ("monetary = [1.005, 2, 3, 4]", "more than the 2 decimals of GBP"),
+            ("monetary = [inf, 2, 3, 4]", "“Infinity” is not an amount"),
+            ("recency = [30, 60]", "needs 4 cut points"),
+            ("turnover = [1, 2, 3, 4]", "“turnover” cannot have cut points"),
+        ],
+    )
+    def test_file_that_makes_no_sense_is_refused(
+        self, store: Store, tmp_path: Path, text: str, sentence: str
+    ) -> None:
+        file = tmp_path / "cuts.toml"
+        file.write_text(text)
+        with pytest.raises(CommandError, match=sentence):
+            run("set_scheme", "tea-shop", "--preset", "classic", "--thresholds", str(file))
+        assert not SchemeVersion.objects.exists()
+
+    def test_missing_file_is_refused(self, store: Store, tmp_path: Path) -> None:
+        with pytest.raises(CommandError, match=r"none.toml could not be read"):
+            run("set_scheme", "tea-shop", "--preset", "classic", "--thresholds", str(tmp_path / "none.toml"))
+
+
+class TestRefreshStore:
+    def test_prints_one_json_object(self, store: Store) -> None:
+        make_buyers(store, [5, 4, 3, 2, 1], last_on=date(2025, 6, 30))
+        result = json.loads(run("refresh_store", "tea-shop", "--as-of", "2025-06-30", "--json"))
+        assert list(result) == ["as_of", "customers", "segments", "moved", "cut_points", "seconds"]
+        assert (result["as_of"], result["customers"], result["moved"]) == ("2025-06-30", 5, 5)
+        assert result["segments"]["Champions"] == 1
+        assert result["segments"]["Hibernating"] == 2
+        assert sum(result["segments"].values()) == 5
+        assert result["cut_points"] == {
+            "recency": [1, 2, 3, 4],
+            "frequency": [2, 3, 4, 5],
+            "monetary": [10.01, 20.01, 30.01, 40.01],
+        }
+        assert result["seconds"] > 0
+
+    def test_prints_the_same_for_people(self, store: Store) -> None:
+        make_buyers(store, [1])
+        lines = run("refresh_store", "tea-shop", "--as-of", "2025-06-30").splitlines()
+        assert lines[:3] == ["as_of       2025-06-30", "customers   1", "segments"]
+        assert "  Hibernating          1" in lines
+
+    def test_rebuilds_when_told_to(self, store: Store) -> None:
+        make_buyers(store, [1])
+        run("refresh_store", "tea-shop", "--as-of", "2025-06-30")
+        run("refresh_store", "tea-shop", "--as-of", "2025-06-30", "--rebuild")
+        assert [refresh.rebuilt for refresh in Refresh.objects.order_by("pk")] == [True, True]
+        run("refresh_store", "tea-shop", "--as-of", "2025-06-30")
+        assert not Refresh.objects.latest("pk").rebuilt
+
+
+class TestExportCustomers:
+    def test_writes_every_customer_of_the_store(self, store: Store, tmp_path: Path) -> None:
+        ann = make_customer(store, "ann")
+        make_order(ann, "2025-01-05T10:00", total=1999)
+        make_order(ann, "2025-06-20T10:00", total=1)
+        make_customer(store, external_id=None, email="guest@example.com")
+        make_order(make_customer(make_store(), "stranger"), "2025-01-05T10:00")
+        run("refresh_store", "tea-shop", "--as-of", "2025-06-30")
+        output = tmp_path / "out.csv"
+        assert "2 customers" in run("export_customers", "tea-shop", "--output", str(output))
+        assert output.read_text().splitlines() == [
+            "external_id,email,first_order_on,last_order_on,recency_days,frequency,monetary,r,f,m,segment",
+            "ann,ann@example.com,2025-01-05,2025-06-20,10,2,20.00,1,1,1,Hibernating",
+            ",guest@example.com,,,,0,0.00,,,,",
+        ]
+        assert list(tmp_path.iterdir()) == [output]
+
+    def test_money_has_the_currency_s_decimals(self, tmp_path: Path) -> None:
+        yen = make_store("yen-shop", currency="JPY")
+        make_order(make_customer(yen), "2025-01-05T10:00", total=1999)
+        run("refresh_store", "yen-shop", "--as-of", "2025-06-30")
+        run("export_customers", "yen-shop", "--output", str(tmp_path / "out.csv"))
+        assert exported(tmp_path / "out.csv")[0]["monetary"] == "1999"
+
+    def test_formulas_are_neutralised(self, store: Store, tmp_path: Path) -> None:
+        make_customer(store, "bad", external_id="=1+1", email="@sum(a1)")
+        run("refresh_store", "tea-shop")
+        run("export_customers", "tea-shop", "--output", str(tmp_path / "out.csv"))
+        (row,) = exported(tmp_path / "out.csv")
+        assert (row["external_id"], row["email"]) == ("'=1+1", "'@sum(a1)")
+
+    def test_order_since_the_refresh_is_no_days_ago(
+        self, store: Store, tmp_path: Path, time_machine: object
+    ) -> None:
+        time_machine.move_to("2025-07-02T11:00:00+00:00", tick=False)  # type: ignore[attr-defined]
+        ids = make_buyers(store, [1, 2])
+        run("refresh_store", "tea-shop", "--as-of", "2025-06-30")
+        make_order(CustomerStats.objects.get(customer_id=ids[0]).customer, "2025-07-02T10:00")
+        rescore_customers(store=store, customer_ids=ids[:1])
+        run("export_customers", "tea-shop", "--output", str(tmp_path / "out.csv"))
+        assert exported(tmp_path / "out.csv")[0]["recency_days"] == "0"
+
+    def test_store_that_was_never_refreshed_gives_the_header_alone(
+        self, store: Store, tmp_path: Path
+    ) -> None:
+        make_customer(store)
+        run("export_customers", "tea-shop", "--output", str(tmp_path / "out.csv"))
+        assert exported(tmp_path / "out.csv") == []
+
+    def test_folder_that_isn_t_there_is_told(self, store: Store, tmp_path: Path) -> None:
+        with pytest.raises(CommandError, match="could not be written"):
+            run("export_customers", "tea-shop", "--output", str(tmp_path / "none" / "out.csv"))

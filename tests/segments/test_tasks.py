@@ -1,0 +1,77 @@
+from datetime import date
+
+import pytest
+
+from accounts.models import Store
+from jobs.models import Job
+from jobs.progress import Progress
+from segments.models import Refresh
+from segments.scoring import STEPS
+from segments.tasks import refresh_segments
+from tests.factories.accounts import make_store
+from tests.factories.segments import make_buyers
+
+pytestmark = pytest.mark.django_db
+
+
+class NotedProgress(Progress):
+    """Keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[int | None, str | None]] = []
+
+    def report(
+        self,
+        *,
+        done: int | None = None,
+        total: int | None = None,
+        note: str | None = None,
+        unit: str | None = None,
+    ) -> None:
+        self.told.append((done, note))
+
+
+@pytest.fixture
+def store() -> Store:
+    store = make_store(timezone="Pacific/Auckland")
+    make_buyers(store, [1, 2, 3])
+    return store
+
+
+def make_job(store: Store, **arguments: object) -> Job:
+    return Job.objects.create(store=store, kind="segments.refresh", key="x", arguments=arguments)
+
+
+def test_job_refreshes_its_store_as_of_a_day_for_a_reason(store: Store) -> None:
+    result = refresh_segments(make_job(store, as_of="2025-06-30", reason="nightly"), Progress())
+    refresh = Refresh.objects.get(store=store)
+    assert (refresh.as_of, refresh.reason) == (date(2025, 6, 30), Refresh.Reason.NIGHTLY)
+    assert result == {"refresh": refresh.pk, "as_of": "2025-06-30", "customers": 3, "moved": 3}
+
+
+def test_job_that_says_nothing_refreshes_on_demand_as_of_the_store_s_today(
+    store: Store, time_machine: object
+) -> None:
+    time_machine.move_to("2025-07-01T13:00:00+00:00", tick=False)  # type: ignore[attr-defined]
+    refresh_segments(make_job(store), Progress())
+    refresh = Refresh.objects.get(store=store)
+    assert (refresh.as_of, refresh.reason) == (date(2025, 7, 2), Refresh.Reason.DEMAND)
+
+
+def test_job_run_twice_refreshes_once(store: Store) -> None:
+    job = make_job(store, as_of="2025-06-30")
+    assert refresh_segments(job, Progress()) == refresh_segments(job, Progress())
+    assert Refresh.objects.filter(store=store).count() == 1
+
+
+def test_job_can_rebuild(store: Store) -> None:
+    refresh_segments(make_job(store, as_of="2025-06-30"), Progress())
+    Job.objects.update(state="succeeded", finished_at="2025-06-30T01:00Z")
+    refresh_segments(make_job(store, as_of="2025-06-30", rebuild=True), Progress())
+    assert list(Refresh.objects.order_by("pk").values_list("recomputed", flat=True)) == [3, 3]
+
+
+def test_progress_names_each_step(store: Store) -> None:
+    progress = NotedProgress()
+    refresh_segments(make_job(store, as_of="2025-06-30"), progress)
+    assert progress.told == [*enumerate(STEPS), (len(STEPS), "")]
