@@ -16,9 +16,10 @@ from segments import charts, findings, move_queries, queries
 from segments.addresses import customers_url, moves_url, segment_url
 from segments.models import Refresh
 from segments.queries import SegmentFlow, SizedSegment
+from segments.rules import CutPoints
 
 Measure = Literal["customers", "revenue"]
-REFRESHES_SHOWN = 8
+REFRESHES_SHOWN = 6
 
 # How far back to compare, as the address says it; 0 days: with the refresh of the day before.
 PERIODS = {"last": 0, "7d": 7, "4w": 28, "12w": 84}
@@ -43,6 +44,7 @@ class Overview:
     rows: Sequence[SegmentRow]
     sizes: Chart
     cells: Chart
+    cells_note: str
     moves: Chart | None
     refreshes: QuerySet[Refresh]
 
@@ -56,7 +58,7 @@ def overview(store: Store, *, measure: Measure, days: int) -> Overview | None:
     if refresh is None:
         return None
     earlier = _compared_with(refresh, days)
-    sized = _with_change(queries.segment_sizes(store, refresh), earlier)
+    sized = with_change(queries.segment_sizes(store, refresh), earlier)
     flows = _flows(store, refresh, earlier, sized) if earlier else []
     since = earlier.as_of if earlier else None
     cells = list(queries.score_cells(store, refresh))
@@ -74,6 +76,7 @@ def overview(store: Store, *, measure: Measure, days: int) -> Overview | None:
             title=findings.cells_finding(cells),
             link=lambda r, f: customers_url(store, r=r, f=f),
         ),
+        cells_note=findings.skipped_finding(CutPoints.from_json(refresh.cut_points)),
         moves=_moves_chart(store, flows, since) if since and flows else None,
         refreshes=queries.refreshes(store)[:REFRESHES_SHOWN],
     )
@@ -91,7 +94,7 @@ def _compared_with(refresh: Refresh, days: int) -> Refresh | None:
     return move_queries.last_look_before(refresh, refresh.as_of - timedelta(days=days))
 
 
-def _with_change(sized: Sequence[SizedSegment], earlier: Refresh | None) -> list[SizedSegment]:
+def with_change(sized: Sequence[SizedSegment], earlier: Refresh | None) -> list[SizedSegment]:
     """The sizes with their change since the earlier refresh; None where the segment wasn't in use then."""
     then = move_queries.sizes_at(earlier) if earlier else {}
     return [
@@ -110,6 +113,6 @@ def _flows(
 def _moves_chart(store: Store, flows: Sequence[SegmentFlow], since: date) -> Chart:
     return charts.moves_sankey(
         flows,
-        subtitle=f"Customers who changed segment since {day_text(since)}; press a band to see them",
+        subtitle=f"Customers who moved since {day_text(since)}: teal bands up, ochre bands down; press one to see them",
         link=lambda flow: moves_url(store, since, flow.before, flow.after),
     )

@@ -99,7 +99,7 @@ def _chosen(
 def _chart(store: Store, flows: Sequence[SegmentFlow], since: date) -> Chart:
     return charts.moves_sankey(
         flows,
-        subtitle=f"Customers who changed segment since {day_text(since)}; press a band to see them",
+        subtitle=f"Customers who moved since {day_text(since)}: teal bands up, ochre bands down; press one to see them",
         link=lambda flow: moves_url(store, since, flow.before, flow.after),
     )
 

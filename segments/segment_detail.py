@@ -8,9 +8,11 @@ from datetime import date, timedelta
 
 from accounts.models import Store
 from lib.charts import Chart
+from lib.wording import day_text
 from segments import charts, findings, move_queries, queries
 from segments.addresses import moves_url
 from segments.models import Refresh, Segment
+from segments.overview import with_change
 from segments.queries import SegmentFlow, SizedSegment
 
 LOOK_BACK = timedelta(days=7)
@@ -40,6 +42,10 @@ class SegmentDetail:
     departures: Sequence[Passage]
     finding: str
 
+    @property
+    def since_text(self) -> str:
+        return f"since {day_text(self.since)}" if self.since else ""
+
 
 def segment_detail(store: Store, segment: Segment) -> SegmentDetail:
     """The page's figures. A fixed number of queries, all on roll-ups."""
@@ -53,7 +59,7 @@ def segment_detail(store: Store, segment: Segment) -> SegmentDetail:
     since = earlier.as_of if earlier else None
     flows = _flows(store, refresh, since, sized) if since else []
     history = queries.size_history(store, segment, since=refresh.as_of - TREND)
-    own = next((one for one in sized if one.segment.pk == segment.pk), None)
+    own = next((one for one in with_change(sized, earlier) if one.segment.pk == segment.pk), None)
     return SegmentDetail(
         segment=segment,
         refresh=refresh,
