@@ -27,7 +27,7 @@ from segments.models import SegmentValue, ValueFit
 from segments.value_calibration import TOO_SHORT, KeptCalibration, cut_day
 from segments.value_histories import StoreHistories, outcome_after_cut, purchase_histories
 from segments.value_pictures import alive_by_silence, value_bands, value_tenths
-from segments.value_rounding import to_figures, to_minor_units, to_hundredths
+from segments.value_rounding import to_figures, to_hundredths, to_minor_units
 
 HORIZON_DAYS = 365
 STEPS = ("Purchase histories", "Models of orders and spend", "Test on the past", "A value for everybody")
