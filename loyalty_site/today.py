@@ -22,7 +22,8 @@ from segments.queries import Freshness, SegmentFlow
 from segments.weeks import Week, weeks
 
 TURNS_SHOWN = 5
-TASKS_SHOWN = 5
+TASKS_SHOWN = 6
+FAILURES_SHOWN = 5
 ORDERS_SHOWN = 8
 REFUNDS_SINCE = timedelta(days=60)
 FAILURES_SINCE = timedelta(days=7)
@@ -37,6 +38,7 @@ class KeyFigure:
     value: str
     change: int | None
     unit: str
+    words: tuple[str, str]  # for more and for less of it
     trend: Sequence[float | None]
 
     @property
@@ -151,8 +153,8 @@ def admin_today(store: Store) -> AdminToday:
     failed = Job.objects.filter(store=store, state=Job.State.FAILED, finished_at__gte=since)
     return AdminToday(
         steps=_steps(store),
-        failed_jobs=list(failed.order_by("-created_at")[:TASKS_SHOWN]),
-        failed_imports=list(failed_imports.order_by("-created_at")[:TASKS_SHOWN]),
+        failed_jobs=list(failed.order_by("-created_at")[:FAILURES_SHOWN]),
+        failed_imports=list(failed_imports.order_by("-created_at")[:FAILURES_SHOWN]),
     )
 
 
@@ -221,6 +223,7 @@ def _figures(recent: Sequence[Week], currency: str) -> list[KeyFigure]:
             format_money(last.revenue, currency),
             _percent_change(last.revenue, before.revenue),
             "%",
+            ("more", "less"),
             [week.revenue for week in recent],
         ),
         KeyFigure(
@@ -228,12 +231,25 @@ def _figures(recent: Sequence[Week], currency: str) -> list[KeyFigure]:
             number_text(last.orders),
             last.orders - before.orders,
             "",
+            ("more", "fewer"),
             [week.orders for week in recent],
         ),
         KeyFigure(
-            "Orders of returning customers", percent_text(last.returning_share), points, "points", shares
+            "Orders of returning customers",
+            percent_text(last.returning_share),
+            points,
+            "points",
+            ("higher", "lower"),
+            shares,
         ),
-        KeyFigure("Regulars", number_text(last.regulars), regulars, "", [week.regulars for week in recent]),
+        KeyFigure(
+            "Regulars",
+            number_text(last.regulars),
+            regulars,
+            "",
+            ("more", "fewer"),
+            [week.regulars for week in recent],
+        ),
     ]
 
 
