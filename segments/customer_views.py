@@ -25,6 +25,7 @@ from segments.findings import customer_finding, list_finding
 from segments.forms import CustomerFilterForm
 from segments.models import Refresh, Segment
 from segments.scale_words import outlook_lines, scale_lines
+from segments.value_queries import customer_forecast
 
 
 @require_GET
@@ -75,6 +76,7 @@ def customer_page(request: StoreRequest, customer_id: int) -> HttpResponse:
         "finding": customer_finding(page, currency),
         "scales": scale_lines(standing.scales, currency) if standing else [],
         "outlook": outlook_lines(standing.rises, standing.slips) if standing else [],
+        "forecast": customer_forecast(request.store, customer_id),
     }
     return render_page(request, "segments/customer_page.html", context)
 

@@ -7,10 +7,13 @@ from datetime import date
 from accounts.models import Store
 from jobs.models import Job
 from jobs.progress import Progress
-from jobs.running import job_kind
+from jobs.running import enqueue, job_kind
 from orders.rollups import refresh_rollups
-from segments.models import Refresh
+from segments.models import Refresh, ValueFit
+from segments.queries import latest_refresh
 from segments.scoring import refresh_store
+from segments.value import fit_value
+from segments.value_queries import VALUE
 
 
 @job_kind("segments.refresh", title="Segment refresh")
@@ -31,9 +34,28 @@ def refresh_segments(job: Job, progress: Progress) -> dict[str, object]:
         job=job,
         progress=progress,
     )
+    if _needs_fit(refresh):
+        enqueue(store=store, kind=VALUE, key="newest")
     return {
         "refresh": refresh.pk,
         "as_of": refresh.as_of.isoformat(),
         "customers": refresh.customers,
         "moved": refresh.moved,
     }
+
+
+def _needs_fit(refresh: Refresh) -> bool:
+    """After each night and each import; of those that people ask for, after the first of a day."""
+    if refresh.reason in (Refresh.Reason.NIGHTLY, Refresh.Reason.IMPORT):
+        return True
+    return not ValueFit.objects.filter(store_id=refresh.store_id, as_of__gte=refresh.as_of).exists()
+
+
+@job_kind(VALUE, title="Customer value")
+def fit_customer_value(job: Job, progress: Progress) -> dict[str, object]:
+    """Fits the value models as of the store's latest refresh (its today before the first one), once however often
+    it is run. A fit that finds no model is no failure of the job: the fit says why, and the page shows it."""
+    store = Store.objects.get(pk=job.store_id)
+    refresh = latest_refresh(store)
+    fit = fit_value(store=store, as_of=refresh.as_of if refresh else None, job=job, progress=progress)
+    return {"fit": fit.pk, "as_of": fit.as_of.isoformat(), "state": fit.state, "customers": fit.customers}

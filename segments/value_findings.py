@@ -86,7 +86,7 @@ def calibration_finding(kept: KeptCalibration) -> str:
     if error is None:
         return f"Nobody who was known by {day_text(kept.calibration_end)} came back until {day_text(kept.holdout_end)}."
     what = "revenue" if kept.revenue else "orders"
-    return f"Made a forecast for {span}, the models would have been {_off(error)} on {what}."
+    return f"A forecast made then of {what} {span} would have been {off_text(error)}."
 
 
 def trust_sentence(kept: KeptCalibration) -> str:
@@ -103,6 +103,13 @@ def trust_sentence(kept: KeptCalibration) -> str:
         Trust.UNKNOWN: "There was nothing to compare the totals with.",
     }
     return f"{totals[kept.trust]} {apart}"
+
+
+def off_text(error: float) -> str:
+    """How far an expected total was off, in words: 8% too high, 3% too low."""
+    if abs(error) < 0.005:
+        return "within half a per cent"
+    return f"{_whole_percent(abs(error))} too {'high' if error > 0 else 'low'}"
 
 
 def weeks_finding(kept: KeptCalibration) -> str:
@@ -123,12 +130,6 @@ def groups_finding(kept: KeptCalibration) -> str:
         f"Who had come back {times} by then ordered {number_text(most.actual_mean, 1)} times more; "
         f"{number_text(most.expected_mean, 1)} was expected"
     )
-
-
-def _off(error: float) -> str:
-    if abs(error) < 0.005:
-        return "right to within half a per cent"
-    return f"{_whole_percent(abs(error))} too {'high' if error > 0 else 'low'}"
 
 
 def _whole_percent(share: float) -> str:

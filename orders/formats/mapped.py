@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
-from itertools import repeat
 from operator import itemgetter, mul
 from typing import Any
 
@@ -228,7 +227,7 @@ class MappedOrders(Format[OrderDocument]):
         return lines, sum(map(mul, quantities, prices), NOTHING)
 
     def _articles_of(self, columns: Sequence[tuple[str, ...]], count: int) -> Iterable[Article]:
-        blank: Iterable[str] = repeat("", count)
+        blank = [""] * count
         parts = [
             self._texts(field, columns) if field in self._places else blank
             for field in ("product_id", "product_title", "product_category")

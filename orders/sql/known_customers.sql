@@ -10,6 +10,16 @@ with by_identity as (
 )
 select
     id, external_id, email, phone, name, country, tags, note, accepts_email, accepts_sms,
-    first_seen_as_guest, registered_at, first_seen_at, details_at
+    first_seen_as_guest, registered_at, details_at,
+    placed.first_order_at, placed.last_order_at
 from orders_customer
+cross join lateral (
+    select min(own.placed_at) as first_order_at, max(own.placed_at) as last_order_at
+    from (
+        select placed_at
+        from orders_order
+        where orders_order.store_id = %(store_id)s and orders_order.customer_id = orders_customer.id
+        offset 0  -- else min and max are each sought along the index by date, past everybody else's orders
+    ) as own
+) as placed
 where id in (select id from by_identity)
