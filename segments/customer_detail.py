@@ -17,7 +17,7 @@ from segments.queries import latest_refresh
 from segments.rules import CutPoints
 from segments.standing import Position, Rise, Scale, Scheme, Slip, rises, scales, slips
 
-ORDERS_SHOWN = 30
+ORDERS_SHOWN = 20
 MOVES_SHOWN = 60
 Entry = Literal["order", "refund", "move", "registered"]
 
@@ -73,13 +73,17 @@ def customer_detail(store: Store, customer: Customer) -> CustomerDetail:
     orders = list(customer.orders.filter(store=store).order_by("-placed_at", "-id")[: ORDERS_SHOWN + 1])
     more, orders = len(orders) > ORDERS_SHOWN, orders[:ORDERS_SHOWN]
     refunded = customer.orders.filter(store=store).aggregate(total=Sum("refunded"))["total"] or 0
+    timeline = _timeline(store, customer, orders, segments)
+    if more:  # what lies between older orders would stand there as if they weren't
+        oldest = local_day(orders[-1].placed_at, store.timezone)
+        timeline = [entry for entry in timeline if entry.day >= oldest]
     return CustomerDetail(
         customer=customer,
         stats=stats,
         segment=segments.get(stats.segment_id or 0) if stats else None,
         refunded=refunded,
         standing=_standing(store, stats, segments) if stats else None,
-        timeline=_timeline(store, customer, orders, segments),
+        timeline=timeline,
         more_orders=more,
     )
 

@@ -14,15 +14,13 @@ from segments.move_queries import direction
 from segments.queries import SegmentFlow, SizedSegment, SizeOnDay
 from segments.rules import CutPoints
 
-# The two healthiest segments of every preset are those who keep coming back.
-REGULAR_HEALTH = 2
 # A slip so many days away is what to say first about a customer.
 SOON = 60
 
 
 def regulars(shares: Sequence[SizedSegment]) -> list[SizedSegment]:
     """The segments whose people are the shop's regulars: the two healthiest."""
-    return [share for share in shares if share.segment.health <= REGULAR_HEALTH]
+    return [share for share in shares if share.segment.is_regular]
 
 
 def counted(count: int, one: str, many: str = "") -> str:

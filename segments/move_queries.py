@@ -80,8 +80,14 @@ def flows(stretch: Stretch, segments: dict[int, Segment]) -> list[SegmentFlow]:
     ]
 
 
-def moves(stretch: Stretch, before: Segment | None, after: Segment | None) -> QuerySet[Move]:
-    """The moves of the stretch from one segment to another (None: from, or to, none), with their people."""
-    return Move.objects.filter(refresh__in=stretch.refresh_ids, before=before, after=after).select_related(
-        "refresh", "customer", "customer__stats"
-    )
+def moves(
+    stretch: Stretch, *, before: Segment | None = None, after: Segment | None, from_anywhere: bool = False
+) -> QuerySet[Move]:
+    """The moves of the stretch from one segment to another (None: from, or to, none), with their people.
+
+    `from_anywhere`: from any segment or none, whatever `before` says.
+    """
+    found = Move.objects.filter(refresh__in=stretch.refresh_ids, after=after)
+    if not from_anywhere:
+        found = found.filter(before=before)
+    return found.select_related("refresh", "customer", "customer__stats", "customer__stats__segment")

@@ -15,7 +15,7 @@ from jobs.progress import Progress
 from lib import sql
 from lib.periods import local_today
 from orders.models import DirtyCustomer
-from segments import moves
+from segments import arrivals, moves
 from segments.models import Refresh, SchemeVersion, ScoreCell, SegmentSize
 from segments.queries import latest_refresh
 from segments.rules import CutPoints
@@ -175,3 +175,4 @@ def _roll_up(refresh: Refresh) -> None:
         if row.cell and row.r > 0
     )
     moves.roll_up(refresh)
+    arrivals.roll_up(refresh.store)

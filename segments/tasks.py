@@ -8,6 +8,7 @@ from accounts.models import Store
 from jobs.models import Job
 from jobs.progress import Progress
 from jobs.running import enqueue, job_kind
+from orders.rollups import refresh_rollups
 from segments.models import Refresh, ValueFit
 from segments.queries import latest_refresh
 from segments.scoring import refresh_store
@@ -17,13 +18,14 @@ from segments.value_queries import VALUE
 
 @job_kind("segments.refresh", title="Segment refresh")
 def refresh_segments(job: Job, progress: Progress) -> dict[str, object]:
-    """Refreshes the job's store once, however often it is run.
+    """Brings the store's roll-ups of orders up to date and refreshes its segments once, however often it is run.
 
     Arguments, all optional: `reason` (a Refresh.Reason; on demand), `as_of` (ISO date; the store's today when
     the job runs), `rebuild` (bool).
     """
     as_of = job.arguments.get("as_of")
     store = Store.objects.get(pk=job.store_id)
+    refresh_rollups(store=store)
     refresh = refresh_store(
         store=store,
         as_of=date.fromisoformat(as_of) if as_of else None,
