@@ -14,6 +14,7 @@ from accounts.models import Store
 from jobs.models import Job
 from jobs.running import enqueue
 from jobs.schedules import every
+from orders import importing
 from orders.models import Import, Order
 
 REFRESH = "segments.refresh"
@@ -27,6 +28,7 @@ CURRENCY_HELD = "The currency can't change any more: the amounts of your orders 
 
 def connect() -> None:
     """Puts the site's steps into the registries of the apps. Called once, when the site starts."""
+    importing.after_import_steps.append(after_import)
     people.currency_holds.append(orders_hold_currency)
 
 

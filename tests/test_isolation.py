@@ -21,13 +21,19 @@ from django.utils.timezone import now
 from accounts.access import ADMINS, EVERYONE, MANAGERS, SUPPORTERS  # noqa: F401  # words of the table
 from accounts.models import Invitation, Role, Store, StoreRole, User
 from jobs.models import Job
+from jobs.running import enqueue
+from segments.models import Segment
 from tests.factories.accounts import make_store, make_user
+from tests.factories.orders import make_customer, make_order
 
 pytestmark = pytest.mark.django_db
 
 
 class Row(NamedTuple):
-    """A URL by its name, who may call it and how; `owned` lists what in it belongs to a store."""
+    """A URL by its name, who may call it and how; `owned` lists what in it belongs to a store.
+
+    An owned thing whose name begins with "?" stands in the query string.
+    """
 
     name: str
     roles: frozenset[Role]
@@ -37,6 +43,24 @@ class Row(NamedTuple):
 
 TABLE = [
     Row("today", EVERYONE),
+    Row("segments:segment_list", MANAGERS),
+    Row("segments:segment_page", MANAGERS, "get", ("key",)),
+    Row("segments:moves", MANAGERS),
+    Row("segments:value", MANAGERS),
+    Row("segments:calibration", MANAGERS),
+    Row("segments:refresh_now", MANAGERS, "get", ("?job",)),
+    Row("segments:refresh_now", MANAGERS, "post"),
+    Row("segments:freshness", EVERYONE),
+    Row("segments:customer_list", EVERYONE),
+    Row("segments:customer_page", EVERYONE, "get", ("customer_id",)),
+    Row("segments:customer_export", MANAGERS),
+    Row("segments:scheme", ADMINS),
+    Row("segments:scheme", ADMINS, "post"),
+    Row("orders:order_list", EVERYONE),
+    Row("orders:order_page", EVERYONE, "get", ("order_id",)),
+    Row("orders:delivery", MANAGERS),
+    Row("orders:payments", MANAGERS),
+    Row("orders:guests", MANAGERS),
     Row("settings:store", ADMINS),
     Row("settings:store", ADMINS, "post"),
     Row("settings:team", ADMINS),
@@ -72,10 +96,22 @@ def make_job(store: Store) -> int:
     return Job.objects.create(store=store, kind="tests.any", key="a", state="failed", finished_at=now()).id
 
 
+def make_refresh_job(store: Store) -> int:
+    return enqueue(store=store, kind="segments.refresh", key="demand").id
+
+
+def make_segment(store: Store) -> str:
+    return Segment.objects.create(store=store, key=f"only-{store.slug}", name="Only here", health=1).key
+
+
 OBJECTS: dict[str, Callable[[Store], object]] = {
     "role_id": make_role,
     "invitation_id": make_invitation,
     "job_id": make_job,
+    "?job": make_refresh_job,
+    "key": make_segment,
+    "customer_id": lambda store: make_customer(store).id,
+    "order_id": lambda store: make_order(make_customer(store), "2025-03-04").id,
 }
 
 rows = pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row.name}-{row.method}")
@@ -97,7 +133,9 @@ def store_urls(
 def path_of(row: Row, store: Store, owner: Store | None = None) -> str:
     """The row's path in the store, with objects of the owner (the store itself unless said otherwise)."""
     objects = {name: OBJECTS[name](owner or store) for name in row.owned}
-    return reverse(row.name, kwargs={"store": store.slug, **objects})
+    arguments = {name: value for name, value in objects.items() if not name.startswith("?")}
+    query = {name[1:]: value for name, value in objects.items() if name.startswith("?")}
+    return reverse(row.name, kwargs={"store": store.slug, **arguments}, query=query)
 
 
 def status(user: User | None, row: Row, path: str) -> int:
