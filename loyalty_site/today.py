@@ -117,7 +117,7 @@ def manager_today(store: Store) -> ManagerToday:
     """A fixed number of queries, all on roll-ups."""
     recent = weeks(store, today=local_today(store.timezone))
     refresh = queries.latest_refresh(store)
-    earlier = _a_week_before(refresh) if refresh else None
+    earlier = move_queries.look_back(refresh, refresh.as_of - WEEK) if refresh else None
     flows = _flows(store, refresh, earlier.as_of) if refresh and earlier else []
     since = earlier.as_of if earlier else None
     return ManagerToday(
@@ -156,12 +156,6 @@ def admin_today(store: Store) -> AdminToday:
         failed_jobs=list(failed.order_by("-created_at")[:FAILURES_SHOWN]),
         failed_imports=list(failed_imports.order_by("-created_at")[:FAILURES_SHOWN]),
     )
-
-
-def _a_week_before(refresh: Refresh) -> Refresh | None:
-    """The refresh of a week before; of a store younger than that, the one of the last earlier day."""
-    week_ago = move_queries.last_look_before(refresh, refresh.as_of - WEEK)
-    return week_ago or queries.refresh_before(refresh)
 
 
 def _flows(store: Store, refresh: Refresh, since: date) -> list[SegmentFlow]:

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.access import EVERYONE, MANAGERS, StoreRequest, store_page
 from lib.keyset import PARAMETER
+from lib.money import format_money
 from lib.pages import render_page
 from orders.models import Customer
 from segments import queries
@@ -74,6 +75,7 @@ def customer_page(request: StoreRequest, customer_id: int) -> HttpResponse:
     context = {
         "page": page,
         "finding": customer_finding(page, currency),
+        "refunded_note": f"{format_money(page.refunded, currency)} given back" if page.refunded else "",
         "scales": scale_lines(standing.scales, currency) if standing else [],
         "outlook": outlook_lines(standing.rises, standing.slips) if standing else [],
         "forecast": customer_forecast(request.store, customer_id),
