@@ -75,8 +75,8 @@ def imported(client: Client, content: bytes, name: str = "orders.csv") -> Import
     return Import.objects.select_related("job").get(id=import_.id)
 
 
-def kept_files() -> list[Path]:
-    return [path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()]
+def kept_files() -> set[Path]:
+    return {path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()}
 
 
 class TestList:
@@ -142,10 +142,16 @@ class TestUpload:
         ],
     )
     def test_unreadable_file_is_refused_in_a_sentence_and_not_kept(
-        self, manager: Client, content: bytes, name: str, sentence: str
+        self,
+        manager: Client,
+        content: bytes,
+        name: str,
+        sentence: str,
+        django_capture_on_commit_callbacks: Any,
     ) -> None:
         before = kept_files()
-        answer = upload(manager, content, name, **HTMX)
+        with django_capture_on_commit_callbacks(execute=True):
+            answer = upload(manager, content, name, **HTMX)
         assert answer.status_code == 422
         assert sentence in answer.content.decode()
         assert not Import.objects.exists()
