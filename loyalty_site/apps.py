@@ -6,4 +6,6 @@ class LoyaltySiteConfig(AppConfig):
     verbose_name = "Regulars"
 
     def ready(self) -> None:
-        from loyalty_site import checks  # noqa: F401 - registers them
+        from loyalty_site import checks, pipeline  # noqa: F401 - importing checks registers them
+
+        pipeline.connect()

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.timezone import now
 
-from accounts.models import Role, Store
+from accounts.models import Role, Store, User
 from jobs.models import Job
 from lib.charts import SEGMENT_COLOURS, Chart, layout, segment_colour
 from segments.models import Segment
@@ -56,6 +56,7 @@ def sample() -> dict[str, Any]:
     segments = [Segment(key=str(i), name=name, health=i) for i, name in enumerate(NAMES, 1)]
     return {
         "store": Store(id=0, slug="example", name="Harbour & Finch", currency="GBP", timezone="UTC"),
+        "user": User(name="Ada Lovelace", email="ada@example.com"),
         "role": Role.ADMIN,
         "segments": segments,
         "rows": _rows(segments),

@@ -31,7 +31,7 @@ from orders.mapping import Mapping, MappingError, header_digest, mapping_from
 from orders.models import Import, SavedMapping
 from orders.reading import Source, UnreadableFileError, open_source
 from orders.recording import stored_orders, written_by
-from orders.rejecting import RejectedRows
+from orders.rejecting import Refusals, RejectedRows
 from orders.writing import Writer
 
 UNDERSTANDING = 1  # raised when the same rows are understood otherwise, so that every order is looked at anew
@@ -204,7 +204,7 @@ def _pass(
     seen = SeenIds()
     rows = 0
     with RejectedRows(str(rejects), source.header) as rejected, Writer(import_, format_.kind) as writer:
-        understanding = _Understanding(import_, source, mapping, format_, rejected)
+        understanding = Understanding(import_, source, mapping, format_, rejected)
         for batch in batches:
             ids = understanding.named(batch)
             if format_.kind == "orders" and seen.add(ids) and not mapping.rows_apart:
@@ -221,11 +221,11 @@ def _batches(source: Source, mapping: Mapping, format_: AnyFormat) -> Iterator[l
     return (gathered if mapping.rows_apart else grouped)(source, format_.key)
 
 
-class _Understanding:
+class Understanding:
     """From the gathered rows of a batch to what has to be written of it."""
 
     def __init__(
-        self, import_: Import, source: Source, mapping: Mapping, format_: AnyFormat, rejected: RejectedRows
+        self, import_: Import, source: Source, mapping: Mapping, format_: AnyFormat, rejected: Refusals
     ) -> None:
         self._import = import_
         self._format = format_

@@ -19,7 +19,7 @@ from lib.keyset import Page, Sort, page_of
 from lib.periods import local_today
 from orders.customer_search import matching, ways_to_match
 from orders.models import Customer
-from segments.models import LAST_DAY, NEVER, CustomerStats, Refresh, Segment
+from segments.models import LAST_DAY, NEVER, CustomerStats, Refresh, Segment, SegmentSize
 from segments.rules import CutPoints
 from segments.standing import Band, bands
 
@@ -75,7 +75,7 @@ class CustomerFilter:
         return self != common
 
 
-def customer_page(
+def page_of_customers(
     store: Store, wanted: CustomerFilter, refresh: Refresh | None, sort: str, cursor: str = ""
 ) -> Page[CustomerStats]:
     """The page of fitting customers at the cursor, sorted by one of SORTS. At most four queries."""
@@ -85,9 +85,19 @@ def customer_page(
     return page_of(fitting, SORTS[sort], cursor, size=PAGE_SIZE)
 
 
+def counted_at(refresh: Refresh | None, segment: Segment | None) -> int | None:
+    """How many customers the segment had at the refresh, or (None) how many were scored; from roll-ups."""
+    if refresh is None:
+        return None
+    if segment is None:
+        return refresh.customers
+    size = SegmentSize.objects.filter(refresh=refresh, segment=segment).first()
+    return size.customers if size else None
+
+
 def customers(store: Store, wanted: CustomerFilter, refresh: Refresh | None) -> QuerySet[CustomerStats]:
     """The store's customers that fit, with their person, unsorted. `refresh`: the one the scores stand by."""
-    everybody = CustomerStats.objects.filter(store=store).select_related("customer")
+    everybody = CustomerStats.objects.filter(store=store).select_related("customer", "segment")
     found: QuerySet[CustomerStats] = everybody.annotate(last_day=LAST_DAY)
     if wanted.segment:
         found = found.filter(segment=wanted.segment)

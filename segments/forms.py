@@ -12,16 +12,18 @@ from django.core.exceptions import ValidationError
 from accounts.models import Store
 from lib.money import to_decimal, to_minor
 from segments.customer_queries import SORTS, CustomerFilter
-from segments.models import Segment
-from segments.presets import PRESETS
-from segments.rules import CutPoints
+from segments.models import SchemeVersion, Segment
+from segments.presets import PRESETS, Preset
+from segments.rules import DIMENSIONS
 
 ANY = ("", "Any")
-SORT_NAMES = {"spent": "Spent", "last": "Last order", "orders": "Orders"}
+LARGEST_CUT = 10**9  # days, orders or minor units: a cut point above it is a slip of the finger
 
 
 class CustomerFilterForm(forms.Form):
     """The customer list's filters, from its address. A field in error filters nothing and says what is wrong."""
+
+    main = ("q", "segment", "last_from", "last_to")  # always in sight; the others open
 
     q = forms.CharField(
         label="Search",
@@ -75,7 +77,21 @@ class CustomerFilterForm(forms.Form):
             first, last = cleaned.get(low), cleaned.get(high)
             if first is not None and last is not None and first > last:
                 self.add_error(low, f"{what} Swap them.")
+                cleaned.pop(high)
         return cleaned
+
+    @property
+    def more_count(self) -> int:
+        """How many of the filters out of sight are set."""
+        return sum(1 for field in self._more() if field.data)
+
+    @property
+    def more_errors(self) -> bool:
+        """Whether one of the filters out of sight says that it is wrong."""
+        return any(field.errors for field in self._more())
+
+    def _more(self) -> list[forms.BoundField]:
+        return [field for field in self.visible_fields() if field.name not in self.main]
 
     def filter(self) -> CustomerFilter:
         """What to look for: every field that was filled in and makes sense."""
@@ -101,40 +117,52 @@ class CustomerFilterForm(forms.Form):
         return None if amount is None else to_minor(amount, self._currency)
 
 
+_AXES = {
+    "rf": "recency and frequency",
+    "r_fm": "recency and the mean of frequency and monetary",
+    "rfm": "recency, frequency and monetary",
+}
+
+
+def _described(preset: Preset) -> str:
+    return f"{preset.name}: {len(preset.segments)} segments by {_AXES[preset.axes]}"
+
+
 class SchemeForm(forms.Form):
     """A preset, the orders that count, and cut points fixed by hand over those found by share.
 
-    Cut points are lists with a space between: recency in days, frequency in orders, monetary in the store's
-    currency. Left empty, a dimension is cut into equal shares of customers at every refresh.
+    Cut points are numbers with a space between: recency in days, frequency in orders, monetary in the store's
+    currency. Left empty, a dimension is cut into equal shares of customers at every refresh (or, where the
+    preset fixes it, as the preset does).
     """
 
     preset = forms.ChoiceField(
         label="Scheme",
-        choices=[(preset.key, preset.name) for preset in PRESETS.values()],
+        choices=[(preset.key, _described(preset)) for preset in PRESETS.values()],
         widget=forms.RadioSelect,
     )
     window_months = forms.IntegerField(
-        label="Orders that count",
+        label="Months that count",
         required=False,
         min_value=1,
         max_value=240,
-        help_text="Months back from the day of the refresh. Empty: every order counts.",
+        help_text="Orders of so many months back count. Empty: every order counts.",
         error_messages={"invalid": "Give a whole number of months, such as 24, or leave it empty."},
     )
     recency = forms.CharField(label="Recency, days", required=False, max_length=120)
     frequency = forms.CharField(label="Frequency, orders", required=False, max_length=120)
     monetary = forms.CharField(label="Monetary", required=False, max_length=120)
 
-    def __init__(self, data: Any = None, *, store: Store, **options: Any) -> None:
-        super().__init__(data, **options)
+    def __init__(self, data: Any, *, store: Store, version: SchemeVersion) -> None:
         self._currency = store.currency
+        super().__init__(data, initial=self._written(version))
         self.fields["monetary"].label = f"Monetary, {store.currency}"
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
         preset = PRESETS.get(cleaned.get("preset", ""))
         if preset is not None:
-            for name in ("recency", "frequency", "monetary"):
+            for name in DIMENSIONS:
                 try:
                     cleaned[name] = self._cut_points(name, cleaned.get(name) or "", preset.bins)
                 except ValidationError as error:
@@ -143,18 +171,31 @@ class SchemeForm(forms.Form):
 
     def thresholds(self) -> dict[str, list[int]]:
         """The cut points fixed by hand, as a scheme keeps them: days, orders, minor units."""
-        names = ("recency", "frequency", "monetary")
-        return {name: self.cleaned_data[name] for name in names if self.cleaned_data[name]}
+        return {name: self.cleaned_data[name] for name in DIMENSIONS if self.cleaned_data[name]}
+
+    def _written(self, version: SchemeVersion) -> dict[str, Any]:
+        """The version in force as a person would have filled it in."""
+        fixed = {name: list(cuts) for name, cuts in version.thresholds.items()}
+        by_preset = PRESETS[version.preset].thresholds if version.preset in PRESETS else {}
+        texts = {
+            name: " ".join(self._text(name, cut) for cut in cuts)
+            for name, cuts in fixed.items()
+            if by_preset.get(name) != cuts
+        }
+        return {"preset": version.preset, "window_months": version.window_months, **texts}
+
+    def _text(self, name: str, cut: int) -> str:
+        return f"{to_decimal(cut, self._currency):f}" if name == "monetary" else str(cut)
 
     def _cut_points(self, name: str, text: str, bins: int) -> list[int]:
         """The ascending cut points written in `text`; none where it is empty."""
-        words = text.replace(";", " ").replace(",", " ").split()
+        words = [word.rstrip(",;") for word in text.split()]
         if not words:
             return []
         cuts = [self._cut_point(name, word) for word in words]
         if len(cuts) != bins - 1:
             raise ValidationError(
-                f"Give {bins - 1} cut points, which make {bins} scores; there are {len(cuts)} here."
+                f"This scheme has {bins} scores, so it needs {bins - 1} cut points; there are {len(cuts)} here."
             )
         if any(lower >= upper for lower, upper in pairwise(cuts)):
             raise ValidationError("Each cut point must be above the one before it.")
@@ -164,18 +205,12 @@ class SchemeForm(forms.Form):
 
     def _cut_point(self, name: str, word: str) -> int:
         try:
-            return to_minor(Decimal(word), self._currency) if name == "monetary" else int(word)
+            cut = to_minor(Decimal(word), self._currency) if name == "monetary" else int(word)
         except (ArithmeticError, ValueError):
+            cut = None
+        if cut is None or not abs(cut) < LARGEST_CUT:
             example = "25 60.50 120 300" if name == "monetary" else "30 90 180 365"
             raise ValidationError(
-                f"“{word}” is not a number. Write numbers with a space between them, such as {example}."
-            ) from None
-
-
-def cut_points_as_text(cuts: CutPoints, currency: str) -> dict[str, str]:
-    """Cut points as SchemeForm reads them."""
-    return {
-        "recency": " ".join(str(days) for days in cuts.recency),
-        "frequency": " ".join(str(orders) for orders in cuts.frequency),
-        "monetary": " ".join(f"{to_decimal(minor, currency):f}" for minor in cuts.monetary),
-    }
+                f"“{word}” can't be a cut point. Write numbers with a space between them, such as {example}."
+            )
+        return cut

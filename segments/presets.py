@@ -14,7 +14,7 @@ from segments.rules import Axes, cube_from_grid
 
 @dataclass(frozen=True)
 class PresetSegment:
-    """A segment of a preset. Their order in the preset is their health, the healthiest first."""
+    """A segment of a preset; they stand in order of health, the healthiest first."""
 
     key: str
     name: str
@@ -27,7 +27,9 @@ class Preset:
     """A scheme to start from: its segments, and which cell of scores belongs to which.
 
     `grid`: cell of scores, as the axes read it, to the key of a segment. `prospects`: the key of the segment
-    of customers without a counted order. `thresholds` as in SchemeVersion.
+    of customers without a counted order. `thresholds` as in SchemeVersion. `healths`: the place of each
+    segment on the scale of health that decides its colour, so that At risk is ochre and the lapsed are grey
+    also where there are few segments; without it 1, 2, 3 and so on.
     """
 
     key: str
@@ -38,6 +40,12 @@ class Preset:
     grid: dict[tuple[int, ...], str]
     prospects: str | None = None
     thresholds: dict[str, list[int]] = field(default_factory=dict)
+    healths: tuple[int, ...] = ()
+
+    @property
+    def ranked(self) -> list[tuple[int, PresetSegment]]:
+        """Each segment with its health, the healthiest first."""
+        return list(zip(self.healths or range(1, len(self.segments) + 1), self.segments, strict=True))
 
     @property
     def cube(self) -> list[str]:
@@ -276,6 +284,7 @@ THIRDS = Preset(
             "inactive": "111 112 113 121",
         }
     ),
+    healths=(1, 2, 4, 6, 8, 10),
     thresholds={"recency": [181, 366]},  # R3: up to 180 days; R2: up to 365
 )
 

@@ -131,7 +131,7 @@ def _segment_ids(store: Store, preset: Preset) -> dict[str, int]:
             meaning=segment.meaning,
             advice=segment.advice,
         )
-        for health, segment in enumerate(preset.segments, start=1)
+        for health, segment in preset.ranked
     ]
     Segment.objects.bulk_create(
         rows,

@@ -1,4 +1,18 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from segments import customer_views, scheme_views, value_views, views
 
 app_name = "segments"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("segments/", views.segment_list, name="segment_list"),
+    path("segments/moves/", views.moves, name="moves"),
+    path("segments/value/", value_views.value, name="value"),
+    path("segments/value/calibration/", value_views.calibration, name="calibration"),
+    path("segments/<slug:key>/", views.segment_page, name="segment_page"),
+    path("refresh/", views.refresh_now, name="refresh_now"),
+    path("freshness/", views.freshness, name="freshness"),
+    path("customers/", customer_views.customer_list, name="customer_list"),
+    path("customers/export/", customer_views.customer_export, name="customer_export"),
+    path("customers/<int:customer_id>/", customer_views.customer_page, name="customer_page"),
+    path("settings/scheme/", scheme_views.scheme, name="scheme"),
+]

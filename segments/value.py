@@ -27,7 +27,7 @@ from segments.models import SegmentValue, ValueFit
 from segments.value_calibration import TOO_SHORT, KeptCalibration, cut_day
 from segments.value_histories import StoreHistories, outcome_after_cut, purchase_histories
 from segments.value_pictures import alive_by_silence, value_bands, value_tenths
-from segments.value_rounding import to_figures, to_minor_units, to_thousandths
+from segments.value_rounding import to_figures, to_hundredths, to_minor_units
 
 HORIZON_DAYS = 365
 STEPS = ("Purchase histories", "Models of orders and spend", "Test on the past", "A value for everybody")
@@ -64,8 +64,7 @@ def fit_value(
     progress.report(done=3, note=STEPS[3])
     values = _rounded(customer_values(model, summary.histories, horizon=HORIZON_DAYS), store.currency)
     _picture(fit, summary, values)
-    fit.seconds = perf_counter() - clock
-    _keep(fit, summary.customer, values)
+    _keep(fit, summary.customer, values, clock)
     progress.report(done=len(STEPS), note="")
     return fit
 
@@ -113,7 +112,7 @@ def _rounded(values: CustomerValues, currency: str) -> CustomerValues:
     minor = 10 ** minor_digits(currency)
     return CustomerValues(
         expected_orders=to_figures(values.expected_orders),
-        p_alive=to_thousandths(values.p_alive),
+        p_alive=to_hundredths(values.p_alive),
         expected_spend=to_minor_units(values.expected_spend * minor),
         expected_value=to_minor_units(values.expected_value * minor),
     )
@@ -133,11 +132,12 @@ def _picture(fit: ValueFit, summary: Summary, values: CustomerValues) -> None:
 
 
 @transaction.atomic
-def _keep(fit: ValueFit, customer_id: IntArray, values: CustomerValues) -> None:
+def _keep(fit: ValueFit, customer_id: IntArray, values: CustomerValues, clock: float) -> None:
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s, %s)", [_VALUE_LOCK, fit.store_id])
     known = fit.state != ValueFit.State.FAILED
     _write_values(fit.store, customer_id[: len(customer_id) if known else 0], values)
+    fit.seconds = perf_counter() - clock
     fit.save()
     # A page shows the newest fit alone; of older ones the models and their totals are kept.
     ValueFit.objects.filter(store=fit.store, id__lt=fit.pk).exclude(
@@ -160,8 +160,7 @@ def _write_values(store: Store, customer_id: IntArray, values: CustomerValues) -
     kind, rows = "double precision", slice(len(customer_id))
     sql.execute("segments", "value_staging")
     write_columns(
-        "segments",
-        "copy_values",
+        sql.statement("segments", "copy_values"),
         {
             "customer_id": ("bigint", customer_id),
             "expected_orders": (kind, values.expected_orders[rows]),

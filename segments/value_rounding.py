@@ -1,8 +1,8 @@
 """How figures of the value models are rounded before they are kept.
 
-A forecast of one customer is off by far more than a tenth of a per cent, and every one of them drifts by
-a little each day: kept to the last digit, a night would rewrite every row to say the same thing. Rounding
-looks at the new figure alone, so that what is kept doesn't depend on the nights before.
+A forecast of one customer is off by far more than a few per cent, and every one of them drifts by a little
+each day: kept to the last digit, each night would rewrite every row to say the same thing. Rounding looks at
+the new figure alone, so that what is kept doesn't depend on the nights before.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import numpy as np
 
 from segments.clv.histories import FloatArray
 
-FIGURES = 3
+FIGURES = 2
 
 
 def to_figures(values: FloatArray) -> FloatArray:
@@ -30,7 +30,7 @@ def to_minor_units(values: FloatArray) -> FloatArray:
     return np.round(to_figures(values))
 
 
-def to_thousandths(shares: FloatArray) -> FloatArray:
-    """Shares to three places, but never up to 1 from below: nothing is certain."""
-    rounded = np.round(shares, 3)
-    return np.where((rounded >= 1) & (shares < 1), 0.999, rounded)
+def to_hundredths(shares: FloatArray) -> FloatArray:
+    """Shares to two places, but never to 0 or 1 from in between: nothing is certain. NaN stays what it is."""
+    between = (shares > 0) & (shares < 1)
+    return np.where(between, np.clip(np.round(shares, 2), 0.01, 0.99), shares)

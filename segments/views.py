@@ -3,24 +3,130 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import cast
 
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import EVERYONE, MANAGERS, StoreRequest, store_page
-from accounts.models import Store
 from jobs.models import Job
 from jobs.running import enqueue
-from lib.keyset import page_of
 from lib.pages import render_page
-from segments import move_queries, queries
-from segments.addresses import NOBODY
-from segments.customer_queries import DEFAULT_SORT, SORTS, CustomerFilter, customer_page
-from segments.models import Segment
+from segments import queries
+from segments.customer_queries import DEFAULT_SORT, SORTS, CustomerFilter, page_of_customers
+from segments.models import Refresh, Segment
 from segments.overview import PERIODS, Measure, overview
 from segments.passages import moves_page
 from segments.segment_detail import segment_detail
-from segments.tasks import REFRESH
+
+REFRESH = "segments.refresh"
+BY_HAND = "demand"  # the key of refreshes that people ask for: one waits or runs at a time
+
+
+@require_GET
+@store_page(MANAGERS)
+def segment_list(request: StoreRequest) -> HttpResponse:
+    """Every segment: its size, its revenue, how it changed, what to do; where people stand; who moved."""
+    measure: Measure = "revenue" if request.GET.get("measure") == "revenue" else "customers"
+    period = _period(request, "last")
+    context = {
+        "page": overview(request.store, measure=measure, days=PERIODS[period]),
+        "measure": measure,
+        "period": period,
+        "job": _unfinished_refresh(request),
+    }
+    return render_page(request, "segments/segment_list.html", context)
+
+
+@require_GET
+@store_page(MANAGERS)
+def segment_page(request: StoreRequest, key: str) -> HttpResponse:
+    """One segment: its trend, arrivals and departures, and its people by what they spent."""
+    segment = get_object_or_404(Segment, store=request.store, key=key)
+    page = segment_detail(request.store, segment)
+    sort = _sort(request)
+    wanted = CustomerFilter(segment=segment)
+    people = page_of_customers(request.store, wanted, page.refresh, sort, request.GET.get("page", ""))
+    context = {"page": page, "segment": segment, "people": people, "sort": sort}
+    context |= {"next_url": people.next_url(request.GET), "previous_url": people.previous_url(request.GET)}
+    return render_page(request, "segments/segment_page.html", context)
+
+
+@require_GET
+@store_page(MANAGERS)
+def moves(request: StoreRequest) -> HttpResponse:
+    """Who went from one segment to another since a day."""
+    period = _period(request, "7d")
+    page = moves_page(
+        request.store,
+        since=_day(request.GET.get("since", "")),
+        days=PERIODS[period],
+        before=request.GET.get("before", ""),
+        after=request.GET.get("after", ""),
+        cursor=request.GET.get("page", ""),
+    )
+    context: dict[str, object] = {"page": page, "period": period}
+    if page and page.people:
+        context["next_url"] = page.people.next_url(request.GET)
+        context["previous_url"] = page.people.previous_url(request.GET)
+    return render_page(request, "segments/moves.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@store_page(MANAGERS)
+def refresh_now(request: StoreRequest) -> HttpResponse:
+    """POST asks for a refresh; GET shows how far it is, and has the page loaded again when it is done."""
+    if request.method == "POST":
+        job = enqueue(
+            store=request.store,
+            kind=REFRESH,
+            key=BY_HAND,
+            arguments={"reason": Refresh.Reason.DEMAND},
+            requested_by=request.user,
+        )
+        if not request.htmx:
+            messages.info(request, "The segments are being refreshed. You can go on working meanwhile.")
+            return redirect("segments:segment_list", request.store.slug)
+    else:
+        job = get_object_or_404(
+            Job, store=request.store, kind=REFRESH, id=_number(request.GET.get("job", ""))
+        )
+    response = render(request, "segments/refresh_progress.html", {"job": job})
+    if job.state == Job.State.SUCCEEDED:
+        response["HX-Refresh"] = "true"
+    return response
+
+
+@require_GET
+@store_page(EVERYONE)
+def freshness(request: StoreRequest) -> HttpResponse:
+    """The chip that says how old the segments are, and shouts when they are overdue."""
+    context = {"freshness": queries.freshness(request.store), "job": _unfinished_refresh(request)}
+    return render(request, "segments/freshness.html", context)
+
+
+def _unfinished_refresh(request: StoreRequest) -> Job | None:
+    return Job.objects.filter(store=request.store, kind=REFRESH, finished_at=None).order_by("id").first()
+
+
+def _sort(request: StoreRequest) -> str:
+    sort = request.GET.get("sort", "")
+    return sort if sort in SORTS else DEFAULT_SORT
+
+
+def _period(request: StoreRequest, otherwise: str) -> str:
+    period = request.GET.get("period", "")
+    return period if period in PERIODS else otherwise
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _number(text: str) -> int:
+    """The number a person's address gives; 0, which nothing has, for anything else."""
+    return int(text) if text.isdecimal() and len(text) < 19 else 0

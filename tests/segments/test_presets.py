@@ -87,3 +87,14 @@ def test_every_segment_is_used_and_says_what_it_means_and_what_to_do(preset: Pre
         assert segment.advice.count(".") == 1
         assert len(segment.meaning) <= 200
         assert len(segment.advice) <= 300
+
+
+@pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)
+def test_a_segment_has_its_place_on_the_scale_of_colours(preset: Preset) -> None:
+    healths = {segment.key: health for health, segment in preset.ranked}
+    assert list(healths.values()) == sorted(set(healths.values()))
+    assert healths["champions"] == 1
+    assert healths["at-risk"] == 8  # ochre
+    assert all(
+        health >= 10 for key, health in healths.items() if key in ("hibernating", "dormant", "inactive")
+    )

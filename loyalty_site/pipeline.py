@@ -1,0 +1,91 @@
+"""What follows from what, across apps: a refresh after an import and every night, and the nightly tidying."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.core.management import call_command
+from django.utils.timezone import now
+
+from accounts import people
+from accounts.models import Store
+from jobs.models import Job
+from jobs.running import enqueue
+from jobs.schedules import every
+from orders import importing
+from orders.models import Import, Order
+from orders.starting import job_key
+
+REFRESH = "segments.refresh"
+NIGHT_ENDS = time(
+    3
+)  # by the store's clock: late enough for the day's last orders, early enough for the morning
+FAILED_NIGHT_PAUSE = timedelta(hours=1)
+
+CURRENCY_HELD = "The currency can't change any more: the amounts of your orders are in it."
+
+
+def connect() -> None:
+    """Puts the site's steps into the registries of the apps. Called once, when the site starts."""
+    importing.after_import_steps.append(after_import)
+    people.currency_holds.append(orders_hold_currency)
+    importing.after_import_steps.append(after_import)
+
+
+def after_import(import_: Import) -> None:
+    """Refreshes the store's segments once its new orders are in."""
+    enqueue(
+        store=import_.store,
+        kind=REFRESH,
+        key=job_key(import_),
+        arguments={"reason": "import"},
+        requested_by=import_.imported_by,
+    )
+
+
+def orders_hold_currency(store: Store) -> str | None:
+    """A store's currency stays once it has orders: their amounts are minor units of it."""
+    return CURRENCY_HELD if Order.objects.filter(store=store).exists() else None
+
+
+@every(minutes=10)
+def enqueue_nightly_refreshes() -> None:
+    """Asks for the night's refresh of every store whose night is over and that hasn't had it yet."""
+    for store, day in due_nights(Store.objects.order_by("id"), now()):
+        enqueue(store=store, kind=REFRESH, key=_nightly_key(day), arguments={"reason": "nightly"})
+
+
+@every(minutes=24 * 60)
+def clear_expired_sessions() -> None:
+    """Deletes the sessions of people who were signed out by time."""
+    call_command("clearsessions")
+
+
+def due_nights(stores: Iterable[Store], moment: datetime) -> list[tuple[Store, date]]:
+    """The stores, with the day by their own clock, that are due a nightly refresh at the moment.
+
+    A day's refresh is asked for once; one that failed is asked for again an hour later, and so on through the
+    day, while one that a person cancelled stays cancelled.
+    """
+    days = {store: day for store in stores if (day := night_over(store.timezone, moment)) is not None}
+    asked = Job.objects.filter(
+        kind=REFRESH, key__in={_nightly_key(day) for day in days.values()}, store__in=days
+    ).exclude(state=Job.State.FAILED, finished_at__lt=moment - FAILED_NIGHT_PAUSE)
+    had = set(asked.values_list("store_id", "key"))
+    return [(store, day) for store, day in days.items() if (store.id, _nightly_key(day)) not in had]
+
+
+def night_over(timezone: str, moment: datetime) -> date | None:
+    """The day that has begun by the zone's clock, once that clock is past NIGHT_ENDS; before that, None.
+
+    Where the clock jumps over NIGHT_ENDS the night ends with the jump; where it passes there twice, the day is
+    the same both times.
+    """
+    local = moment.astimezone(UTC).astimezone(ZoneInfo(timezone))
+    return local.date() if local.time() >= NIGHT_ENDS else None
+
+
+def _nightly_key(day: date) -> str:
+    return f"nightly:{day.isoformat()}"
