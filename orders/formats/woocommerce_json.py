@@ -54,7 +54,7 @@ class _Records(Format[Document]):
         if text := record.get(f"{name}_gmt"):
             return datetime.fromisoformat(text).replace(tzinfo=UTC)
         if text := record.get(name):
-            return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(self.terms.timezone))
+            return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(self.terms.timezone)).astimezone(UTC)
         return None
 
     def _buyer(self, record: Record, customer_id: str, **details: Any) -> Buyer:
