@@ -83,7 +83,8 @@ class Source:
             return list(map(self.cells, records))
         separator = self.separator
         return [
-            self.cells(record) if '"' in record else record.rstrip("\r\n").split(separator) for record in records
+            self.cells(record) if '"' in record else record.rstrip("\r\n").split(separator)
+            for record in records
         ]
 
     def cell(self, record: str, position: int) -> str:
@@ -93,6 +94,10 @@ class Source:
         if position == 0:
             return record.partition(self.separator)[0]
         return record.split(self.separator, position + 1)[position].rstrip("\r\n")
+
+    def first_cell_mark(self, cell: str) -> str:
+        """How every record begins whose first cell is this one, written without quotation marks."""
+        return cell + self.separator if cell and self.separator in SEPARATORS and '"' not in cell else "\n\n"
 
     def rows(self) -> Iterator[Row]:
         """The cells of every record."""
