@@ -48,8 +48,8 @@ class Preview:
 
 @dataclass(frozen=True)
 class Look:
-    """A file as the page shows it before the import. `fixed_format` is what its header is known as, if its
-    columns are laid down by that; `dropped_columns` tells that a choice of columns no longer fitted the file."""
+    """A file as the page shows it before the import. `fixed_format` is what its header is known as, or what
+    it is read as, where that lays the columns down; `dropped_columns` tells that a choice of columns no longer fitted the file."""
 
     inspection: Inspection
     preview: Preview | None = None
@@ -103,7 +103,7 @@ def _look(import_: Import, source: Source, choices: dict[str, Any]) -> Look:
         found,
         previewed(import_, source, found) if found.is_ready else None,
         column_samples(source),
-        known.format if known is not None and not known.columns else "",
+        known.format if known is not None and not known.columns else "" if found.proposals else found.format,
         fitting != choices,
     )
 
