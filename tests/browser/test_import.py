@@ -28,6 +28,8 @@ from tests.factories.files import csv_bytes, shopify_export
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
+expect.set_options(timeout=30_000)  # as the pages' own: a busy machine is slow, not wrong
+
 ORDERS, CUSTOMERS = 1_500, 200
 SHOPIFY = shopify_export(ORDERS, customers=CUSTOMERS, newest=datetime(2026, 10, 30, 12, tzinfo=UTC))
 HEADER = ("Order number", "Customer id", "Order date", "Paid in")
@@ -108,7 +110,7 @@ def test_from_signing_in_to_a_customer(
     expect(page.get_by_role("heading", name="Segments", level=1)).to_be_visible()
     settle(page)
     assert barriers(page) == []
-    page.get_by_role("link", name="Customers").click()
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Customers").click()
     page.get_by_role("row", name="Buyer 0 ").get_by_role("link").click()
     expect(page.get_by_role("heading", name="Buyer 0", level=1)).to_be_visible()
     settle(page)
