@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import invitations, people
 from accounts.access import ADMINS, StoreRequest, store_page
@@ -47,6 +47,7 @@ def store(request: StoreRequest) -> HttpResponse:
 
 
 @store_page(ADMINS)
+@require_safe
 def team(request: StoreRequest) -> HttpResponse:
     """Who works here and as what; whom we wait for."""
     return _team_page(request, InviteForm())

@@ -52,10 +52,10 @@ def to_decimal(minor: int, currency: str) -> Decimal:
     return Decimal(minor).scaleb(-minor_digits(currency))
 
 
-def format_money(minor: int, currency: str, locale: str = "en_GB") -> str:
-    """Money as people read it: £19.99, but £1,204 from a thousand up."""
+def format_money(minor: int, currency: str, locale: str = "en_GB", *, whole_from: int = 1000) -> str:
+    """Money as people read it: £19.99, but £1,204 from a thousand (or from `whole_from`) up."""
     amount = to_decimal(minor, currency)
-    digits = 0 if abs(amount) >= 1000 or currency in _SHOWN_WHOLE else minor_digits(currency)
+    digits = 0 if abs(amount) >= whole_from or currency in _SHOWN_WHOLE else minor_digits(currency)
     pattern = _pattern(locale, digits)
     return format_currency(amount, currency, pattern, locale=locale, currency_digits=False)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -37,6 +38,24 @@ def one(app: str, name: str, parameters: Mapping[str, Any] | None = None) -> Any
     """Runs a statement that gives exactly one row; returns that row."""
     (row,) = rows(app, name, parameters)
     return row
+
+
+@contextmanager
+def planner(**settings: str) -> Iterator[None]:
+    """Runs the statements inside with settings of the server's, such as work_mem="128MB". Needs a transaction.
+
+    They are put back at the end; where a statement fails, the rollback does it.
+    """
+    before = {}
+    with connection.cursor() as cursor:
+        for name, value in settings.items():
+            cursor.execute("select current_setting(%(name)s)", {"name": name})
+            (before[name],) = cursor.fetchone()
+            cursor.execute("select set_config(%(name)s, %(value)s, true)", {"name": name, "value": value})
+    yield
+    with connection.cursor() as cursor:
+        for name, value in before.items():
+            cursor.execute("select set_config(%(name)s, %(value)s, true)", {"name": name, "value": value})
 
 
 @cache

@@ -9,9 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from accounts.access import EVERYONE, StoreRequest, store_page, stores_of
-from accounts.models import User
+from accounts.models import Role, User
 from lib.pages import render_page
 from loyalty_site.styleguide import sample as styleguide_sample
+from loyalty_site.today import admin_today, has_orders, manager_today, support_today
 
 
 @login_required
@@ -26,7 +27,16 @@ def home(request: HttpRequest) -> HttpResponse:
 @store_page(EVERYONE)
 def today(request: StoreRequest) -> HttpResponse:
     """What changed and what to do, for the person's role."""
-    return render_page(request, "home/today.html")
+    store, role = request.store, request.role
+    if not has_orders(store):
+        admin = admin_today(store) if role == Role.ADMIN else None
+        return render_page(request, "home/today_empty.html", {"admin": admin})
+    context: dict[str, object] = {
+        "manager": manager_today(store) if role != Role.SUPPORT else None,
+        "support": support_today(store) if role == Role.SUPPORT else None,
+        "admin": admin_today(store) if role == Role.ADMIN else None,
+    }
+    return render_page(request, "home/today.html", context)
 
 
 def styleguide(request: HttpRequest) -> HttpResponse:

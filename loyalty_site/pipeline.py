@@ -29,6 +29,7 @@ CURRENCY_HELD = "The currency can't change any more: the amounts of your orders 
 
 def connect() -> None:
     """Puts the site's steps into the registries of the apps. Called once, when the site starts."""
+    importing.after_import_steps.append(after_import)
     people.currency_holds.append(orders_hold_currency)
     importing.after_import_steps.append(after_import)
 

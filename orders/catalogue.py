@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from itertools import compress, repeat
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from accounts.models import Store
@@ -12,6 +14,7 @@ from orders.copying import copy_rows
 from orders.documents import Article, OrderDocument
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+_ARTICLE, _UNIT_PRICE = itemgetter(0), itemgetter(2)  # of a line
 _TYPES = ["int8", "int8", "varchar", "varchar", "varchar", "timestamptz"]
 
 
@@ -19,7 +22,8 @@ def product_ids(store: Store, documents: Iterable[OrderDocument]) -> dict[str, i
     """Ids of every product the documents' lines name, by id at the shop; missing ones are made.
 
     A product's title and category are those of the newest order that sells it at a price: lines without a price
-    (stock corrections, gifts) name it only where nothing better is known. Blank ones teach nothing.
+    (stock corrections, gifts) name it only where nothing better is known. Blank ones teach nothing. A title that
+    stays the same isn't dated anew: that would touch every product at every import.
     """
     said = _newest(documents)
     if not said:
@@ -40,17 +44,19 @@ Said = tuple[datetime, Article]
 
 def _newest(documents: Iterable[OrderDocument]) -> dict[str, Said]:
     """The newest that is said of each article, and when. Of two at one moment, the greater title."""
+    priced: dict[Article, datetime] = {}
+    named: set[Article] = set()
+    for document in sorted(documents, key=attrgetter("placed_at")):
+        articles = list(map(_ARTICLE, document.lines))
+        named.update(articles)
+        at_a_price = compress(articles, map(_UNIT_PRICE, document.lines))
+        priced.update(zip(at_a_price, repeat(document.placed_at)))  # the latest date of each stays
     said: dict[str, Said] = {}
-    for document in documents:
-        placed_at = document.placed_at
-        for article, _quantity, unit_price in document.lines:
-            key = article[0]
-            known = said.get(key)
-            if known is not None and known[1] is article and known[0] >= placed_at:
-                continue
-            when = placed_at if unit_price > 0 and article.title else LONG_AGO
-            if key and (known is None or (when, article) > known):
-                said[key] = (when, article)
+    for article in named:
+        known = said.get(article.external_id)
+        here = (priced.get(article, LONG_AGO) if article.title else LONG_AGO, article)
+        if article.external_id and (known is None or here > known):
+            said[article.external_id] = here
     return said
 
 
@@ -64,8 +70,9 @@ def _retitle(rows: Iterable[Any], said: dict[str, Said]) -> None:
     for row in rows:
         when, article = said[row.external_id]
         known = (row.titled_at or LONG_AGO, Article(row.external_id, row.title, row.category))
-        if (when, article) > known and (article.title or article.category):
-            newer.append((row.id, article.title or row.title, article.category or row.category, when))
+        said_now = (article.title or row.title, article.category or row.category)
+        if (when, article) > known and said_now != (row.title, row.category):
+            newer.append((row.id, *said_now, when))
     if newer:
         names = ("ids", "titles", "categories", "titled_ats")
         columns = (list(column) for column in zip(*newer, strict=True))

@@ -34,8 +34,7 @@ def on_time_by_month(months: Sequence[tuple[date, Deliveries]], *, today: date, 
     return Chart(
         id="on-time-by-month",
         title=_on_time_title(known),
-        subtitle="Share of deliveries that came by the promised day, %, by month of the order; "
-        "a hollow dot is the present month",
+        subtitle="On time, % of deliveries, by month of the order; hollow: not over yet",
         figure={
             "data": [marks],
             "layout": layout(
@@ -83,8 +82,11 @@ def days_late_bars(days: Sequence[tuple[int, int]]) -> Chart:
         "x": names,
         "y": [orders for _, orders in days],
         "marker": {"color": ["var(--mark-other)" if day > 0 else "var(--mark)" for day, _ in days]},
-        "text": [percent_text(orders / whole) if whole else "" for _, orders in days],
+        "text": [percent_text(orders / whole) if orders else "" for _, orders in days],
         "textposition": "outside",
+        "textfont": {"size": 12},
+        "constraintext": "none",
+        "textangle": 0,
         "cliponaxis": False,
         "hovertemplate": "%{x}: %{y:,} deliveries, %{text}<extra></extra>",
     }
@@ -98,7 +100,9 @@ def days_late_bars(days: Sequence[tuple[int, int]]) -> Chart:
         figure={
             "data": [bars],
             "layout": layout(
-                xaxis={"type": "category", "title": {"text": "Days early (−) or late"}}, margin={"t": 24}
+                xaxis={"type": "category", "title": {"text": "Days early (−) or late"}, "tickangle": 0},
+                yaxis={"tickformat": ","},
+                margin={"t": 24},
             ),
         },
         columns=("Days from the promised day", "Deliveries", "Share, %"),
@@ -107,9 +111,8 @@ def days_late_bars(days: Sequence[tuple[int, int]]) -> Chart:
 
 
 def _day_name(day: int) -> str:
-    edge = "+" if day == LATEST else " or more" if day == EARLIEST else ""
-    sign = "−" if day < 0 else ""
-    return f"{sign}{abs(day)}{edge}"
+    edge = "≥" if day == LATEST else "≤" if day == EARLIEST else ""
+    return f"{edge}{'−' if day < 0 else ''}{abs(day)}"
 
 
 def _day_words(day: int) -> str:
@@ -134,7 +137,7 @@ def method_shares_by_month(methods: Sequence[tuple[str, Sequence[tuple[date, Fig
         _share_line(name, dates, shares, bold=moved is not None and name == moved[0])
         for name, shares in drawn
     ]
-    labels = [_end_label(name, dates, shares) for name, shares in drawn if shares and shares[-1] is not None]
+    labels = [_end_label(name, shares) for name, shares in drawn if shares and shares[-1] is not None]
     return Chart(
         id="method-shares",
         title=_drift_title(moved),
@@ -142,7 +145,7 @@ def method_shares_by_month(methods: Sequence[tuple[str, Sequence[tuple[date, Fig
         figure={
             "data": lines,
             "layout": layout(
-                xaxis=_MONTH_AXIS,
+                xaxis={**_MONTH_AXIS, "range": [dates[0], dates[-1]] if dates else None},
                 yaxis={"tickformat": ".0%"},
                 margin={"r": 96},
                 annotations=_apart(labels),
@@ -192,8 +195,9 @@ def _share_line(
     }
 
 
-def _end_label(name: str, dates: Sequence[date], shares: Sequence[float | None]) -> dict[str, Any]:
-    return {"x": dates[-1], "y": shares[-1], "text": name, "showarrow": False, "xanchor": "left", "xshift": 8}
+def _end_label(name: str, shares: Sequence[float | None]) -> dict[str, Any]:
+    at_the_edge = {"xref": "paper", "x": 1, "xanchor": "left", "xshift": 6}
+    return {"y": shares[-1], "text": name, "showarrow": False, **at_the_edge}
 
 
 def _apart(labels: list[dict[str, Any]], gap: float = 0.055) -> list[dict[str, Any]]:
@@ -208,11 +212,12 @@ def _apart(labels: list[dict[str, Any]], gap: float = 0.055) -> list[dict[str, A
 def guests_by_month_bars(months: Sequence[tuple[date, int, int]]) -> Chart:
     """Guests by the month of their first order: those who registered since, and those who are guests still."""
     dates = [month for month, _, _ in months]
-    older = [(still, later) for _, still, later in months[: max(1, len(months) // 2)]]
-    began, became = sum(still + later for still, later in older), sum(later for _, later in older)
+    half = max(1, len(months) // 2)
+    began = sum(still + later for _, still, later in months[:half])
+    became = sum(later for _, _, later in months[:half])
     return Chart(
         id="guests-by-month",
-        title=f"Of the guests of the earlier half, {percent_text(became / began)} have registered"
+        title=f"Of guests who came first by {month_name(dates[half - 1])}, {percent_text(became / began)} registered"
         if began
         else "No guests yet",
         subtitle="Customers who bought first as guests, by month of their first order; teal registered since",
@@ -275,7 +280,7 @@ def time_to_register_bars(guests: Guests) -> Chart:
             "data": [bars],
             "layout": layout(
                 xaxis={"visible": False, "rangemode": "tozero"},
-                yaxis={"autorange": "reversed", "showgrid": False},
+                yaxis={"autorange": "reversed", "showgrid": False, "dtick": 1, "type": "category"},
                 margin={"r": 48},
             ),
         },
@@ -288,4 +293,4 @@ def _percent(share: float | None) -> float | None:
     return None if share is None else round(100 * share, 1)
 
 
-_MONTH_AXIS = {"type": "date", "tickformat": "%b\n%Y", "nticks": 12}
+_MONTH_AXIS = {"type": "date", "tickformat": "%b\n%Y", "nticks": 7, "tickangle": 0}

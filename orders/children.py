@@ -13,6 +13,7 @@ from orders.documents import OrderDocument
 Written = Sequence[tuple[int, OrderDocument]]  # (the order's id, its document)
 _REFUND_TYPES = ["int8", "varchar", "int8", "timestamptz", "varchar"]
 _EVENT_TYPES = ["int8", "varchar", "timestamptz", "varchar", "varchar"]
+ROWS_A_BLOCK = 2_000  # lines sent at a time
 _QUANTITY = Decimal("0.001")  # what the columns keep
 _PRICE = Decimal("0.0001")
 
@@ -83,14 +84,17 @@ def _line_blocks(orders: Written, products: dict[str, int]) -> Iterator[str]:
     """Rows of COPY's text format: numbers alone, so nothing needs escaping. NULL where no product is named."""
     ids = {key: str(product_id) for key, product_id in products.items()}
     ids[""] = r"\N"
+    rows: list[str] = []
     for order_id, document in orders:
-        if document.lines:
-            yield "".join(
-                [
-                    f"{order_id}\t{position}\t{ids[article[0]]}\t{quantity}\t{unit_price}\n"
-                    for position, (article, quantity, unit_price) in enumerate(document.lines, 1)
-                ]
-            )
+        start = f"{order_id}\t"
+        rows += [
+            f"{start}{position}\t{ids[article[0]]}\t{quantity!s}\t{unit_price!s}\n"
+            for position, (article, quantity, unit_price) in enumerate(document.lines, 1)
+        ]
+        if len(rows) > ROWS_A_BLOCK:
+            yield "".join(rows)
+            rows.clear()
+    yield "".join(rows)
 
 
 def _write_refunds(orders: Written) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
+from math import sqrt
 
 from lib.money import format_money
 from lib.wording import number_text, percent_text
@@ -11,6 +13,27 @@ from orders.rollup_queries import Deliveries, FacetFigures, Figures, Guests
 
 # Too few to speak of a share.
 FEW = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """So many of a whole."""
+
+    count: int
+    whole: int
+
+
+def stands_out(part: Part, rest: Part) -> bool:
+    """Whether the part's share is above the rest's by more than chance makes likely.
+
+    The two-proportion z statistic with the pooled variance, above 2 (about one time in forty by chance).
+    """
+    if not part.whole or not rest.whole:
+        return False
+    pooled = (part.count + rest.count) / (part.whole + rest.whole)
+    variance = pooled * (1 - pooled) * (1 / part.whole + 1 / rest.whole)
+    difference = part.count / part.whole - rest.count / rest.whole
+    return variance > 0 and difference / sqrt(variance) > 2
 
 
 def counted(count: int, one: str, many: str = "") -> str:
@@ -44,16 +67,31 @@ def delivery_finding(all_: Deliveries, carriers: Sequence[tuple[str, Deliveries]
     """How many came on time, and which carrier is behind most of the lateness."""
     if all_.on_time_share is None:
         if not all_.orders:
-            return f"No orders were placed in {period}."
-        return f"Whether {period}'s orders came on time isn't known: none has both a promised day and a delivery."
-    first = f"{percent_text(all_.on_time_share)} of deliveries came by the promised day in {period}"
+            return f"No orders were placed {period}."
+        return (
+            f"Whether orders came on time {period} isn't known: none has both a promised day and a delivery."
+        )
+    first = f"{percent_text(all_.on_time_share)} of deliveries came by the promised day {period}"
+    worst = _worst_carrier(all_, carriers)
+    if worst is None:
+        return f"{first}."
+    name, its = worst
+    return (
+        f"{first}; {name} was late {_one_in(its.late, its.judged)} and brought "
+        f"{percent_text(its.late / all_.late)} of what came late."
+    )
+
+
+def _worst_carrier(
+    all_: Deliveries, carriers: Sequence[tuple[str, Deliveries]]
+) -> tuple[str, Deliveries] | None:
+    """The carrier late most often, where it is later than the others by more than chance."""
     named = [(name, each) for name, each in carriers if name and each.judged >= FEW]
     if len(named) < 2:
-        return f"{first}."
-    worst, its = max(named, key=lambda pair: (pair[1].late / pair[1].judged, pair[1].judged))
-    if its.late * all_.judged <= its.judged * all_.late:
-        return f"{first}, no carrier worse than another."
-    return f"{first}; {worst} was late {_one_in(its.late, its.judged)} and carried {_share(its.late, all_.late)} of all that came late."
+        return None
+    name, its = max(named, key=lambda pair: pair[1].late / pair[1].judged)
+    others = Part(all_.late - its.late, all_.judged - its.judged)
+    return (name, its) if stands_out(Part(its.late, its.judged), others) else None
 
 
 def _one_in(part: int, whole: int) -> str:
@@ -64,35 +102,33 @@ def _one_in(part: int, whole: int) -> str:
     )
 
 
-def _share(part: int, whole: int) -> str:
-    return percent_text(part / whole) if whole else "none"
-
-
 def payments_finding(methods: Sequence[FacetFigures], period: str, names: Sequence[str]) -> str:
     """What most pay with, and what is refunded most."""
     if not methods:
-        return f"No orders were placed in {period}."
+        return f"No orders were placed {period}."
     top = methods[0]
-    first = f"{names[0]} paid {percent_text(top.share_of_orders)} of orders in {period}"
+    first = f"{names[0]} paid {percent_text(top.share_of_orders)} of orders {period}"
     rated = [
-        (name, each.figures.refund_rate or 0.0)
-        for name, each in zip(names, methods, strict=True)
-        if each.figures.orders >= 5 * FEW
+        (name, each.figures) for name, each in zip(names, methods, strict=True) if each.figures.orders >= FEW
     ]
     if len(rated) < 2:
         return f"{first}."
-    worst, rate = max(rated, key=lambda pair: pair[1])
-    if not rate:
-        return f"{first}; nothing was refunded."
-    return f"{first}; orders paid with {worst} are refunded most, {percent_text(rate)} of them."
+    worst, its = max(rated, key=lambda pair: pair[1].refund_rate or 0.0)
+    refunds, orders = (
+        sum(counts) for counts in zip(*((f.refunded_orders, f.orders) for _, f in rated), strict=True)
+    )
+    rest = Part(refunds - its.refunded_orders, orders - its.orders)
+    if not stands_out(Part(its.refunded_orders, its.orders), rest):
+        return f"{first}; no method is refunded clearly more than the others."
+    return f"{first}; orders paid with {worst} are refunded most, {percent_text(its.refund_rate)} of them."
 
 
 def guests_finding(found: Guests, buyers: Sequence[FacetFigures], period: str) -> str:
     """How many guests there are, how many of them registered, and what guests bring."""
     if not found.guests:
-        return f"Nobody bought as a guest for the first time in {period}."
+        return f"Nobody bought as a guest for the first time {period}."
     registered = (
-        f"{counted(found.guests, 'person', 'people')} bought first as a guest in {period}, and "
+        f"{counted(found.guests, 'person', 'people')} bought first as a guest {period}, and "
         f"{_of_them(found)} registered since"
     )
     share = next((each.share_of_net for each in buyers if each.value == "guest"), None)

@@ -11,8 +11,10 @@ from django import forms
 from orders.filtering import Buyers, Delivery, Documents, OrderFilters
 from orders.models import Order
 
-NOTHING_SAID = "(not said)"
+NOTHING_SAID = "Not said"
 _EMPTY = "none"  # in the URL: orders of which the shop doesn't say the channel, the method, the carrier
+
+_MORE = ("since", "until", "buyers", "status", "channel", "payment", "carrier")
 
 
 class OrderFilterForm(forms.Form):
@@ -26,15 +28,15 @@ class OrderFilterForm(forms.Form):
             attrs={"type": "search", "placeholder": "Number, e-mail or name", "autocomplete": "off"}
         ),
     )
-    status = forms.ChoiceField(label="Status", required=False)
+    since = forms.DateField(label="From", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(label="To", required=False, widget=forms.DateInput(attrs={"type": "date"}))
     delivery = forms.ChoiceField(label="Delivery", required=False)
     documents = forms.ChoiceField(label="Money back", required=False)
     buyers = forms.ChoiceField(label="Customer", required=False)
+    status = forms.ChoiceField(label="Status", required=False)
     channel = forms.ChoiceField(label="Channel", required=False)
     payment = forms.ChoiceField(label="Payment", required=False)
     carrier = forms.ChoiceField(label="Carrier", required=False)
-    since = forms.DateField(label="From", required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label="To", required=False, widget=forms.DateInput(attrs={"type": "date"}))
 
     def __init__(
         self,
@@ -51,6 +53,21 @@ class OrderFilterForm(forms.Form):
         self._offer("buyers", Buyers.choices)
         for name, values in (("channel", channels), ("payment", payments), ("carrier", carriers)):
             self._offer(name, [(value or _EMPTY, value or NOTHING_SAID) for value in values])
+
+    @property
+    def first_fields(self) -> list[forms.BoundField]:
+        """What is asked most; always in sight."""
+        return [self[name] for name in self.fields if name not in _MORE]
+
+    @property
+    def more_fields(self) -> list[forms.BoundField]:
+        """What is asked less; folded away."""
+        return [self[name] for name in _MORE]
+
+    @property
+    def shows_more(self) -> bool:
+        """Whether a folded field is filled in, so that it has to be seen."""
+        return any(self.data.get(name) for name in _MORE)
 
     def _offer(self, name: str, choices: Iterable[tuple[str, Any]]) -> None:
         field = self.fields[name]

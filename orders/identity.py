@@ -32,17 +32,22 @@ class Person:
     accepts_sms: bool | None = None
     first_seen_as_guest: bool = False
     registered_at: datetime | None = None
-    first_seen_at: datetime | None = None
     details_at: datetime | None = None
+    first_order_at: datetime | None = None  # of the orders that are stored, and of those that came since
+    last_order_at: datetime | None = None
     stored: tuple[Any, ...] | None = None
 
     def values(self) -> tuple[Any, ...]:
         """The row, in the order of the columns that the statements name."""
         return (
             self.id, self.external_id, self.email, self.phone, self.name, self.country, self.tags, self.note,
-            self.accepts_email, self.accepts_sms, self.first_seen_as_guest, self.registered_at,
-            self.first_seen_at, self.details_at,
+            self.accepts_email, self.accepts_sms, self.first_seen_as_guest, self.registered_at, self.details_at,
         )  # fmt: skip
+
+    def is_news(self, at: datetime) -> bool:
+        """Whether what is said at this moment is newer than what is known."""
+        known = (self.details_at, self.last_order_at)
+        return all(moment is None or at >= moment for moment in known)
 
     @property
     def has_changed(self) -> bool:
@@ -75,7 +80,8 @@ class People:
     def identify(self, buyer: Buyer, at: datetime | None) -> Person:
         """The customer the buyer is, made where there is none, with what the buyer says learned.
 
-        `at`: when the buyer's document was placed; None for a list of customers, which is as of today.
+        `at`: when the buyer's document was placed; None for a list of customers, which overrules every order
+        placed before it was brought.
         """
         person = self._found(buyer)
         if person is None:
@@ -124,9 +130,14 @@ class People:
         if person.phone:
             self._by_phone.setdefault(person.phone, person)
 
+    def note_change(self, person: Person, today: datetime) -> None:
+        """Dates what a list of customers changed, so that orders placed before don't change it back."""
+        if person.stored is None or person.has_changed:
+            person.details_at = today
+
     def _learn(self, person: Person, buyer: Buyer, at: datetime | None) -> None:
         """What the newest document says holds; an older one only fills what isn't known."""
-        is_newest = at is None or person.details_at is None or at >= person.details_at
+        is_newest = at is None or person.is_news(at)
         for field in _DETAILS:
             said = getattr(buyer, field)
             if said and (is_newest or not getattr(person, field)):
@@ -145,12 +156,12 @@ class People:
 
     def _date(self, person: Person, buyer: Buyer, at: datetime) -> None:
         is_guest = buyer.is_guest is True
-        if person.first_seen_at is None or at < person.first_seen_at:
-            person.first_seen_at, person.first_seen_as_guest = at, is_guest
-        elif at == person.first_seen_at:
+        if person.first_order_at is None or at < person.first_order_at:
+            person.first_order_at, person.first_seen_as_guest = at, is_guest
+        elif at == person.first_order_at:
             person.first_seen_as_guest |= is_guest
-        if person.details_at is None or at > person.details_at:
-            person.details_at = at
+        if person.last_order_at is None or at > person.last_order_at:
+            person.last_order_at = at
 
     def _move(self, person: Person, email: str) -> None:
         """A registered customer has another e-mail now; a guest who used it was them."""
@@ -161,8 +172,6 @@ class People:
         if (guest := self._guests_by_email.pop(email, None)) is not None:
             self.joined.append((guest, person))
             self._all.remove(guest)
-            if guest.first_seen_at and (
-                not person.first_seen_at or guest.first_seen_at <= person.first_seen_at
-            ):
-                person.first_seen_at = guest.first_seen_at
-                person.first_seen_as_guest = guest.first_seen_as_guest
+            first, ours = guest.first_order_at, person.first_order_at
+            if first is not None and (ours is None or first <= ours):
+                person.first_order_at, person.first_seen_as_guest = first, guest.first_seen_as_guest

@@ -61,9 +61,10 @@ class Customer(StoreOwned):
     registered_at = models.DateTimeField(
         null=True, blank=True, help_text="When known; else the first order placed with an id at the shop."
     )
-    first_seen_at = models.DateTimeField(null=True, help_text="The earliest order that was imported.")
     details_at = models.DateTimeField(
-        null=True, help_text="When what is known of them was said: newer documents overrule older ones."
+        null=True,
+        blank=True,
+        help_text="When a list of customers told what is known of them; orders placed before don't overrule it.",
     )
     created_at = models.DateTimeField(default=now)
 

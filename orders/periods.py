@@ -8,17 +8,17 @@ from datetime import date
 from orders.rollup_queries import period_start
 
 _CHOICES: tuple[tuple[str, int | None, str, str], ...] = (
-    ("3", 3, "3 months", "the last 3 months"),
-    ("12", 12, "12 months", "the last 12 months"),
-    ("24", 24, "24 months", "the last 24 months"),
-    ("all", None, "All", "all time"),
+    ("3", 3, "3 months", "in the last 3 months"),
+    ("12", 12, "12 months", "in the last 12 months"),
+    ("24", 24, "24 months", "in the last 24 months"),
+    ("all", None, "All", "so far"),
 )
 _USUAL = _CHOICES[1]
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A chosen period. `since` is its first day, None for all time; `words` stand in a sentence."""
+    """A chosen period. `since` is its first day, None for all time; `words` end a sentence: "in the last 3 months"."""
 
     key: str
     since: date | None

@@ -31,7 +31,7 @@ __all__ = ["RecordingResult", "StoredOrder", "record_customers", "record_orders"
 LOCK_NAMESPACE = 0x4F52  # the upper 16 bits of the lock's key; jobs' locks have another
 _CUSTOMER_TYPES = [
     "int8", "varchar", "varchar", "varchar", "varchar", "varchar", "varchar", "text", "bool", "bool", "bool",
-    "timestamptz", "timestamptz", "timestamptz",
+    "timestamptz", "timestamptz",
 ]  # fmt: skip
 _ORDER_TYPES = [
     "int8", "int8", "int8", "varchar", "varchar", "timestamptz", "varchar", "varchar", "varchar", "date",
@@ -107,10 +107,13 @@ def record_customers(*, store: Store, buyers: Sequence[Buyer]) -> RecordingResul
     """Creates and updates customers in one transaction, without orders. Each buyer has an id, e-mail or phone."""
     with transaction.atomic():
         _lock(store)
+        today = now()
         people = _people(store, buyers)
         before = set(map(id, people))
         found = {id(person): person for person in (people.identify(buyer, None) for buyer in buyers)}
-        _write_people(store, people, now())
+        for person in found.values():
+            people.note_change(person, today)
+        _write_people(store, people, today)
         created = sum(1 for person in found if person not in before)
         updated = sum(1 for key, person in found.items() if key in before and person.has_changed)
         ids = frozenset(person.id for person in found.values())
@@ -148,6 +151,8 @@ def _written(
         for document in of:
             order_id = ids[document.external_id]
             customer_id = persons[document.external_id]
+            if customer_id is None and document.external_id in stored:
+                customer_id = stored[document.external_id].customer_id  # what isn't said isn't taken away
             yield order_row(document, order_id, customer_id, elsewhere.get(order_id, 0), terms)
 
     if fresh:
@@ -235,7 +240,13 @@ def _people(store: Store, buyers: Iterable[Buyer]) -> People:
         wanted["phones"].add(buyer.phone)
     parameters = {name: list(values - {""}) for name, values in wanted.items()}
     rows = sql.rows("orders", "known_customers", {"store_id": store.id, **parameters})
-    return People(Person(**row._asdict(), stored=tuple(row)) for row in rows)
+    return People(map(_stored_person, rows))
+
+
+def _stored_person(row: Any) -> Person:
+    person = Person(**row._asdict())
+    person.stored = person.values()
+    return person
 
 
 def _write_people(store: Store, people: People, created_at: datetime) -> set[int | None]:

@@ -9,12 +9,12 @@ from orders.models import Order
 
 @dataclass(frozen=True, slots=True)
 class SumRow:
-    """One line of the sum: what, how much, and whether it is a total."""
+    """One line of the sum: what, how much, whether it is a total, and the tax included in it."""
 
     label: str
     amount: int
     is_total: bool = False
-    note: str = ""
+    tax: int = 0
 
 
 def money_rows(order: Order) -> list[SumRow]:
@@ -30,7 +30,7 @@ def money_rows(order: Order) -> list[SumRow]:
     if order.tax and on_top:
         rows.append(SumRow("Tax", order.tax))
     included = order.tax if order.tax and not on_top else 0
-    rows.append(SumRow("Total", order.total, is_total=True, note="tax included" if included else ""))
+    rows.append(SumRow("Total", order.total, is_total=True, tax=included))
     if order.refunded:
         rows.append(SumRow("Refunded", -order.refunded))
         rows.append(SumRow("Net", order.net, is_total=True))

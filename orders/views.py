@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import Http404, HttpResponse, QueryDict
 from django.utils.timezone import now
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 from django_htmx.http import push_url
 
 from accounts.access import EVERYONE, MANAGERS, StoreRequest, store_page
@@ -27,7 +27,7 @@ from orders.timeline import lateness, timeline
 _OVERDUE_SHOWN = 10
 
 
-@require_GET
+@require_safe
 @store_page(EVERYONE)
 def order_list(request: StoreRequest) -> HttpResponse:
     """Order documents, filtered, searched, sorted; the list alone for htmx, with its address in the bar."""
@@ -57,7 +57,7 @@ def order_list(request: StoreRequest) -> HttpResponse:
     return push_url(response, request.path + query) if request.htmx else response
 
 
-@require_GET
+@require_safe
 @store_page(EVERYONE)
 def order_page(request: StoreRequest, order_id: int) -> HttpResponse:
     """One order: who, money, whether it counts, its lines, and what happened."""
@@ -85,7 +85,7 @@ def order_page(request: StoreRequest, order_id: int) -> HttpResponse:
     return render_page(request, "orders/order_page.html", context)
 
 
-@require_GET
+@require_safe
 @store_page(MANAGERS)
 def delivery(request: StoreRequest) -> HttpResponse:
     """Promised against delivered: by month, by carrier, by days late; what is overdue."""
@@ -109,7 +109,7 @@ def delivery(request: StoreRequest) -> HttpResponse:
         "overdue_url": orders_url(store, delivery="overdue"),
         "carriers": [
             (
-                name or NOTHING_SAID,
+                name or "No carrier named",
                 each,
                 orders_url(store, carrier=name or queries.UNSAID, since=period.since),
             )
@@ -127,7 +127,7 @@ def delivery(request: StoreRequest) -> HttpResponse:
     return render_page(request, "orders/delivery.html", context)
 
 
-@require_GET
+@require_safe
 @store_page(MANAGERS)
 def payments(request: StoreRequest) -> HttpResponse:
     """Payment methods: orders, revenue, average order, refunds, and how their shares moved."""
@@ -152,7 +152,7 @@ def payments(request: StoreRequest) -> HttpResponse:
     return render_page(request, "orders/payments.html", context)
 
 
-@require_GET
+@require_safe
 @store_page(MANAGERS)
 def guests(request: StoreRequest) -> HttpResponse:
     """Guests: how many, how many registered since and how soon, and what each kind of buyer brings."""

@@ -13,11 +13,13 @@ from typing import NamedTuple, Self
 
 from django.db import connection, transaction
 
+from lib import sql
 from orders.documents import Buyer, OrderDocument, RecordingResult
 from orders.models import Import
 from orders.recording import record_customers, record_orders
 
 BATCHES_AHEAD = 2  # read and understood while one is being written; bounds memory
+FIRST_ANALYZED = 2_000  # documents
 
 
 class _Batch(NamedTuple):
@@ -34,6 +36,8 @@ class Writer:
         self._import = import_
         self._kind = kind
         self._done = RecordingResult()
+        self._written = 0
+        self._analyze_at = FIRST_ANALYZED
         self._error: BaseException | None = None
         self._queue: Queue[_Batch | None] = Queue(BATCHES_AHEAD)
         self._thread = None if connection.in_atomic_block else Thread(target=self._work, daemon=True)
@@ -92,10 +96,18 @@ class Writer:
         finally:
             connection.close()
 
+    def _analyze(self, batch: _Batch) -> None:
+        """Refreshes the planner's statistics when ten times as much was written as the last time."""
+        self._written += len(batch.documents)
+        if self._written >= self._analyze_at:
+            sql.execute("orders", "analyze_orders")
+            self._analyze_at *= 10
+
     def _try(self, batch: _Batch) -> None:
         """A batch that fails ends the import; later ones are taken from the queue and let go."""
         try:
             self._write(batch)
+            self._analyze(batch)
         except BaseException as error:
             self._error = error
 

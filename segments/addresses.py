@@ -11,6 +11,7 @@ from accounts.models import Store
 from segments.models import Segment
 
 NOBODY = "none"  # stands for "no segment"
+ANYWHERE = "any"  # stands for "from any segment or none"
 
 
 def segment_url(store: Store, segment: Segment) -> str:
@@ -33,6 +34,12 @@ def moves_url(store: Store, since: date, before: Segment | None, after: Segment 
         "before": segment_key(before),
         "after": segment_key(after),
     }
+    return _with_query(reverse("segments:moves", args=[store.slug]), query)
+
+
+def arrivals_url(store: Store, since: date, segment: Segment) -> str:
+    """The people who came into a segment, from wherever, after the refresh of `since`."""
+    query: dict[str, str | int] = {"since": since.isoformat(), "before": ANYWHERE, "after": segment.key}
     return _with_query(reverse("segments:moves", args=[store.slug]), query)
 
 

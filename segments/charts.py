@@ -10,7 +10,7 @@ from typing import Any, Literal
 from lib.charts import Chart, layout, segment_colour
 from lib.money import format_money
 from lib.wording import day_text, number_text, percent_text, signed_text
-from segments.findings import moves_finding, shares_finding, trend_finding
+from segments.findings import largest_finding, shares_finding, trend_finding, turn_finding
 from segments.models import ScoreCell, Segment
 from segments.move_queries import direction
 from segments.queries import SegmentFlow, SizedSegment, SizeOnDay
@@ -60,8 +60,8 @@ def segment_treemap(
     what = "customers" if measure == "customers" else "revenue"
     return Chart(
         id="segment-sizes",
-        title=shares_finding(shares),
-        subtitle=f"Share of {what} by segment, at this refresh",
+        title=largest_finding(shares) if measure == "customers" else shares_finding(shares),
+        subtitle=f"{what.capitalize()} by segment and their share of all, at this refresh; press a segment to open it",
         figure=figure,
         columns=("Segment", "Customers", "% of customers", f"Revenue, {currency}", "% of revenue"),
         rows=[
@@ -183,7 +183,7 @@ def moves_sankey(
     }
     return Chart(
         id=chart_id,
-        title=moves_finding(flows),
+        title=turn_finding(flows),
         subtitle=subtitle,
         figure=figure,
         columns=("From", "To", "Customers"),

@@ -17,26 +17,23 @@ from segments.queries import latest_refresh
 from segments.rules import CutPoints
 from segments.standing import Position, Rise, Scale, Scheme, Slip, rises, scales, slips
 
-ORDERS_SHOWN = 100
-Entry = Literal["order", "refund", "event", "move", "registered"]
+ORDERS_SHOWN = 20
+MOVES_SHOWN = 60
+Entry = Literal["order", "refund", "move", "registered"]
 
 
 @dataclass(frozen=True)
 class TimelineEntry:
-    """Something that happened, on the store's `day`; `at` where the moment is known."""
+    """Something that happened, on the store's `day`; `at` where the moment is known. An order with its `told`."""
 
     kind: Entry
     day: date
     at: datetime | None = None
     order: Order | None = None
     refund: Refund | None = None
-    event: OrderEvent | None = None
+    told: tuple[OrderEvent, ...] = ()
     before: Segment | None = None
     after: Segment | None = None
-
-    @property
-    def moment(self) -> tuple[date, datetime | None]:
-        return self.day, self.at
 
 
 @dataclass(frozen=True)
@@ -76,13 +73,17 @@ def customer_detail(store: Store, customer: Customer) -> CustomerDetail:
     orders = list(customer.orders.filter(store=store).order_by("-placed_at", "-id")[: ORDERS_SHOWN + 1])
     more, orders = len(orders) > ORDERS_SHOWN, orders[:ORDERS_SHOWN]
     refunded = customer.orders.filter(store=store).aggregate(total=Sum("refunded"))["total"] or 0
+    timeline = _timeline(store, customer, orders, segments)
+    if more:  # what lies between older orders would stand there as if they weren't
+        oldest = local_day(orders[-1].placed_at, store.timezone)
+        timeline = [entry for entry in timeline if entry.day >= oldest]
     return CustomerDetail(
         customer=customer,
         stats=stats,
         segment=segments.get(stats.segment_id or 0) if stats else None,
         refunded=refunded,
         standing=_standing(store, stats, segments) if stats else None,
-        timeline=_timeline(store, customer, orders, segments),
+        timeline=timeline,
         more_orders=more,
     )
 
@@ -113,27 +114,27 @@ def _standing(store: Store, stats: CustomerStats, segments: dict[int, Segment]) 
 def _timeline(
     store: Store, customer: Customer, orders: Sequence[Order], segments: dict[int, Segment]
 ) -> list[TimelineEntry]:
-    """What happened, newest first: nothing older than the oldest order shown."""
-    zone = store.timezone
+    """What happened, newest first: orders with what was told of them, refunds, moves, registration."""
     by_id = {order.pk: order for order in orders}
-
-    def on(moment: datetime) -> date:
-        return local_day(moment, zone)
-
-    entries = [TimelineEntry("order", on(order.placed_at), order.placed_at, order=order) for order in orders]
+    told: dict[int, list[OrderEvent]] = {}
+    for event in OrderEvent.objects.filter(order__in=by_id).order_by("at", "id"):
+        told.setdefault(event.order_id, []).append(event)
+    entries = []
+    for order in orders:
+        day = local_day(order.placed_at, store.timezone)
+        events = tuple(told.get(order.pk, ()))
+        entries.append(TimelineEntry("order", day, order.placed_at, order=order, told=events))
     for refund in Refund.objects.filter(order__in=by_id):
-        order = by_id[refund.order_id]
-        at = refund.refunded_at
-        entries.append(TimelineEntry("refund", on(at or order.placed_at), at, order=order, refund=refund))
-    for event in OrderEvent.objects.filter(order__in=by_id):
-        order = by_id[event.order_id]
-        entries.append(TimelineEntry("event", on(event.at), event.at, order=order, event=event))
+        order, at = by_id[refund.order_id], refund.refunded_at
+        day = local_day(at or order.placed_at, store.timezone)
+        entries.append(TimelineEntry("refund", day, at, order=order, refund=refund))
     moves = Move.objects.filter(customer=customer, refresh__store=store).select_related("refresh")
-    for move in moves.order_by("-refresh_id")[:ORDERS_SHOWN]:
+    for move in moves.order_by("-refresh_id")[:MOVES_SHOWN]:
         before, after = segments.get(move.before_id or 0), segments.get(move.after_id or 0)
         entries.append(TimelineEntry("move", move.refresh.as_of, before=before, after=after))
-    if customer.registered_at:
-        entries.append(TimelineEntry("registered", on(customer.registered_at), customer.registered_at))
+    if registered_at := customer.registered_at:
+        day = local_day(registered_at, store.timezone)
+        entries.append(TimelineEntry("registered", day, registered_at))
     return sorted(entries, key=_newest_first)
 
 

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.access import EVERYONE, MANAGERS, StoreRequest, store_page
 from lib.keyset import PARAMETER
+from lib.money import format_money
 from lib.pages import render_page
 from orders.models import Customer
 from segments import queries
@@ -25,6 +26,7 @@ from segments.findings import customer_finding, list_finding
 from segments.forms import CustomerFilterForm
 from segments.models import Refresh, Segment
 from segments.scale_words import outlook_lines, scale_lines
+from segments.value_queries import customer_forecast
 
 
 @require_GET
@@ -73,8 +75,10 @@ def customer_page(request: StoreRequest, customer_id: int) -> HttpResponse:
     context = {
         "page": page,
         "finding": customer_finding(page, currency),
+        "refunded_note": f"{format_money(page.refunded, currency)} given back" if page.refunded else "",
         "scales": scale_lines(standing.scales, currency) if standing else [],
         "outlook": outlook_lines(standing.rises, standing.slips) if standing else [],
+        "forecast": customer_forecast(request.store, customer_id),
     }
     return render_page(request, "segments/customer_page.html", context)
 

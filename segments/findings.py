@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from itertools import pairwise
 
 from lib.money import format_money
 from lib.wording import ago_text, day_text, number_text, percent_text
@@ -11,14 +12,15 @@ from segments.customer_detail import CustomerDetail
 from segments.models import ScoreCell, Segment
 from segments.move_queries import direction
 from segments.queries import SegmentFlow, SizedSegment, SizeOnDay
+from segments.rules import CutPoints
 
-# The two healthiest segments of every preset are those who keep coming back.
-REGULAR_HEALTH = 2
+# A slip so many days away is what to say first about a customer.
+SOON = 60
 
 
 def regulars(shares: Sequence[SizedSegment]) -> list[SizedSegment]:
     """The segments whose people are the shop's regulars: the two healthiest."""
-    return [share for share in shares if share.segment.health <= REGULAR_HEALTH]
+    return [share for share in shares if share.segment.is_regular]
 
 
 def counted(count: int, one: str, many: str = "") -> str:
@@ -36,11 +38,38 @@ def shares_finding(shares: Sequence[SizedSegment]) -> str:
     best = [share for share in regulars(shares) if share.customers]
     customers = sum(share.share_of_customers for share in best)
     if not best or customers == 0:
-        return "No customer is among your regulars yet."
+        return "No customer is among your regulars yet"
     names = joined([share.segment.name for share in best])
     verb = "brings" if len(best) == 1 else "bring"
     revenue = sum(share.share_of_revenue for share in best)
     return f"{names}, {percent_text(customers)} of customers, {verb} {percent_text(revenue)} of revenue"
+
+
+def largest_finding(shares: Sequence[SizedSegment]) -> str:
+    """Which segment most customers are in."""
+    largest = max(shares, key=lambda share: share.customers, default=None)
+    if largest is None or not largest.customers:
+        return "No customer is in a segment yet"
+    return f"{largest.segment.name} is the largest segment: {percent_text(largest.share_of_customers)} of customers"
+
+
+def skipped_scores(cuts: Sequence[int]) -> list[int]:
+    """The scores nobody can have, because two cut points fell on the same value."""
+    return [score for score, (lower, upper) in enumerate(pairwise(cuts), start=2) if lower == upper]
+
+
+def skipped_finding(cuts: CutPoints) -> str:
+    """Why a column of the grid of recency and frequency is empty; "" where none is."""
+    skipped = skipped_scores(cuts.frequency)
+    if not skipped:
+        return ""
+    scores = joined([str(score) for score in skipped])
+    return (
+        f"Nobody has frequency score {scores}: equal customers get equal scores, and so many ordered equally "
+        "often that they fill more than one fifth."
+        if len(cuts.frequency) == 4
+        else f"Nobody has frequency score {scores}: equal customers get equal scores."
+    )
 
 
 def moves_finding(flows: Sequence[SegmentFlow]) -> str:
@@ -92,6 +121,14 @@ def overview_finding(sized: Sequence[SizedSegment], flows: Sequence[SegmentFlow]
     return f"{moved} {verb} from {turn.before.name} to {turn.after.name} since {day_text(since)}."
 
 
+def turn_finding(flows: Sequence[SegmentFlow]) -> str:
+    """The way most people went between two segments."""
+    turn = most_telling(flows)
+    if turn is None or turn.before is None or turn.after is None:
+        return moves_finding(flows)
+    return f"Most went from {turn.before.name} to {turn.after.name}: {counted(turn.customers, 'customer')}"
+
+
 def most_telling(flows: Sequence[SegmentFlow]) -> SegmentFlow | None:
     """The largest flow between two segments, up or down; arrivals are no news of anybody."""
     between = [flow for flow in flows if flow.before and flow.after]
@@ -128,9 +165,9 @@ def customer_finding(page: CustomerDetail, currency: str) -> str:
     spent = format_money(stats.lifetime_net, currency)
     bought = f"{counted(stats.lifetime_orders, 'order')} for {spent}, the last {ago_text(stats.last_on)}."
     slip = next(iter(page.standing.slips), None) if page.standing else None
-    if slip and slip.segment:
-        return f"{bought} Without another by {day_text(slip.on)} they slip to {slip.segment.name}."
     rise = next(iter(page.standing.rises), None) if page.standing else None
+    if slip and slip.segment and (slip.days_away <= SOON or not rise):
+        return f"{bought} Without another by {day_text(slip.on)} they slip to {slip.segment.name}."
     if rise and rise.segment:
         more = "One more" if rise.orders == 1 else f"{rise.orders} more"
         return f"{bought} {more} would take them to {rise.segment.name}."

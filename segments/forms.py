@@ -13,7 +13,7 @@ from accounts.models import Store
 from lib.money import to_decimal, to_minor
 from segments.customer_queries import SORTS, CustomerFilter
 from segments.models import SchemeVersion, Segment
-from segments.presets import PRESETS
+from segments.presets import PRESETS, Preset
 from segments.rules import DIMENSIONS
 
 ANY = ("", "Any")
@@ -77,6 +77,7 @@ class CustomerFilterForm(forms.Form):
             first, last = cleaned.get(low), cleaned.get(high)
             if first is not None and last is not None and first > last:
                 self.add_error(low, f"{what} Swap them.")
+                cleaned.pop(high)
         return cleaned
 
     @property
@@ -116,6 +117,17 @@ class CustomerFilterForm(forms.Form):
         return None if amount is None else to_minor(amount, self._currency)
 
 
+_AXES = {
+    "rf": "recency and frequency",
+    "r_fm": "recency and the mean of frequency and monetary",
+    "rfm": "recency, frequency and monetary",
+}
+
+
+def _described(preset: Preset) -> str:
+    return f"{preset.name}: {len(preset.segments)} segments by {_AXES[preset.axes]}"
+
+
 class SchemeForm(forms.Form):
     """A preset, the orders that count, and cut points fixed by hand over those found by share.
 
@@ -126,7 +138,7 @@ class SchemeForm(forms.Form):
 
     preset = forms.ChoiceField(
         label="Scheme",
-        choices=[(preset.key, preset.name) for preset in PRESETS.values()],
+        choices=[(preset.key, _described(preset)) for preset in PRESETS.values()],
         widget=forms.RadioSelect,
     )
     window_months = forms.IntegerField(

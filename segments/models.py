@@ -35,6 +35,8 @@ __all__ = [
 class Segment(StoreOwned):
     """A named group of customers. Its row outlives the versions of a scheme, so that history keeps its names."""
 
+    REGULAR_HEALTH = 2  # the two healthiest segments of every preset are the people who keep coming back
+
     key = models.SlugField(max_length=40)
     name = models.CharField(max_length=60)
     health = models.PositiveSmallIntegerField(
@@ -49,6 +51,11 @@ class Segment(StoreOwned):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_regular(self) -> bool:
+        """Whether its people are the shop's regulars."""
+        return self.health <= self.REGULAR_HEALTH
 
 
 class SchemeVersion(StoreOwned):

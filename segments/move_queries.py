@@ -53,12 +53,18 @@ def stretch_since(store: Store, latest: Refresh, since: date) -> Stretch:
     return Stretch(store, max(since, latest.as_of - LONGEST), latest.as_of)
 
 
-def last_look_before(refresh: Refresh, day: date) -> Refresh | None:
-    """The last refresh as of `day` or earlier that ran before this one: what a change "since a week" counts from."""
+def look_back(refresh: Refresh, day: date) -> Refresh | None:
+    """The refresh that a change "since `day`" is counted from: the last one as of that day or earlier.
+
+    In a history that doesn't reach back so far, the first one there is. None where no earlier day was looked at.
+    One query.
+    """
     earlier = Refresh.objects.filter(
-        store_id=refresh.store_id, finished_at__isnull=False, as_of__lte=day, id__lt=refresh.pk
+        store_id=refresh.store_id, finished_at__isnull=False, as_of__lt=refresh.as_of, id__lt=refresh.pk
     )
-    return earlier.order_by("-as_of", "-id").first()
+    before = earlier.filter(as_of__lte=day).order_by("-as_of", "-id")[:1]
+    first = earlier.order_by("as_of", "-id")[:1]
+    return max(before.union(first), key=lambda one: one.as_of if one.as_of <= day else date.min, default=None)
 
 
 def sizes_at(refresh: Refresh) -> dict[int, int]:
@@ -80,8 +86,14 @@ def flows(stretch: Stretch, segments: dict[int, Segment]) -> list[SegmentFlow]:
     ]
 
 
-def moves(stretch: Stretch, before: Segment | None, after: Segment | None) -> QuerySet[Move]:
-    """The moves of the stretch from one segment to another (None: from, or to, none), with their people."""
-    return Move.objects.filter(refresh__in=stretch.refresh_ids, before=before, after=after).select_related(
-        "refresh", "customer", "customer__stats"
-    )
+def moves(
+    stretch: Stretch, *, before: Segment | None = None, after: Segment | None, from_anywhere: bool = False
+) -> QuerySet[Move]:
+    """The moves of the stretch from one segment to another (None: from, or to, none), with their people.
+
+    `from_anywhere`: from any segment or none, whatever `before` says.
+    """
+    found = Move.objects.filter(refresh__in=stretch.refresh_ids, after=after)
+    if not from_anywhere:
+        found = found.filter(before=before)
+    return found.select_related("refresh", "customer", "customer__stats", "customer__stats__segment")

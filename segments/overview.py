@@ -16,9 +16,10 @@ from segments import charts, findings, move_queries, queries
 from segments.addresses import customers_url, moves_url, segment_url
 from segments.models import Refresh
 from segments.queries import SegmentFlow, SizedSegment
+from segments.rules import CutPoints
 
 Measure = Literal["customers", "revenue"]
-REFRESHES_SHOWN = 8
+REFRESHES_SHOWN = 6
 
 # How far back to compare, as the address says it; 0 days: with the refresh of the day before.
 PERIODS = {"last": 0, "7d": 7, "4w": 28, "12w": 84}
@@ -43,6 +44,7 @@ class Overview:
     rows: Sequence[SegmentRow]
     sizes: Chart
     cells: Chart
+    cells_note: str
     moves: Chart | None
     refreshes: QuerySet[Refresh]
 
@@ -56,7 +58,7 @@ def overview(store: Store, *, measure: Measure, days: int) -> Overview | None:
     if refresh is None:
         return None
     earlier = _compared_with(refresh, days)
-    sized = _with_change(queries.segment_sizes(store, refresh), earlier)
+    sized = with_change(queries.segment_sizes(store, refresh), earlier)
     flows = _flows(store, refresh, earlier, sized) if earlier else []
     since = earlier.as_of if earlier else None
     cells = list(queries.score_cells(store, refresh))
@@ -64,7 +66,7 @@ def overview(store: Store, *, measure: Measure, days: int) -> Overview | None:
         refresh=refresh,
         since=since,
         finding=findings.overview_finding(sized, flows, since),
-        rows=[segment_row(store, one, len(sized)) for one in sized],
+        rows=segment_rows(store, sized),
         sizes=charts.segment_treemap(
             sized, measure=measure, currency=store.currency, link=lambda one: segment_url(store, one)
         ),
@@ -74,24 +76,28 @@ def overview(store: Store, *, measure: Measure, days: int) -> Overview | None:
             title=findings.cells_finding(cells),
             link=lambda r, f: customers_url(store, r=r, f=f),
         ),
+        cells_note=findings.skipped_finding(CutPoints.from_json(refresh.cut_points)),
         moves=_moves_chart(store, flows, since) if since and flows else None,
         refreshes=queries.refreshes(store)[:REFRESHES_SHOWN],
     )
 
 
-def segment_row(store: Store, sized: SizedSegment, segments: int) -> SegmentRow:
-    """More people is good news in the healthier half of the scheme's segments, bad news in the other."""
-    good = "up" if sized.segment.health <= segments / 2 else "down"
-    return SegmentRow(sized, good, segment_url(store, sized.segment))
+def segment_rows(store: Store, sized: Sequence[SizedSegment]) -> list[SegmentRow]:
+    return [SegmentRow(one, good_way(one, sized), segment_url(store, one.segment)) for one in sized]
+
+
+def good_way(one: SizedSegment, sized: Sequence[SizedSegment]) -> str:
+    """More people is good news in the healthier half of the segments, bad news in the other: "up" or "down"."""
+    return "up" if sized.index(one) < len(sized) / 2 else "down"
 
 
 def _compared_with(refresh: Refresh, days: int) -> Refresh | None:
     if days == 0:
         return queries.refresh_before(refresh)
-    return move_queries.last_look_before(refresh, refresh.as_of - timedelta(days=days))
+    return move_queries.look_back(refresh, refresh.as_of - timedelta(days=days))
 
 
-def _with_change(sized: Sequence[SizedSegment], earlier: Refresh | None) -> list[SizedSegment]:
+def with_change(sized: Sequence[SizedSegment], earlier: Refresh | None) -> list[SizedSegment]:
     """The sizes with their change since the earlier refresh; None where the segment wasn't in use then."""
     then = move_queries.sizes_at(earlier) if earlier else {}
     return [
@@ -110,6 +116,6 @@ def _flows(
 def _moves_chart(store: Store, flows: Sequence[SegmentFlow], since: date) -> Chart:
     return charts.moves_sankey(
         flows,
-        subtitle=f"Customers who changed segment since {day_text(since)}; press a band to see them",
+        subtitle=f"Customers who moved since {day_text(since)}: teal bands up, ochre bands down; press one to see them",
         link=lambda flow: moves_url(store, since, flow.before, flow.after),
     )

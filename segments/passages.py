@@ -11,7 +11,7 @@ from lib.charts import Chart
 from lib.keyset import Page, page_of
 from lib.wording import day_text
 from segments import charts, findings, move_queries, queries
-from segments.addresses import NOBODY, moves_url
+from segments.addresses import ANYWHERE, NOBODY, moves_url
 from segments.models import Move, Refresh, Segment
 from segments.queries import SegmentFlow
 
@@ -30,8 +30,18 @@ class Cell:
 
 
 @dataclass(frozen=True)
+class Chosen:
+    """The moves whose people are listed: from one segment (or from anywhere) to another."""
+
+    before: Segment | None
+    after: Segment | None
+    from_anywhere: bool
+    customers: int
+
+
+@dataclass(frozen=True)
 class MovesPage:
-    """What the page shows. `chosen`: the flow whose people are listed, with their page; None: no flow chosen."""
+    """What the page shows. `chosen` and the page of its people: None where no moves are chosen."""
 
     refresh: Refresh
     since: date
@@ -39,7 +49,7 @@ class MovesPage:
     chart: Chart | None
     columns: Sequence[Segment | None]
     grid: Sequence[tuple[Segment | None, Sequence[Cell | None]]]
-    chosen: SegmentFlow | None
+    chosen: Chosen | None
     people: Page[Move] | None
 
 
@@ -48,8 +58,8 @@ def moves_page(
 ) -> MovesPage | None:
     """The moves since a day (default: the last refresh `days` or more ago), and the people of one flow.
 
-    `before` and `after` are keys of segments, NOBODY for none, "" where no flow is chosen. None before there
-    is anything to compare.
+    `before` and `after` are keys of segments, NOBODY for none, ANYWHERE for any; "" where no flow is chosen.
+    None before there is anything to compare.
     """
     refresh = queries.latest_refresh(store)
     since = since or (_default_since(refresh, days) if refresh else None)
@@ -61,7 +71,9 @@ def moves_page(
     chosen = _chosen(flows, segments, before, after) if before and after else None
     people = None
     if chosen:
-        moved = move_queries.moves(stretch, chosen.before, chosen.after)
+        moved = move_queries.moves(
+            stretch, before=chosen.before, after=chosen.after, from_anywhere=chosen.from_anywhere
+        )
         people = page_of(moved, move_queries.BY_VALUE, cursor)
     columns = _ordered({flow.after for flow in flows})
     return MovesPage(
@@ -78,28 +90,30 @@ def moves_page(
 
 def _default_since(refresh: Refresh, days: int) -> date | None:
     day = refresh.as_of - timedelta(days=days)
-    earlier = move_queries.last_look_before(refresh, day) if days else None
-    earlier = earlier or queries.refresh_before(refresh)
+    earlier = move_queries.look_back(refresh, day) if days else queries.refresh_before(refresh)
     return earlier.as_of if earlier else None
 
 
 def _chosen(
     flows: Sequence[SegmentFlow], segments: dict[int, Segment], before: str, after: str
-) -> SegmentFlow | None:
-    """The flow between the named segments, of 0 customers where nobody went; None for an unknown name."""
+) -> Chosen | None:
+    """The moves between the named segments, of 0 customers where nobody went; None for an unknown name."""
     by_key: dict[str, Segment | None] = {segment.key: segment for segment in segments.values()}
     by_key[NOBODY] = None
-    if before not in by_key or after not in by_key:
+    from_anywhere = before == ANYWHERE
+    if after not in by_key or not (from_anywhere or before in by_key):
         return None
-    ends = by_key[before], by_key[after]
-    found = (flow for flow in flows if (flow.before, flow.after) == ends)
-    return next(found, SegmentFlow(*ends, 0))
+    start, end = by_key.get(before), by_key[after]
+    customers = sum(
+        flow.customers for flow in flows if flow.after == end and (from_anywhere or flow.before == start)
+    )
+    return Chosen(start, end, from_anywhere, customers)
 
 
 def _chart(store: Store, flows: Sequence[SegmentFlow], since: date) -> Chart:
     return charts.moves_sankey(
         flows,
-        subtitle=f"Customers who changed segment since {day_text(since)}; press a band to see them",
+        subtitle=f"Customers who moved since {day_text(since)}: teal bands up, ochre bands down; press one to see them",
         link=lambda flow: moves_url(store, since, flow.before, flow.after),
     )
 

@@ -12,7 +12,7 @@ from segments.rules import CutPoints
 from segments.standing import Band, Dimension, Position, Rise, Scale, Slip, scales
 
 _NAMES: dict[Dimension, str] = {
-    "recency": "Days since the last order",
+    "recency": "Days since order",
     "frequency": "Orders",
     "monetary": "Spent",
 }

@@ -28,7 +28,9 @@ def scheme(request: StoreRequest) -> HttpResponse:
     ?preset= shows the grid of a preset that isn't in force.
     """
     version = current_scheme(request.store)
-    form = SchemeForm(request.POST or None, store=request.store, version=version)
+    form = SchemeForm(
+        request.POST if request.method == "POST" else None, store=request.store, version=version
+    )
     if form.is_valid() and _save(request, form):
         return redirect("segments:scheme", request.store.slug)
     other = PRESETS.get(request.POST.get("preset") or request.GET.get("preset") or "")

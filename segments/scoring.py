@@ -15,19 +15,17 @@ from jobs.progress import Progress
 from lib import sql
 from lib.periods import local_today
 from orders.models import DirtyCustomer
-from segments import moves
+from segments import arrivals, moves
 from segments.models import Refresh, SchemeVersion, ScoreCell, SegmentSize
 from segments.queries import latest_refresh
 from segments.rules import CutPoints
 from segments.schemes import current_scheme
-from segments.stats import Basis, recompute, recompute_customers
+from segments.stats import WORK_MEM, Basis, recompute, recompute_customers
 
 STEPS = ("Statistics of customers", "Cut points", "Scores, segments and moves", "Figures for the pages")
 
 # The first key of the advisory locks that let one refresh or re-scoring of a store run at a time.
 _SCORING_LOCK = 7_365
-# A refresh of a million customers sorts and hashes about this much; more than a page's query may have.
-_WORK_MEM = "128MB"
 
 
 @transaction.atomic
@@ -99,7 +97,8 @@ def find_cut_points(store: Store, scheme: SchemeVersion, as_of: date) -> tuple[C
     point is the next value, since bins are lower <= value < upper: one order, minor unit or day more.
     """
     shares = [k / scheme.bins for k in range(1, scheme.bins)]
-    found = sql.one("segments", "cut_points", {"store_id": store.pk, "shares": shares})
+    with sql.planner(work_mem=WORK_MEM):
+        found = sql.one("segments", "cut_points", {"store_id": store.pk, "shares": shares})
     by_share = {
         "recency": [(as_of - last_on).days for last_on in reversed(found.last_on or [])],
         "frequency": [orders + 1 for orders in found.frequency or []],
@@ -114,8 +113,6 @@ def _lock(store: Store) -> None:
 
 
 def _bring_statistics(refresh: Refresh, *, rebuild: bool) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("select set_config('work_mem', %s, true)", [_WORK_MEM])
     previous = latest_refresh(refresh.store)
     done = recompute(
         store=refresh.store,
@@ -178,3 +175,4 @@ def _roll_up(refresh: Refresh) -> None:
         if row.cell and row.r > 0
     )
     moves.roll_up(refresh)
+    arrivals.roll_up(refresh.store)

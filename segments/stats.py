@@ -15,6 +15,8 @@ from lib.periods import add_months, start_of_next_day
 # Looking up one customer's orders costs several times their part of a scan over all: measured, the scan is
 # quicker from about a seventh of the customers up.
 REBUILD_SHARE = 0.15
+# A million customers hash into about this much; more than a page's query may have.
+WORK_MEM = "128MB"
 
 
 @dataclass(frozen=True)
@@ -105,5 +107,6 @@ def _recompute(
         "until": basis.until,
         "window_from": basis.window_from or "-infinity",
     }
-    done = sql.one("segments", "recompute_stats", parameters)
+    with sql.planner(work_mem=WORK_MEM, enable_nestloop="off"):
+        done = sql.one("segments", "recompute_stats", parameters)
     return Recomputed(customers=done.recomputed, written=done.written, rebuilt=rebuilt)

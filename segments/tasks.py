@@ -7,30 +7,55 @@ from datetime import date
 from accounts.models import Store
 from jobs.models import Job
 from jobs.progress import Progress
-from jobs.running import job_kind
-from segments.models import Refresh
+from jobs.running import enqueue, job_kind
+from orders.rollups import refresh_rollups
+from segments.models import Refresh, ValueFit
+from segments.queries import latest_refresh
 from segments.scoring import refresh_store
+from segments.value import fit_value
+from segments.value_queries import VALUE
 
 
 @job_kind("segments.refresh", title="Segment refresh")
 def refresh_segments(job: Job, progress: Progress) -> dict[str, object]:
-    """Refreshes the job's store once, however often it is run.
+    """Brings the store's roll-ups of orders up to date and refreshes its segments once, however often it is run.
 
     Arguments, all optional: `reason` (a Refresh.Reason; on demand), `as_of` (ISO date; the store's today when
     the job runs), `rebuild` (bool).
     """
     as_of = job.arguments.get("as_of")
+    store = Store.objects.get(pk=job.store_id)
+    refresh_rollups(store=store)
     refresh = refresh_store(
-        store=Store.objects.get(pk=job.store_id),
+        store=store,
         as_of=date.fromisoformat(as_of) if as_of else None,
         rebuild=bool(job.arguments.get("rebuild")),
         reason=Refresh.Reason(job.arguments.get("reason", Refresh.Reason.DEMAND)),
         job=job,
         progress=progress,
     )
+    if _needs_fit(refresh):
+        enqueue(store=store, kind=VALUE, key="newest")
     return {
         "refresh": refresh.pk,
         "as_of": refresh.as_of.isoformat(),
         "customers": refresh.customers,
         "moved": refresh.moved,
     }
+
+
+def _needs_fit(refresh: Refresh) -> bool:
+    """After each night and each import; of those that people ask for, after the first of a day."""
+    if refresh.reason in (Refresh.Reason.NIGHTLY, Refresh.Reason.IMPORT):
+        return True
+    return not ValueFit.objects.filter(store_id=refresh.store_id, as_of__gte=refresh.as_of).exists()
+
+
+@job_kind(VALUE, title="Customer value")
+def fit_customer_value(job: Job, progress: Progress) -> dict[str, object]:
+    """Fits the value models as of the store's latest refresh (its today before the first one), once however often
+    it is run. A fit that finds no model is no failure of the job: the fit says why, and the page shows it."""
+    store = Store.objects.get(pk=job.store_id)
+    refresh = latest_refresh(store)
+    fit = fit_value(store=store, as_of=refresh.as_of if refresh else None, job=job, progress=progress)
+    return {"fit": fit.pk, "as_of": fit.as_of.isoformat(), "state": fit.state, "customers": fit.customers}

@@ -1,11 +1,13 @@
 from django.urls import path
 
-from segments import customer_views, scheme_views, views
+from segments import customer_views, scheme_views, value_views, views
 
 app_name = "segments"
 urlpatterns = [
     path("segments/", views.segment_list, name="segment_list"),
     path("segments/moves/", views.moves, name="moves"),
+    path("segments/value/", value_views.value, name="value"),
+    path("segments/value/calibration/", value_views.calibration, name="calibration"),
     path("segments/<slug:key>/", views.segment_page, name="segment_page"),
     path("refresh/", views.refresh_now, name="refresh_now"),
     path("freshness/", views.freshness, name="freshness"),

@@ -37,7 +37,7 @@ def segment_values(
     """Expected revenue by segment, the healthiest on top."""
     names = [row.segment.name if row.segment else UNPLACED for row in rows]
     links = tuple(link(row.segment) if row.segment else None for row in rows)
-    money = [format_money(row.expected_value, currency) for row in rows]
+    money = [_rough(row.expected_value, currency) for row in rows]
     bars = {
         "type": "bar",
         "orientation": "h",
@@ -81,12 +81,12 @@ def segment_values(
                 row.customers,
                 text,
                 percent_text(row.share_of_value),
-                format_money(row.mean_value, currency),
+                _rough(row.mean_value, currency),
             )
             for name, text, row in zip(names, money, rows, strict=True)
         ],
         links=links,
-        height=max(200, 34 * len(rows) + 40),
+        height=max(380, 34 * len(rows) + 40),
     )
 
 
@@ -106,7 +106,7 @@ def value_distribution(
             f"{number_text(band['customers'])} customers, {percent_text(share)} of expected revenue"
             for band, share in zip(bands, shares, strict=True)
         ],
-        "hovertemplate": "%{x}: %{hovertext}<extra></extra>",
+        "hovertemplate": f"{currency} %{{x}}: %{{hovertext}}<extra></extra>",
     }
     return Chart(
         id="value-bands",
@@ -116,9 +116,15 @@ def value_distribution(
             "data": [bars],
             "layout": layout(xaxis={"type": "category"}, yaxis={"tickformat": ","}, bargap=0.15),
         },
-        columns=("Expected of them", "Customers", f"Expected revenue, {currency}", "Share of it"),
+        height=380,
+        columns=(
+            f"Expected of them, {currency}",
+            "Customers",
+            f"Expected revenue, {currency}",
+            "Share of it",
+        ),
         rows=[
-            (label, band["customers"], format_money(int(band["value"] or 0), currency), percent_text(share))
+            (label, band["customers"], _rough(int(band["value"] or 0), currency), percent_text(share))
             for label, band, share in zip(labels, bands, shares, strict=True)
         ],
     )
@@ -283,16 +289,13 @@ def groups_chart(kept: KeptCalibration) -> Chart:
 
 
 def _band_label(band: Row, currency: str) -> str:
-    low, below = int(band["from"] or 0), band["below"]
-    if low == 0 and below is not None:
-        return f"under {_short(int(below), currency)}"
-    return f"{_short(low, currency)}+" if below is None else f"from {_short(low, currency)}"
+    """Where the band begins, in major units: 5+; the first: under 5."""
+    low, below = (number_text(to_decimal(int(band[edge] or 0), currency)) for edge in ("from", "below"))
+    return f"{low}+" if band["from"] or band["below"] is None else f"under {below}"
 
 
-def _short(minor: int, currency: str) -> str:
-    """A round amount without needless decimals: £5, £0.50."""
-    text = format_money(minor, currency)
-    return text.removesuffix(".00")
+def _rough(minor: int, currency: str) -> str:
+    return format_money(minor, currency, whole_from=10)
 
 
 def _major(minor: int, currency: str) -> float:

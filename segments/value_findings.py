@@ -25,8 +25,8 @@ def value_finding(fit: ValueFit) -> str:
     """How much is expected of everybody, and how much of it from the best tenth."""
     horizon = f"the {fit.horizon_days} days after {day_text(fit.as_of)}"
     if fit.expected_value is None:
-        return f"Your customers should order about {_about(fit.expected_orders or 0)} times in {horizon}."
-    money = format_money(fit.expected_value, fit.store.currency)
+        return f"Your customers should order about {number_text(_rounded(fit.expected_orders or 0))} times in {horizon}."
+    money = format_money(_rounded(fit.expected_value), fit.store.currency)
     return f"Your customers should bring about {money} in {horizon}{_from_the_best(fit.tenths)}."
 
 
@@ -60,13 +60,11 @@ def alive_finding(rows: Sequence[Row]) -> str:
     if not known:
         return "Nobody's silence is long enough yet to make their leaving likelier than not"
     group, day = known[-1]
-    sentence = (
-        f"Who bought {times_text(group)} is likelier gone than not after {number_text(day)} days of silence"
-    )
+    sentence = f"People who bought {times_text(group)} are likelier gone than not after {number_text(day)} days of silence"
     first, first_day = known[0]
     if first == group or first_day == day:
         return sentence
-    return f"{sentence}; who bought {times_text(first)}, after {number_text(first_day)}"
+    return f"{sentence}; those who bought {times_text(first)}, after {number_text(first_day)}"
 
 
 def _even_odds_day(rows: Sequence[Row], group: int) -> int | None:
@@ -81,12 +79,12 @@ def _even_odds_day(rows: Sequence[Row], group: int) -> int | None:
 
 def calibration_finding(kept: KeptCalibration) -> str:
     """How far off the forecast of the past was, in one sentence."""
-    span = f"from {day_text(kept.calibration_end)} to {day_text(kept.holdout_end)}"
+    made, until = day_text(kept.calibration_end), day_text(kept.holdout_end)
     error = kept.headline.error
     if error is None:
-        return f"Nobody who was known by {day_text(kept.calibration_end)} came back until {day_text(kept.holdout_end)}."
+        return f"Of the customers known by {made}, nobody came back until {until}."
     what = "revenue" if kept.revenue else "orders"
-    return f"Made a forecast for {span}, the models would have been {_off(error)} on {what}."
+    return f"A forecast of {what} until {until}, made on {made}, would have been {off_text(error)}."
 
 
 def trust_sentence(kept: KeptCalibration) -> str:
@@ -105,6 +103,13 @@ def trust_sentence(kept: KeptCalibration) -> str:
     return f"{totals[kept.trust]} {apart}"
 
 
+def off_text(error: float) -> str:
+    """How far an expected total was off, in words: 8% too high, 3% too low."""
+    if abs(error) < 0.005:
+        return "within half a per cent"
+    return f"{_whole_percent(abs(error))} too {'high' if error > 0 else 'low'}"
+
+
 def weeks_finding(kept: KeptCalibration) -> str:
     """Where the curve of repeat orders ended, against what happened."""
     last = kept.weeks[-1]
@@ -120,20 +125,16 @@ def groups_finding(kept: KeptCalibration) -> str:
     most = kept.groups[-1]
     times = f"{most.x} times or more" if most.or_more else f"{most.x} times"
     return (
-        f"Who had come back {times} by then ordered {number_text(most.actual_mean, 1)} times more; "
+        f"People who had come back {times} ordered {number_text(most.actual_mean, 1)} times more; "
         f"{number_text(most.expected_mean, 1)} was expected"
     )
-
-
-def _off(error: float) -> str:
-    if abs(error) < 0.005:
-        return "right to within half a per cent"
-    return f"{_whole_percent(abs(error))} too {'high' if error > 0 else 'low'}"
 
 
 def _whole_percent(share: float) -> str:
     return f"{round(share * 100)}%"
 
 
-def _about(orders: float) -> str:
-    return number_text(round(orders))
+def _rounded(amount: float) -> int:
+    """A total as people would say it, to three figures: no forecast is more exact."""
+    digits = 3 - len(str(int(abs(amount))))
+    return int(round(amount, min(digits, 0)))

@@ -9,7 +9,7 @@ import numpy as np
 
 from segments.clv.histories import FloatArray, Histories
 
-MOST_BANDS = 10
+MOST_BANDS = 9
 # Silence is counted in steps that people say: days, weeks, months, quarters, years.
 _STEPS = (1, 2, 7, 14, 30, 60, 90, 180, 365)
 _MOST_STEPS = 14
@@ -38,15 +38,10 @@ def value_bands(expected_value: FloatArray) -> list[Row]:
 
 
 def _band_edges(values: FloatArray) -> FloatArray:
-    """Round amounts between what nearly everybody and what hardly anybody is worth, MOST_BANDS - 1 at most."""
-    low, high = np.maximum(np.quantile(values, [0.05, 0.995]), 1)
-    edges = np.array([1.0])
-    for steps in ((1, 2, 5), (1, 3), (1,)):
-        series = np.sort([step * 10.0**power for step in steps for power in range(16)])
-        edges = series[(series >= low) & (series <= high)]
-        if len(edges) < MOST_BANDS:
-            break
-    return edges if len(edges) else np.array([low])
+    """The MOST_BANDS - 1 round amounts below what only one customer in two hundred is worth, the lowest first."""
+    series = np.sort([step * 10.0**power for step in (1, 2, 5) for power in range(16)])
+    high = max(float(np.quantile(values, 0.995)), 1.0)
+    return series[series <= high][1 - MOST_BANDS :]
 
 
 def value_tenths(expected_value: FloatArray) -> list[float]:

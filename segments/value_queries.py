@@ -40,7 +40,7 @@ class ValueOfSegment:
 
 
 @dataclass(frozen=True)
-class Outlook:
+class Forecast:
     """What one customer is expected to do, by the fit that says so."""
 
     value: CustomerValue
@@ -51,10 +51,20 @@ class Outlook:
     def is_old(self) -> bool:
         return self.age_days > OLD_AFTER_DAYS
 
+    @property
+    def why_not_known(self) -> str:
+        """Why the customer has no P(alive)."""
+        if not self.fit.order_model["a"]:
+            return "This store's orders show nobody leaving for good."
+        return "They have bought on one day only, which doesn't tell whether they left."
+
 
 def latest_fit(store: Store) -> ValueFit | None:
     """The newest fit, whether it succeeded or says why not; None before the first one."""
-    return ValueFit.objects.filter(store=store).order_by("-id").first()
+    fit = ValueFit.objects.filter(store=store).order_by("-id").first()
+    if fit is not None:
+        fit.store = store  # known already: no query for it
+    return fit
 
 
 def age_in_days(store: Store, fit: ValueFit, *, today: date | None = None) -> int:
@@ -93,13 +103,13 @@ def most_valuable(store: Store) -> QuerySet[CustomerValue]:
     return known.select_related("customer__stats__segment").order_by("-expected_value", "-customer_id")
 
 
-def outlook(store: Store, customer_id: int) -> Outlook | None:
+def customer_forecast(store: Store, customer_id: int) -> Forecast | None:
     """What a customer is expected to do; None where the newest fit failed or doesn't know them. Two queries."""
     value = CustomerValue.objects.filter(store=store, customer_id=customer_id).first()
     fit = latest_fit(store) if value else None
     if value is None or fit is None:
         return None
-    return Outlook(value=value, fit=fit, age_days=age_in_days(store, fit))
+    return Forecast(value=value, fit=fit, age_days=age_in_days(store, fit))
 
 
 def kept_calibration(fit: ValueFit) -> KeptCalibration | None:

@@ -30,6 +30,12 @@ def money(minor: int | None, currency: str) -> str:
 
 
 @register.filter
+def rough_money(minor: int | None, currency: str) -> str:
+    """Money that is a forecast: £870, with decimals below ten only; a dash for nothing known."""
+    return wording.NOTHING if minor is None else format_money(minor, currency, whole_from=10)
+
+
+@register.filter
 def number(value: float | Decimal | None, digits: int | None = None) -> str:
     """1,204; a dash for nothing known."""
     return wording.number_text(value, digits)

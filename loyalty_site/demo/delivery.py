@@ -77,7 +77,7 @@ def notices(draw: Random, placed_at: datetime, parcel: Parcel, *, texts: bool) -
 def as_known_at(parcel: Parcel, end: datetime) -> Parcel:
     """The parcel without what happens at or after the end."""
     return Parcel(
-        carrier=parcel.carrier,
+        carrier=parcel.carrier if _until(parcel.shipped_at, end) else "",
         promised_on=parcel.promised_on,
         shipped_at=_until(parcel.shipped_at, end),
         delivered_at=_until(parcel.delivered_at, end),

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
-from itertools import repeat
-from operator import itemgetter, mul
+from operator import mul
 from typing import Any
 
 from orders.documents import NOBODY, Article, Buyer, EventEntry, Line, OrderDocument, RefundEntry
@@ -104,11 +103,11 @@ class MappedOrders(Format[OrderDocument]):
         return word if word == "refunded" and word not in self.mapping.statuses else known[word]
 
     @property
-    def key(self) -> Callable[[Row], str]:
+    def key(self) -> int | Callable[[Row], str]:
         names = self.mapping.columns["order_id"]
         places = self._places["order_id"]
         if len(names) == 1:
-            return itemgetter(places[0])
+            return places[0]
         counts: dict[str, int] = {}
 
         def composed(row: Row) -> str:
@@ -123,9 +122,7 @@ class MappedOrders(Format[OrderDocument]):
     def document(self, key: str, rows: Rows, digest: bytes) -> OrderDocument:
         if self.mapping.grain == "order" and len(rows) > 1:
             if any(row != rows[0] for row in rows):
-                raise RejectedError(
-                    f"order {key.strip()} stands in the file more than once, with different values"
-                )
+                raise RejectedError(f"order {key} stands in the file more than once, with different values")
             rows = rows[:1]
         columns = tuple(zip(*rows, strict=True))
         found = {field: self._value(field, columns, reader) for field, reader in self._readers.items()}
@@ -136,7 +133,7 @@ class MappedOrders(Format[OrderDocument]):
             total = -total
         if found.get("credits_order"):
             total = -abs(total)
-        return self._made(key.strip(), found, lines, total, digest)
+        return self._made(key, found, lines, total, digest)
 
     def _made(
         self, external_id: str, found: dict[str, Any], lines: Sequence[Line], total: int, digest: bytes
@@ -176,12 +173,11 @@ class MappedOrders(Format[OrderDocument]):
         """The field's one value for the order: the same in each row that has it; of moments the earliest."""
         texts = self._texts(field, columns)
         text = texts[0]
-        if len(texts) > 1:
-            others = set(texts)
-            others.discard("")
+        if texts.count(text) != len(texts):
+            others = set(texts) - {""}
             if len(others) > 1:
                 return self._several(field, texts, reader)
-            text = others.pop() if others else ""
+            text = others.pop()
         try:
             return reader[text]
         except NotUnderstoodError as error:
@@ -228,7 +224,7 @@ class MappedOrders(Format[OrderDocument]):
         return lines, sum(map(mul, quantities, prices), NOTHING)
 
     def _articles_of(self, columns: Sequence[tuple[str, ...]], count: int) -> Iterable[Article]:
-        blank: Iterable[str] = repeat("", count)
+        blank = [""] * count
         parts = [
             self._texts(field, columns) if field in self._places else blank
             for field in ("product_id", "product_title", "product_category")

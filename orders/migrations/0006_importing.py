@@ -16,12 +16,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='customer',
             name='details_at',
-            field=models.DateTimeField(help_text='When what is known of them was said: newer documents overrule older ones.', null=True),
-        ),
-        migrations.AddField(
-            model_name='customer',
-            name='first_seen_at',
-            field=models.DateTimeField(help_text='The earliest order that was imported.', null=True),
+            field=models.DateTimeField(blank=True, help_text="When a list of customers told what is known of them; orders placed before don't overrule it.", null=True),
         ),
         migrations.AddField(
             model_name='order',

@@ -13,7 +13,6 @@ set
     accepts_sms = staged_customer.accepts_sms,
     first_seen_as_guest = staged_customer.first_seen_as_guest,
     registered_at = staged_customer.registered_at,
-    first_seen_at = staged_customer.first_seen_at,
     details_at = staged_customer.details_at
 from staged_customer
 where orders_customer.id = staged_customer.id

@@ -2,6 +2,6 @@
 create temporary table if not exists staged_customer on commit delete rows as
 select
     id, external_id, email, phone, name, country, tags, note, accepts_email, accepts_sms,
-    first_seen_as_guest, registered_at, first_seen_at, details_at
+    first_seen_as_guest, registered_at, details_at
 from orders_customer
 with no data

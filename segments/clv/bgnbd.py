@@ -101,7 +101,8 @@ def _too_small(histories: Histories) -> FitProblem | None:
     if customers < LEAST_CUSTOMERS:
         return FitProblem(
             Reason.TOO_FEW_CUSTOMERS,
-            f"There are {customers} customers; it takes at least {LEAST_CUSTOMERS} to learn how they come back.",
+            f"There {'is 1 customer' if customers == 1 else f'are {customers} customers'}; "
+            f"it takes at least {LEAST_CUSTOMERS} to learn how they come back.",
         )
     if repeat < LEAST_REPEAT_BUYERS:
         came = "None" if repeat == 0 else f"Only {repeat}"

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 
@@ -17,9 +15,9 @@ from jobs.models import Job
 from jobs.running import JobFailed, cancel, enqueue, retry, run
 from jobs.session import JobSession, held_job_ids, working_processes
 from jobs.sweeping import sweep
-from loyalty_site.paths import BASE_DIR
 from tests.factories.accounts import make_store, make_user
 from tests.jobs import kinds  # noqa: F401  # registers them
+from tests.jobs.processes import Process, await_line, endless_job, kill, start, wait_until_free
 
 committed = pytest.mark.django_db(transaction=True)
 
@@ -30,33 +28,15 @@ def messages() -> list[int]:
 
 
 @pytest.fixture
-def workers() -> Iterator[list[subprocess.Popen[str]]]:
-    """Worker processes begun by a test; none outlives it."""
-    begun: list[subprocess.Popen[str]] = []
-    yield begun
-    for worker in begun:
-        worker.kill()
-        worker.communicate()
-
-
-def start_worker(workers: list[subprocess.Popen[str]], job: Job) -> subprocess.Popen[str]:
-    """A process that does an endless job; returns when the job has begun."""
-    arguments = [
-        sys.executable,
-        "-m",
-        "tests.jobs.worker",
-        str(connection.settings_dict["NAME"]),
-        str(job.id),
-    ]
-    worker = subprocess.Popen(arguments, cwd=BASE_DIR, stdout=subprocess.PIPE, text=True)
-    workers.append(worker)
-    assert worker.stdout is not None
-    assert worker.stdout.readline() == "begun\n"
-    return worker
-
-
-def endless_job() -> Job:
-    return enqueue(store=make_store(), kind="tests.report_forever", key="1")
+def at_work() -> Iterator[tuple[Process, Job]]:
+    """A process that has begun an endless job, and the job. It doesn't outlive the test."""
+    job = endless_job()
+    worker = start(str(job.id))
+    try:
+        await_line(worker, "begun")
+        yield worker, job
+    finally:
+        kill(worker)
 
 
 @pytest.mark.django_db
@@ -208,9 +188,8 @@ class TestProgressAndStopping:
         job.refresh_from_db()
         assert job.result == {"attempt": 2}
 
-    def test_kill_leaves_a_job_that_the_sweep_finds(self, workers: list[subprocess.Popen[str]]) -> None:
-        job = endless_job()
-        worker = start_worker(workers, job)
+    def test_kill_leaves_a_job_that_the_sweep_finds(self, at_work: tuple[Process, Job]) -> None:
+        worker, job = at_work
         assert held_job_ids() == {job.id}
         assert sweep().orphaned == ()
         worker.kill()
@@ -222,10 +201,9 @@ class TestProgressAndStopping:
         assert messages() == [job.id]
 
     def test_sigterm_sets_the_job_aside_without_counting_the_attempt(
-        self, workers: list[subprocess.Popen[str]]
+        self, at_work: tuple[Process, Job]
     ) -> None:
-        job = endless_job()
-        worker = start_worker(workers, job)
+        worker, job = at_work
         worker.send_signal(signal.SIGTERM)
         worker.wait(timeout=20)
         job.refresh_from_db()
@@ -234,29 +212,15 @@ class TestProgressAndStopping:
         assert sweep().unheard == (job.id,)
         assert messages() == [job.id]
 
-    def test_working_processes_are_known(self, workers: list[subprocess.Popen[str]]) -> None:
-        worker = start_worker(workers, endless_job())
+    def test_working_processes_are_known(self, at_work: tuple[Process, Job]) -> None:
+        worker, _job = at_work
         assert working_processes() == {worker.pid}
 
-    def test_cancel_stops_a_running_job_at_its_next_report(
-        self, workers: list[subprocess.Popen[str]]
-    ) -> None:
-        job = endless_job()
-        worker = start_worker(workers, job)
+    def test_cancel_stops_a_running_job_at_its_next_report(self, at_work: tuple[Process, Job]) -> None:
+        worker, job = at_work
         assert cancel(store=job.store, job_id=job.id).state == "running"
         said, _ = worker.communicate(timeout=20)
         assert said.strip() == "cancelled"
-
-
-def wait_until_free(job: Job) -> None:
-    """Until the server has noticed that the process which held the job's lock is gone."""
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_lock(%s)", [running_key(job)])
-        cursor.execute("select pg_advisory_unlock(%s)", [running_key(job)])
-
-
-def running_key(job: Job) -> int:
-    return 0x4A42 * 2**48 + job.id
 
 
 @pytest.mark.django_db

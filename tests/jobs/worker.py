@@ -1,4 +1,8 @@
-"""A process of its own that does one job, as a worker of the task cluster would: worker.py DATABASE JOB."""
+"""A process of its own on the tests' database: does one job, or is the task cluster.
+
+worker.py DATABASE JOB        does the job, says how that went
+worker.py DATABASE qcluster   is the cluster until it is stopped
+"""
 
 import os
 import sys
@@ -7,15 +11,20 @@ import django
 from django.conf import settings
 
 
-def main(database: str, job_id: int) -> None:
+def main(database: str, work: str) -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
     settings.DATABASES["default"]["NAME"] = database
     django.setup()
+    from django.core.management import call_command
+
     from jobs.running import run
     from tests.jobs import kinds  # noqa: F401  # registers them
 
-    print(run(job_id))
+    if work == "qcluster":
+        call_command("qcluster")
+    else:
+        print(run(int(work)))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    main(sys.argv[1], sys.argv[2])

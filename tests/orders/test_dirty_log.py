@@ -133,9 +133,9 @@ def test_merge_logs_what_it_inserts_updates_and_leaves_alone(store: Store, order
         when matched and kept.total <> given.total then update set total = given.total
         when not matched then insert (
             store_id, customer_id, external_id, number, placed_at, status, channel, payment_method, carrier,
-            country, discount_code, subtotal, discount, shipping, tax, total, refunded, created_at
+            country, discount_code, subtotal, discount, shipping, tax, total, refunded, created_at, credits
         ) values (%s, given.customer_id, given.external_id, '', now(), 'paid', '', '', '', '', '', 0, 0, 0, 0,
-            given.total, 0, now())
+            given.total, 0, now(), '')
     """
     with connection.cursor() as cursor:
         cursor.execute(

@@ -307,7 +307,7 @@ class TestRescoring:
         rescore_customers(store=store, customer_ids=ids[:1])
         assert kept_rows(store)[1:] == kept[1:]
 
-    def test_next_refresh_records_the_move_and_agrees_with_a_rebuild(
+    def test_next_refresh_looks_at_them_again_as_of_its_own_day(
         self, store: Store, two_days_later: None
     ) -> None:
         ids = make_buyers(store, [5, 4, 3, 2, 1] * 4, last_on=AS_OF)
@@ -318,6 +318,21 @@ class TestRescoring:
         kept = kept_rows(store)
         assert refresh_store(store=store, as_of=AS_OF, rebuild=True).moved == 0
         assert kept_rows(store) == kept
+
+    def test_next_refresh_that_agrees_records_the_move(self, store: Store, two_days_later: None) -> None:
+        thresholds = {"recency": [10, 20, 30, 40], "frequency": [2, 3, 4, 5], "monetary": [1, 2, 3, 4]}
+        set_preset(store=store, preset="classic", thresholds=thresholds)
+        ids = make_buyers(store, [1] * 20, last_on=AS_OF)
+        refresh_store(store=store, as_of=AS_OF)
+        make_order(Order.objects.get(customer_id=ids[0]).customer, "2025-07-01T10:00")
+        rescore_customers(store=store, customer_ids=ids[:1])
+        live = CustomerStats.objects.get(customer_id=ids[0])
+        assert live.segment.name == "Potential loyalist"
+        night = refresh_store(store=store, as_of=date(2025, 7, 2))
+        settled = CustomerStats.objects.get(customer_id=ids[0])
+        assert (settled.r, settled.f, settled.m, settled.segment) == (live.r, live.f, live.m, live.segment)
+        (move,) = Move.objects.filter(refresh=night, customer_id=ids[0])
+        assert (move.before.name, move.after.name) == ("New", "Potential loyalist")
 
     def test_before_the_first_refresh_there_is_nothing_to_do(self, store: Store) -> None:
         ids = make_buyers(store, [1])

@@ -9,6 +9,7 @@ from django.db import OperationalError, connection, connections, transaction
 
 from orders.models import DirtyCustomer
 from segments.models import CustomerStats, Move, Refresh, SegmentSize
+from segments.schemes import current_scheme
 from segments.scoring import refresh_store
 from tests.factories.accounts import make_store
 from tests.factories.orders import make_order
@@ -77,6 +78,7 @@ def test_killed_refresh_leaves_the_picture_before_and_can_be_run_again() -> None
 
 def test_second_refresh_waits_for_the_first() -> None:
     store = make_store()
+    current_scheme(store)
     make_buyers(store, [1, 2, 3])
     with transaction.atomic():
         refresh_store(store=store, as_of=AS_OF)

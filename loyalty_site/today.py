@@ -1,0 +1,263 @@
+"""What Today shows each role: what changed and what to do for those who run the shop, what needs an answer for
+support, and what stands still for admins. Figures come from roll-ups; lists are bounded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from accounts.models import Invitation, Role, Store, StoreRole
+from jobs.models import Job
+from lib.money import format_money
+from lib.periods import local_today, start_of_day
+from lib.wording import day_text, number_text, percent_text
+from orders.models import Import, Order
+from orders.queries import overdue_orders
+from segments import findings, move_queries, queries
+from segments.addresses import arrivals_url, moves_url, segment_url
+from segments.models import Refresh, SchemeVersion, Segment
+from segments.move_queries import direction
+from segments.queries import Freshness, SegmentFlow
+from segments.weeks import Week, weeks
+
+TURNS_SHOWN = 5
+TASKS_SHOWN = 6
+FAILURES_SHOWN = 5
+ORDERS_SHOWN = 8
+REFUNDS_SINCE = timedelta(days=60)
+FAILURES_SINCE = timedelta(days=7)
+WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class KeyFigure:
+    """A figure of the last whole week: its text, its change on the week before (None: not known), its trend."""
+
+    label: str
+    value: str
+    change: int | None
+    unit: str
+    words: tuple[str, str]  # for more and for less of it
+    trend: Sequence[float | None]
+
+    @property
+    def trend_label(self) -> str:
+        return f"{self.label}: trend of {len(self.trend)} weeks"
+
+
+@dataclass(frozen=True)
+class Turn:
+    """So many went from one segment to another since a week ago; `url` opens them."""
+
+    flow: SegmentFlow
+    way: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Task:
+    """People who came into a segment since a week ago, and what to do about them."""
+
+    segment: Segment
+    customers: int
+    url: str
+    segment_url: str
+
+
+@dataclass(frozen=True)
+class ManagerToday:
+    """What changed since last week and what to do today. `since` None: nothing to compare with yet."""
+
+    finding: str
+    freshness: Freshness
+    figures: Sequence[KeyFigure]
+    since: date | None
+    turns: Sequence[Turn]
+    tasks: Sequence[Task]
+
+
+@dataclass(frozen=True)
+class SupportToday:
+    """Orders that are late and still open, and money given back lately."""
+
+    finding: str
+    late: Sequence[Order]
+    late_count: int
+    refunded: Sequence[Order]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of setting a store up, and the name of the page where it is done."""
+
+    text: str
+    done: bool
+    page: str
+
+
+@dataclass(frozen=True)
+class AdminToday:
+    """What a store still lacks, and what failed in the last days."""
+
+    steps: Sequence[Step]
+    failed_jobs: Sequence[Job]
+    failed_imports: Sequence[Import]
+
+    @property
+    def is_set_up(self) -> bool:
+        return all(step.done for step in self.steps)
+
+
+def has_orders(store: Store) -> bool:
+    return Order.objects.filter(store=store).exists()
+
+
+def manager_today(store: Store) -> ManagerToday:
+    """A fixed number of queries, all on roll-ups."""
+    recent = weeks(store, today=local_today(store.timezone))
+    refresh = queries.latest_refresh(store)
+    earlier = move_queries.look_back(refresh, refresh.as_of - WEEK) if refresh else None
+    flows = _flows(store, refresh, earlier.as_of) if refresh and earlier else []
+    since = earlier.as_of if earlier else None
+    return ManagerToday(
+        finding=_manager_finding(recent, flows, store.currency),
+        freshness=queries.freshness(store),
+        figures=_figures(recent, store.currency),
+        since=since,
+        turns=_turns(store, flows, since) if since else [],
+        tasks=_tasks(store, flows, since) if since else [],
+    )
+
+
+def support_today(store: Store) -> SupportToday:
+    """Three queries, each bounded."""
+    today = local_today(store.timezone)
+    late = overdue_orders(store, today)
+    count = late.count()
+    since = start_of_day(today - REFUNDS_SINCE, store.timezone)
+    refunded = Order.objects.filter(store=store, refunded__gt=0, placed_at__gte=since)
+    late_words = findings.counted(count, "order is", "orders are")
+    return SupportToday(
+        finding=f"{late_words} late and still on the way." if count else "No order is late today.",
+        late=list(late[:ORDERS_SHOWN]),
+        late_count=count,
+        refunded=list(refunded.select_related("customer").order_by("-placed_at", "-id")[:ORDERS_SHOWN]),
+    )
+
+
+def admin_today(store: Store) -> AdminToday:
+    """Six queries."""
+    since = start_of_day(local_today(store.timezone) - FAILURES_SINCE, store.timezone)
+    failed_imports = Import.objects.filter(store=store, state=Import.State.FAILED, created_at__gte=since)
+    failed = Job.objects.filter(store=store, state=Job.State.FAILED, finished_at__gte=since)
+    return AdminToday(
+        steps=_steps(store),
+        failed_jobs=list(failed.order_by("-created_at")[:FAILURES_SHOWN]),
+        failed_imports=list(failed_imports.order_by("-created_at")[:FAILURES_SHOWN]),
+    )
+
+
+def _flows(store: Store, refresh: Refresh, since: date) -> list[SegmentFlow]:
+    segments = {segment.pk: segment for segment in Segment.objects.filter(store=store)}
+    return move_queries.flows(move_queries.stretch_since(store, refresh, since), segments)
+
+
+def _turns(store: Store, flows: Sequence[SegmentFlow], since: date) -> list[Turn]:
+    """The largest flows between two segments."""
+    between = [flow for flow in flows if flow.before and flow.after][:TURNS_SHOWN]
+    return [Turn(flow, direction(flow), moves_url(store, since, flow.before, flow.after)) for flow in between]
+
+
+def _tasks(store: Store, flows: Sequence[SegmentFlow], since: date) -> list[Task]:
+    """Who needs something, the segment most in danger first: those who slipped, then those who are new.
+
+    The regulars need no rescue, and the last segment's people are beyond one; they aren't work for today.
+    """
+    came: dict[Segment, int] = {}
+    for flow in flows:
+        if flow.after and direction(flow) in ("down", "arrived"):
+            came[flow.after] = came.get(flow.after, 0) + flow.customers
+    last = max(
+        (segment.health for flow in flows for segment in (flow.before, flow.after) if segment), default=0
+    )
+    chosen = [one for one in came if not one.is_regular and one.health < last]
+    chosen.sort(key=lambda one: -one.health)
+    return [
+        Task(one, came[one], arrivals_url(store, since, one), segment_url(store, one))
+        for one in chosen[:TASKS_SHOWN]
+    ]
+
+
+def _manager_finding(recent: Sequence[Week], flows: Sequence[SegmentFlow], currency: str) -> str:
+    """What the last week brought, against the one before; and the largest move between segments."""
+    last, before = recent[-1], recent[-2]
+    revenue = f"{format_money(last.revenue, currency)} in the last seven days"
+    if change := _percent_change(last.revenue, before.revenue):
+        revenue += f", {abs(change)}% {'more' if change > 0 else 'less'} than in the seven before"
+    turn = findings.most_telling(flows)
+    if turn is None or turn.before is None or turn.after is None:
+        return f"{revenue}."
+    verb = "slipped" if direction(turn) == "down" else "moved up"
+    moved = findings.counted(turn.customers, "customer")
+    return f"{revenue}; {moved} {verb} from {turn.before.name} to {turn.after.name}."
+
+
+def _figures(recent: Sequence[Week], currency: str) -> list[KeyFigure]:
+    last, before = recent[-1], recent[-2]
+    until = f"week to {day_text(last.ends)}"
+    shares = [week.returning_share for week in recent]
+    points = None
+    if last.returning_share is not None and before.returning_share is not None:
+        points = round((last.returning_share - before.returning_share) * 100)
+    regulars = None if last.regulars is None or before.regulars is None else last.regulars - before.regulars
+    return [
+        KeyFigure(
+            f"Revenue, {until}",
+            format_money(last.revenue, currency),
+            _percent_change(last.revenue, before.revenue),
+            "%",
+            ("more", "less"),
+            [week.revenue for week in recent],
+        ),
+        KeyFigure(
+            "Orders",
+            number_text(last.orders),
+            last.orders - before.orders,
+            "",
+            ("more", "fewer"),
+            [week.orders for week in recent],
+        ),
+        KeyFigure(
+            "Orders of returning customers",
+            percent_text(last.returning_share),
+            points,
+            "points",
+            ("higher", "lower"),
+            shares,
+        ),
+        KeyFigure(
+            "Regulars",
+            number_text(last.regulars),
+            regulars,
+            "",
+            ("more", "fewer"),
+            [week.regulars for week in recent],
+        ),
+    ]
+
+
+def _percent_change(now: int, before: int) -> int | None:
+    """Rounded; None where there was nothing to compare with."""
+    return round((now - before) * 100 / before) if before > 0 else None
+
+
+def _steps(store: Store) -> list[Step]:
+    people = StoreRole.objects.filter(store=store).exclude(role=Role.ADMIN)
+    invited = people.exists() or Invitation.objects.filter(store=store).exists()
+    chosen = SchemeVersion.objects.filter(store=store, created_by__isnull=False).exists()
+    return [
+        Step("Import your orders", has_orders(store), "orders:import_list"),
+        Step("Choose how customers are put into segments", chosen, "segments:scheme"),
+        Step("Invite the people who work here", invited, "settings:team"),
+    ]

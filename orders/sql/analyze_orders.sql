@@ -1,0 +1,4 @@
+-- Lets the planner know how full the tables are that an import reads while it fills them; and the refresh after it.
+-- Without it plans are made for the tables as they were at the last automatic analysis, perhaps empty.
+-- No rows, no parameters.
+analyze orders_order, orders_customer, orders_product
