@@ -25,8 +25,9 @@ SHOWN = 6
 
 @dataclass(frozen=True)
 class Preview:
-    """What the first SAMPLE_ROWS rows become; `rows`, `orders`, `customers` are scaled up to the whole file
-    where `is_whole` is False. Amounts are minor units; `rejected` are rows of the sample."""
+    """What the first SAMPLE_ROWS rows become. Where that isn't the whole file (`is_whole` False), `rows`, `orders`
+    and `credit_notes` are scaled up to it, and `customers`, who come again, are at least so many. `rejected` are
+    rows of the sample, `known` and `unchanged` orders of it."""
 
     rows: int
     orders: int
@@ -48,8 +49,8 @@ class Preview:
 
 @dataclass(frozen=True)
 class Look:
-    """A file as the page shows it before the import. `fixed_format` is what its header is known as, if its
-    columns are laid down by that; `dropped_columns` tells that a choice of columns no longer fitted the file."""
+    """A file as the page shows it before the import. `fixed_format` is what its header is known as, or what
+    it is read as, where that lays the columns down; `dropped_columns` tells that a choice of columns no longer fitted the file."""
 
     inspection: Inspection
     preview: Preview | None = None
@@ -103,7 +104,7 @@ def _look(import_: Import, source: Source, choices: dict[str, Any]) -> Look:
         found,
         previewed(import_, source, found) if found.is_ready else None,
         column_samples(source),
-        known.format if known is not None and not known.columns else "",
+        known.format if known is not None and not known.columns else "" if found.proposals else found.format,
         fitting != choices,
     )
 
@@ -171,7 +172,7 @@ def _summed(documents: list[Any], *, kind: str, scale: float, unchanged: int, **
     return Preview(
         orders=round(scale * (len(orders) + unchanged)),
         credit_notes=round(scale * len(notes)),
-        customers=round(scale * len(people)),
+        customers=len(people) if kind == "orders" else round(scale * len(people)),
         unchanged=unchanged,
         first=tuple(documents[:SHOWN]),
         since=min(moments, default=None),
