@@ -27,7 +27,7 @@ def _clock() -> Iterator[None]:
         yield
 
 
-class Stopped(Exception):
+class StoppedError(Exception):
     """Stands for a process that was killed."""
 
 
@@ -38,7 +38,7 @@ def stop(step: str) -> None:
 
 @pytest.mark.slow
 def test_store_holds_the_story_and_is_made_once(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(Stopped):
+    with pytest.raises(StoppedError):
         make_demo_store(say=stop)
     assert not Store.objects.exists()
     assert not Order.objects.exists()
