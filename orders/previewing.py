@@ -135,9 +135,9 @@ def previewed(import_: Import, source: Source, found: Inspection) -> Preview:
     mapping = mapping_from(found.mapping)
     terms = Terms(import_.store.currency, import_.store.timezone)
     format_ = open_format(source.header, mapping, terms)
-    rows = list(islice(source.rows(), SAMPLE_ROWS + 1))
-    is_whole = len(rows) <= SAMPLE_ROWS
-    batches = grouped(rows[:SAMPLE_ROWS], format_.key, source.first_row_number)
+    records = list(islice(source.records(), SAMPLE_ROWS + 1))
+    is_whole = len(records) <= SAMPLE_ROWS
+    batches = grouped(source, format_.key, records[:SAMPLE_ROWS])
     groups = [group for batch in batches for group in batch]
     if not is_whole and len(groups) > 1:
         groups.pop()  # its other rows may lie beyond the sample
@@ -151,7 +151,7 @@ def previewed(import_: Import, source: Source, found: Inspection) -> Preview:
         documents,
         kind=format_kind(mapping.format),
         scale=scale,
-        rows=len(rows) if is_whole else source.row_count,
+        rows=len(records) if is_whole else source.row_count,
         is_whole=is_whole,
         known=known,
         unchanged=same.created + same.updated + same.unchanged,
