@@ -83,7 +83,8 @@ class Source:
             return list(map(self.cells, records))
         separator = self.separator
         return [
-            self.cells(record) if '"' in record else record.rstrip("\r\n").split(separator) for record in records
+            self.cells(record) if '"' in record else record.rstrip("\r\n").split(separator)
+            for record in records
         ]
 
     def cell(self, record: str, position: int) -> str:
