@@ -95,6 +95,10 @@ class Source:
             return record.partition(self.separator)[0]
         return record.split(self.separator, position + 1)[position].rstrip("\r\n")
 
+    def first_cell_mark(self, cell: str) -> str:
+        """How every record begins whose first cell is this one, written without quotation marks."""
+        return cell + self.separator if cell and self.separator in SEPARATORS and '"' not in cell else "\n\n"
+
     def rows(self) -> Iterator[Row]:
         """The cells of every record."""
         return map(self.cells, self.records())

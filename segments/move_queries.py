@@ -15,7 +15,7 @@ from django.db.models import QuerySet, Sum
 from accounts.models import Store
 from lib.keyset import Sort
 from segments.models import Move, MoveFlow, Refresh, Segment, SegmentSize
-from segments.queries import SegmentFlow, refreshes
+from segments.queries import SegmentFlow
 
 LONGEST = timedelta(days=92)  # of a stretch: its flows are summed from the roll-ups of each of its refreshes
 
@@ -44,7 +44,13 @@ class Stretch:
     @cached_property
     def refresh_ids(self) -> list[int]:
         """The refreshes that recorded moves in it; a refresh without movers changes nothing."""
-        inside = refreshes(self.store).filter(as_of__gt=self.since, as_of__lte=self.until, moved__gt=0)
+        inside = Refresh.objects.filter(
+            store=self.store,
+            finished_at__isnull=False,
+            as_of__gt=self.since,
+            as_of__lte=self.until,
+            moved__gt=0,
+        )
         return list(inside.order_by("id").values_list("id", flat=True))
 
 

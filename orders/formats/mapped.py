@@ -11,7 +11,7 @@ from decimal import Decimal
 from operator import mul
 from typing import Any
 
-from orders.documents import NOBODY, Article, Buyer, EventEntry, Line, OrderDocument, RefundEntry
+from orders.documents import NOBODY, Article, Buyer, EventEntry, OrderDocument, RefundEntry
 from orders.fields import FIELDS, MOMENT_FIELDS, NUMBER_FIELDS
 from orders.formats.base import Format, RejectedError, Rows, Terms, article
 from orders.mapping import COUNTER, Mapping
@@ -27,6 +27,7 @@ from orders.values import (
     yes_or_no,
 )
 
+Lines = tuple[tuple[Article, Decimal, Decimal], ...]
 NOTHING = Decimal(0)
 ONE = Decimal(1)
 _TEXTS = {
@@ -136,7 +137,7 @@ class MappedOrders(Format[OrderDocument]):
         return self._made(key, found, lines, total, digest)
 
     def _made(
-        self, external_id: str, found: dict[str, Any], lines: Sequence[Line], total: int, digest: bytes
+        self, external_id: str, found: dict[str, Any], lines: Lines, total: int, digest: bytes
     ) -> OrderDocument:
         get = found.get
         cancelled_at, status = get("cancelled_at"), get("status", "paid")
@@ -163,7 +164,7 @@ class MappedOrders(Format[OrderDocument]):
             get("shipping", 0),
             get("tax", 0),
             get("credits_order", ""),
-            tuple(lines),
+            lines,
             _refunds(found, total),
             _events(found),
             digest,
@@ -212,15 +213,15 @@ class MappedOrders(Format[OrderDocument]):
     def _blamed(self, error: NotUnderstoodError, field: str) -> str:
         return f"{error} (column {' + '.join(self.mapping.columns[field])}, {FIELDS[field].label.lower()})"
 
-    def _lines(self, columns: Sequence[tuple[str, ...]], count: int) -> tuple[Sequence[Line], Decimal]:
+    def _lines(self, columns: Sequence[tuple[str, ...]], count: int) -> tuple[Lines, Decimal]:
         """The lines and their exact sum in major units."""
         articles = self._articles_of(columns, count)
         quantities: Iterable[Decimal] = self._numbers("quantity", columns) or [ONE] * count
         if (totals := self._numbers("line_total", columns)) is not None:
             prices = self._numbers("unit_price", columns) or list(map(_price, totals, quantities))
-            return tuple(map(Line, articles, quantities, prices)), sum(totals, NOTHING)
+            return tuple(zip(articles, quantities, prices, strict=True)), sum(totals, NOTHING)
         prices = self._numbers("unit_price", columns) or [NOTHING] * count
-        lines = tuple(map(Line, articles, quantities, prices))
+        lines = tuple(zip(articles, quantities, prices, strict=True))
         return lines, sum(map(mul, quantities, prices), NOTHING)
 
     def _articles_of(self, columns: Sequence[tuple[str, ...]], count: int) -> Iterable[Article]:
