@@ -16,11 +16,11 @@ from jobs.running import enqueue
 from jobs.schedules import every
 from orders import importing
 from orders.models import Import, Order
+from orders.starting import job_key
 
 REFRESH = "segments.refresh"
-NIGHT_ENDS = time(
-    3
-)  # by the store's clock: late enough for the day's last orders, early enough for the morning
+# By the store's clock: late enough for the day's last orders, early enough for the morning.
+NIGHT_ENDS = time(3)
 FAILED_NIGHT_PAUSE = timedelta(hours=1)
 
 CURRENCY_HELD = "The currency can't change any more: the amounts of your orders are in it."
@@ -37,7 +37,7 @@ def after_import(import_: Import) -> None:
     enqueue(
         store=import_.store,
         kind=REFRESH,
-        key=f"import:{import_.id}",
+        key=job_key(import_),
         arguments={"reason": "import"},
         requested_by=import_.imported_by,
     )

@@ -181,8 +181,8 @@ class Refresh(StoreOwned):
     """One scoring of a store as of a date: what it was cut by, what it found, how long it took.
 
     `cut_points`: {"recency": [..] days, "frequency": [..], "monetary": [..] minor units}, ascending, bins-1
-    long (empty where nobody was scored): see rules.CutPoints. A reconstructed refresh scores the past from
-    today's orders. The newest of the others is the one that the statistics stand by.
+    long (empty where nobody was scored): see rules.CutPoints. Reconstructed refreshes score the past from
+    today's orders, before a store's first refresh. The newest by id is the one that the statistics stand by.
     """
 
     class Reason(models.TextChoices):

@@ -43,12 +43,15 @@ def refresh_store(
     One transaction: until it ends everybody reads the refresh before, and a crash leaves that. Writes only
     rows that differ. `rebuild` computes all statistics from the orders instead of those that changed; the
     result is the same. A job that already made its refresh gets that one. `progress` hears of each of STEPS.
+    Raises ValueError for a reconstruction of the past where there is a present that it would overwrite.
     """
     progress = progress or Progress()
     clock = perf_counter()
     _lock(store)
     if job and (made := Refresh.objects.filter(job=job).first()):
         return made
+    if reason == Refresh.Reason.RECONSTRUCTED and latest_refresh(store):
+        raise ValueError("The past can be reconstructed before a store's first refresh only.")
     scheme = current_scheme(store)
     refresh = Refresh(store=store, as_of=as_of or local_today(store.timezone), scheme_version=scheme)
     refresh.reason, refresh.timezone, refresh.job = reason, store.timezone, job
@@ -113,7 +116,9 @@ def _lock(store: Store) -> None:
 
 
 def _bring_statistics(refresh: Refresh, *, rebuild: bool) -> None:
-    previous = latest_refresh(refresh.store)
+    # Of all reasons: also the reconstructions before the first refresh left the statistics at their day.
+    finished = Refresh.objects.filter(store_id=refresh.store_id, finished_at__isnull=False)
+    previous = finished.select_related("scheme_version").order_by("-id").first()
     done = recompute(
         store=refresh.store,
         basis=_basis(refresh),
