@@ -7,6 +7,7 @@ from smtplib import SMTPException
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
 from django.http import HttpRequest
 
 from accounts.mail import mail_is_set_up
@@ -15,6 +16,12 @@ log = logging.getLogger(__name__)
 
 
 class InvitationOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": "Address and password don't belong together. Check both, or get a new password.",
+        "too_many_login_attempts": "Too many tries in a row. Wait five minutes, then try again.",
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Nobody signs up by themselves."""
         return False
@@ -30,3 +37,13 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             super().send_mail(template_prefix, email, context)
         except (OSError, SMTPException):
             log.exception("The mail server didn't take a message about an account")
+
+
+class SecondStepAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    def build_totp_svg(self, url: str) -> str:
+        """The key as a picture on a white ground of its own: on a dark page no phone could read it otherwise."""
+        import qrcode  # only this page needs it
+        from qrcode.image.svg import SvgPathFillImage
+
+        picture = qrcode.make(url, image_factory=SvgPathFillImage)
+        return str(picture.to_string(encoding="unicode"))

@@ -17,9 +17,10 @@ NEWEST_FIRST = Sort((("created_at", datetime), ("id", int)))
 
 @dataclass(frozen=True)
 class TaskHealth:
-    """How the store's background work goes. `last_success_at` is None before the first success."""
+    """How the store's background work goes. The last ones are None where there is none."""
 
     failed_this_week: int
+    last_failure: Job | None
     last_success_at: datetime | None
 
 
@@ -37,8 +38,9 @@ def finished_jobs(store: Store) -> QuerySet[Job]:
 def task_health(store: Store) -> TaskHealth:
     """Failures of the last seven days, and when something last went well."""
     failed = Q(state=Job.State.FAILED, finished_at__gte=now() - timedelta(days=7))
-    found = Job.objects.filter(store=store).aggregate(
+    jobs = Job.objects.filter(store=store)
+    found = jobs.aggregate(
         failed_this_week=Count("id", filter=failed),
         last_success_at=Max("finished_at", filter=Q(state=Job.State.SUCCEEDED)),
     )
-    return TaskHealth(**found)
+    return TaskHealth(**found, last_failure=jobs.filter(failed).order_by("-finished_at").first())

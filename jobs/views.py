@@ -30,13 +30,15 @@ class Task:
 @require_safe
 def task_list(request: StoreRequest) -> HttpResponse:
     """What runs and waits, then what is over, newest first."""
+    health = task_health(request.store)
     page = keyset.page_of(
         finished_jobs(request.store), NEWEST_FIRST, request.GET.get(keyset.PARAMETER, ""), size=30
     )
     context = {
         "unfinished": [_task(job) for job in unfinished_jobs(request.store)],
         "finished": [_task(job) for job in page.rows],
-        "health": task_health(request.store),
+        "health": health,
+        "last_failure": _task(health.last_failure) if health.last_failure else None,
         "silence": canary.silence(),
         "next_url": page.next_url(request.GET),
         "previous_url": page.previous_url(request.GET),

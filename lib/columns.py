@@ -14,52 +14,51 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
-from lib.sql import statement
-
 _SIGNATURE = b"PGCOPY\n\xff\r\n\0"
 _HEADER_BYTES = len(_SIGNATURE) + 8  # flags and the length of the extension, 4 bytes each
 _TRAILER = b"\xff\xff"
 # What a column is in the database -> how COPY writes it, the most significant byte first.
 _WIRE = {"integer": ">i4", "bigint": ">i8", "double precision": ">f8", "date": ">i4"}
 _DATE_ZERO = np.datetime64("2000-01-01", "D")
-_ROWS_A_BLOCK = 50_000
 
 
 def read_columns(
-    app: str, name: str, parameters: Mapping[str, Any], columns: Mapping[str, str]
+    copy_out: str, parameters: Mapping[str, Any], columns: Mapping[str, str]
 ) -> dict[str, NDArray[Any]]:
-    """Runs `<app>/sql/<name>.sql`, a binary COPY TO STDOUT, and returns its columns by name.
+    """Runs a statement (see lib.sql.statement), a binary COPY TO STDOUT, and returns its columns by name.
 
     `columns`: each column's name and type (integer, bigint, double precision, date) in the statement's
     order; dates come as datetime64[D]. Raises ValueError where the answer has other columns or a NULL.
     """
-    with _cursor() as cursor, cursor.copy(statement(app, name), parameters) as copy:
+    with _cursor() as cursor, cursor.copy(copy_out, parameters) as copy:
         answer = b"".join(copy)
     layout = _layout(columns)
     body = answer[_HEADER_BYTES : -len(_TRAILER)]
     if not answer.startswith(_SIGNATURE) or len(body) % layout.itemsize:
-        raise ValueError(f"{name} gave other columns than {', '.join(columns)}, or a NULL.")
+        raise ValueError(f"The answer has other columns than {', '.join(columns)}, or a NULL.")
     rows = np.frombuffer(body, dtype=layout)
     fits = rows["fields"] == len(columns)
     for column in columns:
         fits &= rows[f"{column} width"] == layout[column].itemsize
     if not fits.all():
-        raise ValueError(f"{name} gave other columns than {', '.join(columns)}, or a NULL.")
+        raise ValueError(f"The answer has other columns than {', '.join(columns)}, or a NULL.")
     return {column: _native(rows[column], kind) for column, kind in columns.items()}
 
 
-def write_columns(app: str, name: str, columns: Mapping[str, tuple[str, NDArray[Any]]]) -> None:
-    """Runs `<app>/sql/<name>.sql`, a binary COPY FROM STDIN, on columns of one length.
+def write_columns(
+    copy_in: str, columns: Mapping[str, tuple[str, NDArray[Any]]], *, rows_a_block: int = 50_000
+) -> None:
+    """Runs a statement (see lib.sql.statement), a binary COPY FROM STDIN, on columns of one length.
 
     `columns`: each column's name, type (integer, bigint, double precision) and values in the statement's
     order. There is no NULL: write NaN, and let the statement that reads the rows turn it into one.
     """
     layout = _layout({column: kind for column, (kind, _) in columns.items()})
     (length,) = {len(values) for _, values in columns.values()}
-    with _cursor() as cursor, cursor.copy(statement(app, name)) as copy:
+    with _cursor() as cursor, cursor.copy(copy_in) as copy:
         copy.write(_SIGNATURE + bytes(8))
-        for start in range(0, length, _ROWS_A_BLOCK):
-            part = slice(start, min(start + _ROWS_A_BLOCK, length))
+        for start in range(0, length, rows_a_block):
+            part = slice(start, min(start + rows_a_block, length))
             rows = np.empty(part.stop - part.start, dtype=layout)
             rows["fields"] = len(columns)
             for column, (_, values) in columns.items():

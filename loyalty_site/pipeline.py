@@ -16,6 +16,7 @@ from jobs.running import enqueue
 from jobs.schedules import every
 from orders import importing
 from orders.models import Import, Order
+from orders.starting import job_key
 
 REFRESH = "segments.refresh"
 NIGHT_ENDS = time(
@@ -30,6 +31,7 @@ def connect() -> None:
     """Puts the site's steps into the registries of the apps. Called once, when the site starts."""
     importing.after_import_steps.append(after_import)
     people.currency_holds.append(orders_hold_currency)
+    importing.after_import_steps.append(after_import)
 
 
 def after_import(import_: Import) -> None:
@@ -37,7 +39,7 @@ def after_import(import_: Import) -> None:
     enqueue(
         store=import_.store,
         kind=REFRESH,
-        key=f"import:{import_.id}",
+        key=job_key(import_),
         arguments={"reason": "import", "import": import_.id},
         requested_by=import_.imported_by,
     )

@@ -16,7 +16,7 @@ from orders.models import Import, Order
 from orders.queries import overdue_orders
 from segments import findings, move_queries, queries
 from segments.addresses import arrivals_url, moves_url, segment_url
-from segments.models import Refresh, SchemeVersion, Segment
+from segments.models import Refresh, Segment
 from segments.move_queries import direction
 from segments.queries import Freshness, SegmentFlow
 from segments.weeks import Week, weeks
@@ -117,7 +117,7 @@ def manager_today(store: Store) -> ManagerToday:
     """A fixed number of queries, all on roll-ups."""
     recent = weeks(store, today=local_today(store.timezone))
     refresh = queries.latest_refresh(store)
-    earlier = _a_week_before(refresh) if refresh else None
+    earlier = move_queries.look_back(refresh, refresh.as_of - WEEK) if refresh else None
     flows = _flows(store, refresh, earlier.as_of) if refresh and earlier else []
     since = earlier.as_of if earlier else None
     return ManagerToday(
@@ -156,12 +156,6 @@ def admin_today(store: Store) -> AdminToday:
         failed_jobs=list(failed.order_by("-created_at")[:FAILURES_SHOWN]),
         failed_imports=list(failed_imports.order_by("-created_at")[:FAILURES_SHOWN]),
     )
-
-
-def _a_week_before(refresh: Refresh) -> Refresh | None:
-    """The refresh of a week before; of a store younger than that, the one of the last earlier day."""
-    week_ago = move_queries.last_look_before(refresh, refresh.as_of - WEEK)
-    return week_ago or queries.refresh_before(refresh)
 
 
 def _flows(store: Store, refresh: Refresh, since: date) -> list[SegmentFlow]:
@@ -261,9 +255,9 @@ def _percent_change(now: int, before: int) -> int | None:
 def _steps(store: Store) -> list[Step]:
     people = StoreRole.objects.filter(store=store).exclude(role=Role.ADMIN)
     invited = people.exists() or Invitation.objects.filter(store=store).exists()
-    chosen = SchemeVersion.objects.filter(store=store, created_by__isnull=False).exists()
+    scored = queries.refreshes(store).filter(customers__gt=0).exists()
     return [
         Step("Import your orders", has_orders(store), "orders:import_list"),
-        Step("Choose how customers are put into segments", chosen, "segments:scheme"),
+        Step("Have your customers put into segments", scored, "segments:segment_list"),
         Step("Invite the people who work here", invited, "settings:team"),
     ]

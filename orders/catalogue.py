@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from itertools import compress, repeat
 from operator import attrgetter, itemgetter
-from typing import Any
 
 from accounts.models import Store
 from lib import sql
@@ -18,28 +17,70 @@ _ARTICLE, _UNIT_PRICE = itemgetter(0), itemgetter(2)  # of a line
 _TYPES = ["int8", "int8", "varchar", "varchar", "varchar", "timestamptz"]
 
 
-def product_ids(store: Store, documents: Iterable[OrderDocument]) -> dict[str, int]:
-    """Ids of every product the documents' lines name, by id at the shop; missing ones are made.
+Said = tuple[datetime, Article]  # when a title was said, and the article with it
 
-    A product's title and category are those of the newest order that sells it at a price: lines without a price
-    (stock corrections, gifts) name it only where nothing better is known. Blank ones teach nothing. A title that
-    stays the same isn't dated anew: that would touch every product at every import.
+
+class Catalogue:
+    """The store's products as far as documents have named them; one may serve a whole import.
+
+    What it remembers stays true while others import too: products are never deleted, and those it doesn't know
+    are looked up under the store's lock.
     """
-    said = _newest(documents)
-    if not said:
-        return {}
-    rows = sql.rows("orders", "known_products", {"store_id": store.id, "external_ids": list(said)})
-    ids: dict[str, int] = {row.external_id: row.id for row in rows}
-    _retitle(rows, said)
-    new = [key for key in said if key not in ids]
-    if new:
-        made = [row.id for row in sql.rows("orders", "new_product_ids", {"count": len(new)})]
-        ids.update(zip(new, made, strict=True))
-        copy_rows("copy_products", _TYPES, [(ids[key], store.id, *_named(said[key])) for key in new])
-    return ids
 
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._ids: dict[str, int] = {}
+        self._said: dict[str, Said] = {}
 
-Said = tuple[datetime, Article]
+    def ids(self, documents: Sequence[OrderDocument]) -> dict[str, int]:
+        """Ids of every product the documents' lines name (and of others), by id at the shop; missing ones are made.
+
+        A product's title and category are those of the newest order that sells it at a price: lines without a
+        price (stock corrections, gifts) name it only where nothing better is known. Blank ones teach nothing. A
+        title that stays the same isn't dated anew: that would touch every product at every import.
+        """
+        said = _newest(documents)
+        self._look_up([key for key in said if key not in self._ids])
+        self._make([key for key in said if key not in self._ids], said)
+        self._retitle(said)
+        return self._ids
+
+    def _look_up(self, keys: list[str]) -> None:
+        if not keys:
+            return
+        rows = sql.rows("orders", "known_products", {"store_id": self._store.id, "external_ids": keys})
+        for row in rows:
+            self._ids[row.external_id] = row.id
+            article = Article(row.external_id, row.title, row.category)
+            self._said[row.external_id] = (row.titled_at or LONG_AGO, article)
+
+    def _make(self, keys: list[str], said: dict[str, Said]) -> None:
+        if not keys:
+            return
+        made = [row.id for row in sql.rows("orders", "new_product_ids", {"count": len(keys)})]
+        self._ids.update(zip(keys, made, strict=True))
+        self._said.update((key, said[key]) for key in keys)
+        rows = ((self._ids[key], self._store.id, *said[key][1], said[key][0]) for key in keys)
+        copy_rows("copy_products", _TYPES, rows)
+
+    def _retitle(self, said: dict[str, Said]) -> None:
+        newer: dict[str, Said] = {}
+        for key, here in said.items():
+            when, article = here
+            known = self._said[key]
+            title, category = article.title or known[1].title, article.category or known[1].category
+            if here > known and (title, category) != known[1][1:]:
+                newer[key] = (when, Article(key, title, category))
+        if not newer:
+            return
+        self._said.update(newer)
+        parameters = {
+            "ids": [self._ids[key] for key in newer],
+            "titles": [article.title for _when, article in newer.values()],
+            "categories": [article.category for _when, article in newer.values()],
+            "titled_ats": [when for when, _article in newer.values()],
+        }
+        sql.execute("orders", "retitle_products", parameters)
 
 
 def _newest(documents: Iterable[OrderDocument]) -> dict[str, Said]:
@@ -58,22 +99,3 @@ def _newest(documents: Iterable[OrderDocument]) -> dict[str, Said]:
         if article.external_id and (known is None or here > known):
             said[article.external_id] = here
     return said
-
-
-def _named(said: Said) -> tuple[str, str, str, datetime]:
-    when, article = said
-    return article.external_id, article.title, article.category, when
-
-
-def _retitle(rows: Iterable[Any], said: dict[str, Said]) -> None:
-    newer = []
-    for row in rows:
-        when, article = said[row.external_id]
-        known = (row.titled_at or LONG_AGO, Article(row.external_id, row.title, row.category))
-        said_now = (article.title or row.title, article.category or row.category)
-        if (when, article) > known and said_now != (row.title, row.category):
-            newer.append((row.id, *said_now, when))
-    if newer:
-        names = ("ids", "titles", "categories", "titled_ats")
-        columns = (list(column) for column in zip(*newer, strict=True))
-        sql.execute("orders", "retitle_products", dict(zip(names, columns, strict=True)))

@@ -98,7 +98,7 @@ class OrderDocument(NamedTuple):
     shipping: int = 0
     tax: int = 0
     credits: str = ""
-    lines: tuple[Line, ...] = ()
+    lines: tuple[tuple[Article, Decimal, Decimal], ...] = ()  # Lines, or what they are made of
     refunds: tuple[RefundEntry, ...] = ()
     events: tuple[EventEntry, ...] = ()
     digest: bytes = b""

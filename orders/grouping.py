@@ -13,17 +13,16 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, suppress
 from hashlib import blake2b
-from itertools import chain
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from orders.documents import DIGEST_BYTES
-from orders.reading import Row
+from orders.reading import Row, Source
 
 ORDERS_A_BATCH = 2_000
-ORDERS_KEPT_OPEN = 500
+ORDERS_KEPT_OPEN = 200
 ROWS_KEPT = 60_000  # of all open orders; bounds memory where orders are long
 PARTITION_BYTES = 8_000_000
 
@@ -31,65 +30,95 @@ KeyOf = Callable[[Row], str]
 
 
 class Group:
-    """The rows of one order, as they came, and where they stood in the file."""
+    """The records of one order, as they came, and where they stood in the file."""
 
-    __slots__ = ("fragments", "key", "rows")
+    __slots__ = ("_rows", "_source", "fragments", "key", "records")
 
-    def __init__(self, key: str) -> None:
+    def __init__(self, key: str, source: Source) -> None:
         self.key = key
-        self.rows: list[Row] = []
-        self.fragments: list[tuple[int, int]] = []  # (index in rows, row number) where a run of rows begins
+        self.records: list[str] = []
+        self.fragments: list[tuple[int, int]] = []  # (index, row number) where a run of records begins
+        self._source = source
+        self._rows: list[Row] | None = None
+
+    @property
+    def rows(self) -> list[Row]:
+        """The records' cells; cut when first asked for."""
+        if self._rows is None:
+            self._rows = self._source.rows_of(self.records)
+        return self._rows
+
+    @property
+    def first_row(self) -> Row:
+        """The first record's cells; cheaper than all of them."""
+        return self._source.cells(self.records[0])
 
     def row_number(self, index: int) -> int:
         """The number, as a spreadsheet shows it, of one of the rows."""
         start, number = max(fragment for fragment in self.fragments if fragment[0] <= index)
         return number + index - start
 
-    def drop_blank_rows(self) -> None:
-        """Leaves out rows with nothing in them; the others keep their numbers."""
-        numbered = [(self.row_number(index), row) for index, row in enumerate(self.rows) if any(row)]
-        self.rows = [row for _number, row in numbered]
+    def set_rows(self, rows: list[Row]) -> None:
+        """Puts mended rows in place, without those that are blank; the others keep their numbers."""
+        numbered = [(self.row_number(index), row) for index, row in enumerate(rows) if any(row)]
+        self._rows = [row for _number, row in numbered]
         self.fragments = [(index, number) for index, (number, _row) in enumerate(numbered)]
 
     def digest(self, salt: bytes) -> bytes:
-        """Of every cell; `salt` stands for whatever else decides how the rows are understood."""
-        cells = "\x1f".join(chain.from_iterable(self.rows))
-        if cells.count("\x1f") >= sum(map(len, self.rows)):  # a cell holds the sign between cells
-            cells = repr(self.rows)
-        return blake2b(cells.encode(), digest_size=DIGEST_BYTES, key=salt).digest()
+        """Of the records, word for word; `salt` stands for whatever else decides how they are understood."""
+        return blake2b("".join(self.records).encode(), digest_size=DIGEST_BYTES, key=salt).digest()
 
 
-def grouped(rows: Iterable[Row], key_of: KeyOf, first_number: int) -> Iterator[list[Group]]:
+def key_reader(source: Source, key_of: KeyOf | int) -> Callable[[str], str]:
+    """The key of a record: its cell at a position, or what a function makes of its cells."""
+    if isinstance(key_of, int):
+        position = key_of
+        return lambda record: source.cell(record, position)
+    make = key_of
+    return lambda record: make(source.cells(record))
+
+
+def grouped(source: Source, key_of: KeyOf | int) -> Iterator[list[Group]]:
     """Batches of orders in the file's order. A row too short to have a key stays with the order before it."""
     groups: dict[str, Group] = {}
-    current: str | None = None
-    kept = 0
-    for number, row in enumerate(rows, first_number):
+    read_key = key_reader(source, key_of)
+    begins = source.first_cell_mark if key_of == 0 else _never
+    current, same = "", "\n\n"  # of the order at hand: its key, and how its records begin where that is known
+    let_go = source.first_row_number
+    group = Group("", source)
+    append = group.records.append
+    for number, record in enumerate(source.records(), source.first_row_number):
+        if record.startswith(
+            same
+        ):  # most records go on with the order before them: a fifth of reading the key
+            append(record)
+            continue
         try:
-            key = key_of(row)
+            key = read_key(record)
         except IndexError:
-            key = current or ""
-        if key != current:
-            if len(groups) >= ORDERS_A_BATCH + ORDERS_KEPT_OPEN or kept > ROWS_KEPT:
+            key = current
+        if key != current or not group.records:
+            if len(groups) >= ORDERS_A_BATCH + ORDERS_KEPT_OPEN or number - let_go > ROWS_KEPT:
                 batch = _oldest(groups)
-                kept -= sum(len(group.rows) for group in batch)
+                let_go += sum(len(group.records) for group in batch)
                 yield batch
             name = key.strip()
-            group = groups.get(name)
-            if group is None:
-                group = groups[name] = Group(name)
-            group.fragments.append((len(group.rows), number))
-            append = group.rows.append
-            current = key
-        append(row)
-        kept += 1
+            group = groups[name] if name in groups else groups.setdefault(name, Group(name, source))
+            group.fragments.append((len(group.records), number))
+            append = group.records.append
+            current, same = key, begins(key)
+        append(record)
     while groups:
         yield _oldest(groups, keep=0)
 
 
+def _never(key: str) -> str:
+    return "\n\n"  # no record begins so
+
+
 def _oldest(groups: dict[str, Group], keep: int = ORDERS_KEPT_OPEN) -> list[Group]:
     """Takes the orders out that were begun first."""
-    count = min(ORDERS_A_BATCH, max(1, len(groups) - keep))
+    count = min(ORDERS_A_BATCH, len(groups) - min(keep, len(groups) // 2))
     return [groups.pop(key) for key in list(groups)[:count]]
 
 
@@ -116,38 +145,38 @@ class SeenIds:
         return False
 
 
-def gathered(rows: Iterable[Row], key_of: KeyOf, first_number: int, size: int) -> Iterator[list[Group]]:
-    """Batches of orders, every order whole, however far apart its rows stand in a file of about `size` bytes.
+def gathered(source: Source, key_of: KeyOf | int) -> Iterator[list[Group]]:
+    """Batches of orders, every order whole, however far apart its rows stand.
 
-    The rows are dealt out by key to files on disk of some megabytes; one at a time is then held in memory.
+    The records are dealt out by key to files on disk of some megabytes; one at a time is then held in memory.
     """
-    count = min(200, size // PARTITION_BYTES + 1)
+    count = min(200, source.path.stat().st_size // PARTITION_BYTES + 1)
     with tempfile.TemporaryDirectory(prefix="gathering-") as folder:
         partitions = [Path(folder) / f"{number}.csv" for number in range(count)]
-        _deal_out(rows, key_of, first_number, partitions)
+        _deal_out(source, key_reader(source, key_of), partitions)
         for partition in partitions:
-            yield from _gathered_partition(partition)
+            yield from _gathered_partition(partition, source)
 
 
-def _deal_out(rows: Iterable[Row], key_of: KeyOf, first_number: int, partitions: list[Path]) -> None:
+def _deal_out(source: Source, read_key: Callable[[str], str], partitions: list[Path]) -> None:
     with ExitStack() as stack:
         files = [stack.enter_context(path.open("w", encoding="utf-8", newline="")) for path in partitions]
         writers = [csv.writer(file) for file in files]
         key = ""
-        for number, row in enumerate(rows, first_number):
+        for number, record in enumerate(source.records(), source.first_row_number):
             with suppress(IndexError):  # a row too short stays with the row before it
-                key = key_of(row).strip()
-            writers[hash(key) % len(writers)].writerow([str(number), key, *row])
+                key = read_key(record).strip()
+            writers[hash(key) % len(writers)].writerow([str(number), key, record])
 
 
-def _gathered_partition(path: Path) -> Iterator[list[Group]]:
+def _gathered_partition(path: Path, source: Source) -> Iterator[list[Group]]:
     groups: dict[str, Group] = {}
     with path.open(encoding="utf-8", newline="") as file:
-        for number, key, *row in csv.reader(file):
+        for number, key, record in csv.reader(file):
             group = groups.get(key)
             if group is None:
-                group = groups[key] = Group(key)
-            group.fragments.append((len(group.rows), int(number)))
-            group.rows.append(row)
+                group = groups[key] = Group(key, source)
+            group.fragments.append((len(group.records), int(number)))
+            group.records.append(record)
     while groups:
         yield _oldest(groups, keep=0)

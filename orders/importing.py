@@ -31,7 +31,7 @@ from orders.mapping import Mapping, MappingError, header_digest, mapping_from
 from orders.models import Import, SavedMapping
 from orders.reading import Source, UnreadableFileError, open_source
 from orders.recording import stored_orders, written_by
-from orders.rejecting import RejectedRows
+from orders.rejecting import Refusals, RejectedRows
 from orders.writing import Writer
 
 UNDERSTANDING = 1  # raised when the same rows are understood otherwise, so that every order is looked at anew
@@ -155,7 +155,8 @@ def _import_file(import_: Import, file: Path, rejects: Path, progress: Progress)
             except RowsApartError:
                 mapping = replace(mapping, rows_apart=True)
                 _mark(import_, mapping=mapping.to_dict())
-        _remember(import_.store, source, mapping)
+        if summary.created or summary.updated or summary.unchanged:  # or the mapping was wrong
+            _remember(import_.store, source, mapping)
         return summary
 
 
@@ -204,12 +205,12 @@ def _pass(
     seen = SeenIds()
     rows = 0
     with RejectedRows(str(rejects), source.header) as rejected, Writer(import_, format_.kind) as writer:
-        understanding = _Understanding(import_, source, mapping, format_, rejected)
+        understanding = Understanding(import_, source, mapping, format_, rejected)
         for batch in batches:
             ids = understanding.named(batch)
             if format_.kind == "orders" and seen.add(ids) and not mapping.rows_apart:
                 raise RowsApartError
-            rows += sum(len(group.rows) for group in batch)
+            rows += sum(len(group.records) for group in batch)
             known, documents = understanding.changed(ids)
             writer.write(documents, known, rows=rows, rejected=rejected.count)
             progress.report(done=rows, total=max(rows, source.row_count))
@@ -218,22 +219,19 @@ def _pass(
 
 
 def _batches(source: Source, mapping: Mapping, format_: AnyFormat) -> Iterator[list[Group]]:
-    if mapping.rows_apart:
-        size = source.path.stat().st_size
-        return gathered(source.rows(), format_.key, source.first_row_number, size)
-    return grouped(source.rows(), format_.key, source.first_row_number)
+    return (gathered if mapping.rows_apart else grouped)(source, format_.key)
 
 
-class _Understanding:
+class Understanding:
     """From the gathered rows of a batch to what has to be written of it."""
 
     def __init__(
-        self, import_: Import, source: Source, mapping: Mapping, format_: AnyFormat, rejected: RejectedRows
+        self, import_: Import, source: Source, mapping: Mapping, format_: AnyFormat, rejected: Refusals
     ) -> None:
         self._import = import_
         self._format = format_
         self._rejected = rejected
-        self._widths = {len(source.header)}
+        self._width = len(source.header)
         self._has_nul = source.has_nul
         terms = f"{UNDERSTANDING} {import_.store.currency} {import_.store.timezone}"
         self._salt = blake2b(terms.encode() + mapping.digest(), digest_size=32).digest()
@@ -249,25 +247,20 @@ class _Understanding:
         return groups
 
     def _external_id(self, group: Group) -> str:
-        if set(map(len, group.rows)) != self._widths:
-            self._mend(group)
         if not group.key:
             raise RejectedError("the row doesn't say which order it belongs to")
-        external_id = self._format.external_id(group.key, group.rows)
+        external_id = self._format.external_id(group)
         if len(external_id) > LONGEST_ID:
             raise RejectedError(f"the order's id is longer than {LONGEST_ID} characters")
-        if self._has_nul and any("\0" in cell for row in group.rows for cell in row):
-            raise RejectedError("the row holds a character (NUL) that isn't text")
         return external_id
 
     def _mend(self, group: Group) -> None:
-        """Drops blank rows and blank cells beyond the header; any other row of a wrong width is refused."""
-        (width,) = self._widths
-        group.rows = [row[:width] if not any(row[width:]) else row for row in group.rows]
-        for index, row in enumerate(group.rows):
-            if row and len(row) != width:
-                raise RejectedError(f"the row has {len(row)} cells where the header has {width}", index)
-        group.drop_blank_rows()
+        """Drops blank rows, and blank cells beyond the header; any other row of a wrong width is refused."""
+        rows = [row[: self._width] if not any(row[self._width :]) else row for row in group.rows]
+        for index, row in enumerate(rows):
+            if any(row) and len(row) != self._width:
+                raise RejectedError(f"the row has {len(row)} cells where the header has {self._width}", index)
+        group.set_rows(rows)
 
     def changed(self, groups: dict[str, Group]) -> tuple[RecordingResult, list[OrderDocument] | list[Buyer]]:
         """What is already there as the file says it, counted; and the documents of the rest."""
@@ -284,7 +277,14 @@ class _Understanding:
         documents = []
         for key, group in groups.items():
             try:
-                documents.append(self._format.document(group.key, group.rows, digests.get(key, b"")))
+                documents.append(self._document(group, digests.get(key, b"")))
             except RejectedError as rejection:
                 self._rejected.add(group, rejection)
         return documents
+
+    def _document(self, group: Group, digest: bytes) -> Any:
+        if set(map(len, group.rows)) != {self._width}:
+            self._mend(group)
+        if self._has_nul and any("\0" in record for record in group.records):
+            raise RejectedError("the row holds a character (NUL) that isn't text")
+        return self._format.document(group.key, group.rows, digest)

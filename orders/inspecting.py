@@ -21,6 +21,9 @@ PREVIEW_ROWS = 8
 SAMPLE_ROWS = 500
 
 
+_ASKED = {"unit_price": "Which column says how much: the order’s total, the line’s total, or the unit price?"}
+
+
 @dataclass(frozen=True)
 class Question:
     """Something the file doesn't tell by itself. `key` is the mapping's key that answers it."""
@@ -28,6 +31,7 @@ class Question:
     key: str
     text: str
     choices: tuple[tuple[str, str], ...]  # (value, label); for a column, the columns' names
+    example: str = ""  # a cell of the file that can be read in more than one way
 
     def for_command_line(self) -> str:
         """The question, and how a mapping file answers it."""
@@ -89,12 +93,13 @@ def inspect(path: Path, filename: str, store: Store, mapping: dict[str, Any] | N
         with open_source(
             path, filename, encoding=partial.encoding, separator=partial.separator, names=partial.names
         ) as source:
-            return _inspected(source, store, chosen)
+            return inspect_source(source, store, chosen)
     except (UnreadableFileError, MappingError) as error:
         return Inspection(problem=str(error))
 
 
-def _inspected(source: Source, store: Store, chosen: dict[str, Any]) -> Inspection:
+def inspect_source(source: Source, store: Store, chosen: dict[str, Any]) -> Inspection:
+    """What `inspect` says, of a file that is open already. Raises UnreadableFileError and MappingError."""
     sample = list(islice(source.rows(), SAMPLE_ROWS))
     base, is_recognised = _base(source, store, sample, chosen)
     merged = mapping_from({**base.to_dict(), **chosen})
@@ -146,7 +151,9 @@ def _base(
 def _missing(mapping: Mapping, header: tuple[str, ...]) -> tuple[Question, ...]:
     choices = tuple((name, name) for name in header)
     return tuple(
-        Question(f"columns.{key}", f"Which column is the {FIELDS[key].label.lower()}?", choices)
+        Question(
+            f"columns.{key}", _ASKED.get(key) or f"Which column is the {FIELDS[key].label.lower()}?", choices
+        )
         for key in missing_fields(mapping)
     )
 
@@ -189,12 +196,14 @@ def _open_questions(found: Conventions, mapping: Mapping, separator: str) -> lis
             text = (
                 "Some dates only make sense with the day first, others with the month first. Which is right?"
             )
-        questions.append(Question("date_order", text, tuple(item for item in choices if item[0] in allowed)))
+        questions.append(
+            Question("date_order", text, tuple(item for item in choices if item[0] in allowed), example)
+        )
     if found.marks is not None and not mapping.decimal_mark:
         example = found.number_example or "1,234"
         text = f"Numbers such as {example} can be read in two ways. Which sign stands before the decimals?"
         questions.append(
-            Question("decimal_mark", text, ((".", "a point: 1,234.50"), (",", "a comma: 1.234,50")))
+            Question("decimal_mark", text, ((".", "a point: 1,234.50"), (",", "a comma: 1.234,50")), example)
         )
     return questions
 

@@ -40,6 +40,8 @@ def proposed_columns(header: Sequence[str], sample: Sequence[Row]) -> dict[str, 
         if negative < 0 and key not in chosen and name not in taken:
             chosen[key] = (name, -negative)
             taken.add(name)
+    if "order_id" not in chosen and "number" in chosen:  # a number alone is what tells orders apart
+        chosen["order_id"] = chosen.pop("number")
     return chosen
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from io import StringIO
 from itertools import chain, islice
 from pathlib import Path
 from typing import IO
@@ -55,12 +56,52 @@ class Source:
         """The number, as a spreadsheet shows it, of the first row that `rows()` gives."""
         return 2 if self.has_header else 1
 
-    def rows(self) -> Iterator[Row]:
-        """The rows, one after another. Raises UnreadableFileError at a row that can't be read."""
+    def records(self) -> Iterator[str]:
+        """The records under the header as they stand in the file; of text, with the line's end.
+
+        Cutting a record into cells costs more than reading it, and most records of a file that was imported
+        before are never cut. Raises UnreadableFileError at one that can't be read.
+        """
         if self.is_json:
-            return ([record] for record in json_records(self.path, self.encoding))
-        rows = _delimited_rows(self.path, self.encoding, self.separator)
-        return islice(rows, 1, None) if self.has_header else rows
+            return json_records(self.path, self.encoding)
+        records = _text_records(self.path, self.encoding, self.separator)
+        return islice(records, 1, None) if self.has_header else records
+
+    def cells(self, record: str) -> Row:
+        """A record's cells; of JSON the record itself."""
+        if self.is_json:
+            return [record]
+        if self.separator == WHITESPACE:
+            return record.split()
+        if '"' in record:
+            return next(csv.reader(StringIO(record, newline=""), delimiter=self.separator), [])
+        return record.rstrip("\r\n").split(self.separator)
+
+    def rows_of(self, records: Sequence[str]) -> list[Row]:
+        """The cells of each record: `cells` of many."""
+        if self.is_json or self.separator == WHITESPACE:
+            return list(map(self.cells, records))
+        separator = self.separator
+        return [
+            self.cells(record) if '"' in record else record.rstrip("\r\n").split(separator)
+            for record in records
+        ]
+
+    def cell(self, record: str, position: int) -> str:
+        """One cell of a record. Raises IndexError where the record is too short."""
+        if '"' in record or self.is_json or self.separator == WHITESPACE:
+            return self.cells(record)[position]
+        if position == 0:
+            return record.partition(self.separator)[0]
+        return record.split(self.separator, position + 1)[position].rstrip("\r\n")
+
+    def first_cell_mark(self, cell: str) -> str:
+        """How every record begins whose first cell is this one, written without quotation marks."""
+        return cell + self.separator if cell and self.separator in SEPARATORS and '"' not in cell else "\n\n"
+
+    def rows(self) -> Iterator[Row]:
+        """The cells of every record."""
+        return map(self.cells, self.records())
 
 
 @contextmanager
@@ -112,18 +153,36 @@ def _require_table(header: tuple[str, ...], lines: int, *, has_header: bool) -> 
         )
 
 
-def _delimited_rows(path: Path, encoding: str, separator: str) -> Iterator[Row]:
-    with path.open(encoding=encoding, newline="", errors="strict") as lines:
-        if separator == WHITESPACE:
-            yield from (line.split() for line in lines)
-            return
-        reader = csv.reader(lines, delimiter=separator)
+def _text_records(path: Path, encoding: str, separator: str) -> Iterator[str]:
+    """The file's lines; those that a quoted cell with a line break spans, as one."""
+    with path.open(encoding=encoding, newline="") as lines:
         try:
-            yield from reader
+            for line in lines:
+                if '"' in line and separator != WHITESPACE:
+                    yield _quoted_record(line, lines, separator)
+                else:
+                    yield line
         except (csv.Error, UnicodeDecodeError) as error:
-            raise UnreadableFileError(
-                f"Line {reader.line_num} of the file can't be read: {error}."
-            ) from error
+            raise UnreadableFileError(f"The file can't be read to its end: {error}.") from error
+
+
+def _quoted_record(line: str, lines: Iterator[str], separator: str) -> str:
+    """The line and those after it that belong to the same record: csv takes as many as it needs."""
+    taken = [line]
+
+    def taking() -> Iterator[str]:
+        yield line
+        for following in lines:
+            taken.append(following)
+            yield following
+
+    next(csv.reader(taking(), delimiter=separator), None)
+    return "".join(taken)
+
+
+def _delimited_rows(path: Path, encoding: str, separator: str) -> Iterator[Row]:
+    """Every row of a text file, the header too."""
+    return Source(path, encoding, separator, (), False, 0).rows()
 
 
 def _separator(path: Path, encoding: str) -> str:

@@ -18,7 +18,7 @@ from django.utils.timezone import now
 
 from accounts.models import Store
 from lib import sql
-from orders.catalogue import product_ids
+from orders.catalogue import Catalogue
 from orders.children import Written, replace_children, write_children
 from orders.copying import copy_rows
 from orders.crediting import settle_credits, unchanged_credits
@@ -53,13 +53,18 @@ class StoredOrder:
 
 
 def record_orders(
-    *, store: Store, documents: Sequence[OrderDocument], source_import: Import | None = None
+    *,
+    store: Store,
+    documents: Sequence[OrderDocument],
+    source_import: Import | None = None,
+    catalogue: Catalogue | None = None,
 ) -> RecordingResult:
     """Writes the documents into the store in one transaction; an order already there as it is stays untouched.
 
     Documents without a digest get that of what they say. Of two documents with one id the later counts. Orders
     that are new to the store, by this call or by an earlier part of `source_import`, are `created`;
-    `customer_ids` are the customers whose orders were created or updated, before and after.
+    `customer_ids` are the customers whose orders were created or updated, before and after. `catalogue`: one that
+    is kept from batch to batch of an import.
     """
     said = {document.external_id: document for document in map(_with_digest, documents)}
     with transaction.atomic():
@@ -71,7 +76,9 @@ def record_orders(
         left = [document for key, document in said.items() if key not in untouched]
         earlier = written_by(done, source_import)
         unchanged = RecordingResult(unchanged=len(settled))
-        return earlier + unchanged + _written(store, left, stored, source_import)
+        return (
+            earlier + unchanged + _written(store, left, stored, source_import, catalogue or Catalogue(store))
+        )
 
 
 def written_by(known: Iterable[StoredOrder], source_import: Import | None) -> RecordingResult:
@@ -133,13 +140,14 @@ def _written(
     documents: Sequence[OrderDocument],
     stored: dict[str, StoredOrder],
     source_import: Import | None,
+    catalogue: Catalogue,
 ) -> RecordingResult:
     """Writes documents that are new or differ from what was stored."""
     if not documents:
         return RecordingResult()
     created_at = source_import.created_at if source_import else now()
     persons, joined = _buyers(store, documents, created_at)
-    products = product_ids(store, documents)
+    products = catalogue.ids(documents)
     known = [document for document in documents if document.external_id in stored]
     elsewhere = _refunded_elsewhere([stored[document.external_id].id for document in known])
     ids = {document.external_id: stored[document.external_id].id for document in known}

@@ -9,13 +9,19 @@ import csv
 import re
 from collections.abc import Iterable
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, Protocol, Self
 
 from lib.spreadsheets import neutral_text
 from orders.formats.base import RejectedError
 from orders.grouping import Group
 
 _NUMBER = re.compile(r"[+-]?[\d.,]+")
+
+
+class Refusals(Protocol):
+    """Where what can't be taken goes."""
+
+    def add(self, group: Group, rejection: RejectedError) -> None: ...
 
 
 class RejectedRows:

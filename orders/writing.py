@@ -14,6 +14,7 @@ from typing import NamedTuple, Self
 from django.db import connection, transaction
 
 from lib import sql
+from orders.catalogue import Catalogue
 from orders.documents import Buyer, OrderDocument, RecordingResult
 from orders.models import Import
 from orders.recording import record_customers, record_orders
@@ -35,6 +36,7 @@ class Writer:
     def __init__(self, import_: Import, kind: str) -> None:
         self._import = import_
         self._kind = kind
+        self._catalogue = Catalogue(import_.store)
         self._done = RecordingResult()
         self._written = 0
         self._analyze_at = FIRST_ANALYZED
@@ -129,4 +131,6 @@ class Writer:
         store = self._import.store
         if self._kind == "customers":
             return record_customers(store=store, buyers=[*batch.documents])
-        return record_orders(store=store, documents=[*batch.documents], source_import=self._import)
+        return record_orders(
+            store=store, documents=[*batch.documents], source_import=self._import, catalogue=self._catalogue
+        )

@@ -24,6 +24,12 @@ def chain(store: Store) -> list[Refresh]:
     return list(finished.order_by(REAL, "id"))
 
 
+def last_link(store: Store) -> Refresh | None:
+    """The refresh that the store's statistics stand by: also a reconstruction, before a store's first refresh."""
+    finished = Refresh.objects.filter(store=store, finished_at__isnull=False)
+    return finished.select_related("scheme_version").order_by(REAL.desc(), "-id").first()
+
+
 def pictures(links: Sequence[Refresh]) -> list[Refresh]:
     """Of a chain, the refreshes that can be compared: the last of each day that still has its sizes."""
     last_of_day = {refresh.as_of: refresh for refresh in links}

@@ -38,7 +38,7 @@ def shares_finding(shares: Sequence[SizedSegment]) -> str:
     best = [share for share in regulars(shares) if share.customers]
     customers = sum(share.share_of_customers for share in best)
     if not best or customers == 0:
-        return "No customer is among your regulars yet."
+        return "No customer is among your regulars yet"
     names = joined([share.segment.name for share in best])
     verb = "brings" if len(best) == 1 else "bring"
     revenue = sum(share.share_of_revenue for share in best)

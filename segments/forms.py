@@ -77,6 +77,7 @@ class CustomerFilterForm(forms.Form):
             first, last = cleaned.get(low), cleaned.get(high)
             if first is not None and last is not None and first > last:
                 self.add_error(low, f"{what} Swap them.")
+                cleaned.pop(high)
         return cleaned
 
     @property

@@ -185,10 +185,10 @@ class Refresh(StoreOwned):
     """One scoring of a store as of a date: what it was cut by, what it found, how long it took.
 
     `cut_points`: {"recency": [..] days, "frequency": [..], "monetary": [..] minor units}, ascending, bins-1
-    long (empty where nobody was scored): see rules.CutPoints. A reconstructed refresh scores the past from
-    today's orders. The newest of the others is the one that the statistics stand by. Refreshes form a chain,
-    each one's moves leading on from the one before: first the reconstructed ones, then the others, each by id
-    (segments.chain).
+    long (empty where nobody was scored): see rules.CutPoints. Reconstructed refreshes score the past, before a
+    store's first refresh, from today's orders. Refreshes form a chain, each one's moves leading on from the one
+    before: first the reconstructed, then the others, each by id (segments.chain). The statistics stand by the
+    last of the chain.
     """
 
     class Reason(models.TextChoices):

@@ -66,7 +66,7 @@ def overview(store: Store, *, measure: Measure, days: int) -> Overview | None:
         refresh=refresh,
         since=since,
         finding=findings.overview_finding(sized, flows, since),
-        rows=[segment_row(store, one, len(sized)) for one in sized],
+        rows=segment_rows(store, sized),
         sizes=charts.segment_treemap(
             sized, measure=measure, currency=store.currency, link=lambda one: segment_url(store, one)
         ),
@@ -82,16 +82,19 @@ def overview(store: Store, *, measure: Measure, days: int) -> Overview | None:
     )
 
 
-def segment_row(store: Store, sized: SizedSegment, segments: int) -> SegmentRow:
-    """More people is good news in the healthier half of the scheme's segments, bad news in the other."""
-    good = "up" if sized.segment.health <= segments / 2 else "down"
-    return SegmentRow(sized, good, segment_url(store, sized.segment))
+def segment_rows(store: Store, sized: Sequence[SizedSegment]) -> list[SegmentRow]:
+    return [SegmentRow(one, good_way(one, sized), segment_url(store, one.segment)) for one in sized]
+
+
+def good_way(one: SizedSegment, sized: Sequence[SizedSegment]) -> str:
+    """More people is good news in the healthier half of the segments, bad news in the other: "up" or "down"."""
+    return "up" if sized.index(one) < len(sized) / 2 else "down"
 
 
 def _compared_with(refresh: Refresh, days: int) -> Refresh | None:
     if days == 0:
         return queries.refresh_before(refresh)
-    return move_queries.last_look_before(refresh, refresh.as_of - timedelta(days=days))
+    return move_queries.look_back(refresh, refresh.as_of - timedelta(days=days))
 
 
 def with_change(sized: Sequence[SizedSegment], earlier: Refresh | None) -> list[SizedSegment]:

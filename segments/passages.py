@@ -90,8 +90,7 @@ def moves_page(
 
 def _default_since(refresh: Refresh, days: int) -> date | None:
     day = refresh.as_of - timedelta(days=days)
-    earlier = move_queries.last_look_before(refresh, day) if days else None
-    earlier = earlier or queries.refresh_before(refresh)
+    earlier = move_queries.look_back(refresh, day) if days else queries.refresh_before(refresh)
     return earlier.as_of if earlier else None
 
 

@@ -34,9 +34,7 @@ CellAt = Callable[[int, int, int], GridCell]
 
 def preset_grids(preset: Preset) -> list[Grid]:
     """The grids of a preset as it comes."""
-    cells = {
-        segment.key: GridCell(segment.name, health) for health, segment in enumerate(preset.segments, start=1)
-    }
+    cells = {segment.key: GridCell(segment.name, health) for health, segment in preset.ranked}
     cube = preset.cube
     return _grids(preset.axes, preset.bins, lambda r, f, m: cells[cube[cell_index(r, f, m, preset.bins)]])
 

@@ -28,7 +28,9 @@ def scheme(request: StoreRequest) -> HttpResponse:
     ?preset= shows the grid of a preset that isn't in force.
     """
     version = current_scheme(request.store)
-    form = SchemeForm(request.POST or None, store=request.store, version=version)
+    form = SchemeForm(
+        request.POST if request.method == "POST" else None, store=request.store, version=version
+    )
     if form.is_valid() and _save(request, form):
         return redirect("segments:scheme", request.store.slug)
     other = PRESETS.get(request.POST.get("preset") or request.GET.get("preset") or "")
@@ -47,8 +49,7 @@ def scheme(request: StoreRequest) -> HttpResponse:
         "refresh": refresh,
         "cut_points": cut_point_lines(refresh, request.store.currency),
     }
-    status = 422 if form.is_bound else 200
-    return render_page(request, "segments/scheme.html", context, partial="grid", status=status)
+    return render_page(request, "segments/scheme.html", context, partial="grid")
 
 
 def _save(request: StoreRequest, form: SchemeForm) -> bool:

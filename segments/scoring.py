@@ -17,6 +17,7 @@ from lib import sql
 from lib.periods import local_today
 from orders.models import DirtyCustomer
 from segments import arrivals, moves
+from segments.chain import last_link
 from segments.models import Refresh, SchemeVersion, ScoreCell, SegmentSize
 from segments.queries import latest_refresh
 from segments.rules import CutPoints
@@ -44,12 +45,15 @@ def refresh_store(
     One transaction: until it ends everybody reads the refresh before, and a crash leaves that. Writes only
     rows that differ. `rebuild` computes all statistics from the orders instead of those that changed; the
     result is the same. A job that already made its refresh gets that one. `progress` hears of each of STEPS.
+    Raises ValueError for a reconstruction of the past where there is a present that it would overwrite.
     """
     progress = progress or Progress()
     clock = perf_counter()
     lock_scoring(store)
     if job and (made := Refresh.objects.filter(job=job).first()):
         return made
+    if reason == Refresh.Reason.RECONSTRUCTED and latest_refresh(store):
+        raise ValueError("The past can be reconstructed before a store's first refresh only.")
     scheme = current_scheme(store)
     refresh = Refresh(store=store, as_of=as_of or local_today(store.timezone), scheme_version=scheme)
     refresh.reason, refresh.timezone, refresh.job = reason, store.timezone, job
@@ -124,7 +128,7 @@ def lock_scoring(store: Store) -> None:
 
 
 def _bring_statistics(refresh: Refresh, *, rebuild: bool) -> None:
-    previous = latest_refresh(refresh.store)
+    previous = last_link(refresh.store)
     done = recompute(
         store=refresh.store,
         basis=_basis(refresh),

@@ -12,7 +12,7 @@ from lib.wording import day_text
 from segments import charts, findings, move_queries, queries
 from segments.addresses import moves_url
 from segments.models import Refresh, Segment
-from segments.overview import with_change
+from segments.overview import good_way, with_change
 from segments.queries import SegmentFlow, SizedSegment
 
 LOOK_BACK = timedelta(days=7)
@@ -53,18 +53,17 @@ def segment_detail(store: Store, segment: Segment) -> SegmentDetail:
     if refresh is None:
         return SegmentDetail(segment, None, None, "", None, None, (), (), segment.meaning)
     sized = queries.segment_sizes(store, refresh)
-    earlier = move_queries.last_look_before(refresh, refresh.as_of - LOOK_BACK) or queries.refresh_before(
-        refresh
-    )
+    earlier = move_queries.look_back(refresh, refresh.as_of - LOOK_BACK)
     since = earlier.as_of if earlier else None
     flows = _flows(store, refresh, since, sized) if since else []
     history = queries.size_history(store, segment, since=refresh.as_of - TREND)
-    own = next((one for one in with_change(sized, earlier) if one.segment.pk == segment.pk), None)
+    sized = with_change(sized, earlier)
+    own = next((one for one in sized if one.segment.pk == segment.pk), None)
     return SegmentDetail(
         segment=segment,
         refresh=refresh,
         sized=own,
-        good="up" if segment.health <= len(sized) / 2 else "down",
+        good=good_way(own, sized) if own else "",
         trend=charts.segment_trend(segment, history) if len(history) > 1 else None,
         since=since,
         arrivals=_passages(store, since, flows, segment, arriving=True),

@@ -160,8 +160,7 @@ def _write_values(store: Store, customer_id: IntArray, values: CustomerValues) -
     kind, rows = "double precision", slice(len(customer_id))
     sql.execute("segments", "value_staging")
     write_columns(
-        "segments",
-        "copy_values",
+        sql.statement("segments", "copy_values"),
         {
             "customer_id": ("bigint", customer_id),
             "expected_orders": (kind, values.expected_orders[rows]),

@@ -83,7 +83,7 @@ def purchase_histories(store: Store, *, until: date, cut_on: date | None = None)
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("select set_config('work_mem', %s, true)", [_WORK_MEM])
-        columns = read_columns("segments", "purchase_histories", parameters, _COLUMNS)
+        columns = read_columns(sql.statement("segments", "purchase_histories"), parameters, _COLUMNS)
     return StoreHistories(
         customer_id=columns.pop("customer_id"),
         first_on=columns.pop("first_on"),

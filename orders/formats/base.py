@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import ClassVar, Generic, TypeVar
 
 from orders.documents import Article, Buyer, OrderDocument
+from orders.grouping import Group
 from orders.mapping import Mapping
 from orders.reading import Row
 from orders.values import (
@@ -101,12 +102,12 @@ class Format(ABC, Generic[Document]):
 
     @property
     @abstractmethod
-    def key(self) -> Callable[[Row], str]:
-        """The function from a row to what its order's rows have in common."""
+    def key(self) -> int | Callable[[Row], str]:
+        """What an order's rows have in common: the cell at a position, or what a function makes of a row."""
 
-    def external_id(self, key: str, rows: Rows) -> str:
-        """The id under which the store keeps the document. Blank: the rows have none."""
-        return key.strip()
+    def external_id(self, group: Group) -> str:
+        """The id under which the store keeps the document."""
+        return group.key
 
     @abstractmethod
     def document(self, key: str, rows: Rows, digest: bytes) -> Document:
@@ -119,7 +120,7 @@ class NamedColumns(Format[Document]):
     def text(self, row: Row, name: str, longest: int = 200) -> str:
         """The cell's text, empty where the file has no such column."""
         position = self.positions.get(name)
-        return clean_text(row[position], longest) if position is not None else ""
+        return clean_text(row[position], longest) if position is not None and position < len(row) else ""
 
     def raw(self, row: Row, name: str) -> str:
         position = self.positions.get(name)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
-from operator import itemgetter, mul
+from operator import mul
 from typing import Any
 
-from orders.documents import NOBODY, Article, Buyer, EventEntry, Line, OrderDocument, RefundEntry
+from orders.documents import NOBODY, Article, Buyer, EventEntry, OrderDocument, RefundEntry
 from orders.fields import FIELDS, MOMENT_FIELDS, NUMBER_FIELDS
 from orders.formats.base import Format, RejectedError, Rows, Terms, article
 from orders.mapping import COUNTER, Mapping
@@ -27,6 +27,7 @@ from orders.values import (
     yes_or_no,
 )
 
+Lines = tuple[tuple[Article, Decimal, Decimal], ...]
 NOTHING = Decimal(0)
 ONE = Decimal(1)
 _TEXTS = {
@@ -103,11 +104,11 @@ class MappedOrders(Format[OrderDocument]):
         return word if word == "refunded" and word not in self.mapping.statuses else known[word]
 
     @property
-    def key(self) -> Callable[[Row], str]:
+    def key(self) -> int | Callable[[Row], str]:
         names = self.mapping.columns["order_id"]
         places = self._places["order_id"]
         if len(names) == 1:
-            return itemgetter(places[0])
+            return places[0]
         counts: dict[str, int] = {}
 
         def composed(row: Row) -> str:
@@ -122,9 +123,7 @@ class MappedOrders(Format[OrderDocument]):
     def document(self, key: str, rows: Rows, digest: bytes) -> OrderDocument:
         if self.mapping.grain == "order" and len(rows) > 1:
             if any(row != rows[0] for row in rows):
-                raise RejectedError(
-                    f"order {key.strip()} stands in the file more than once, with different values"
-                )
+                raise RejectedError(f"order {key} stands in the file more than once, with different values")
             rows = rows[:1]
         columns = tuple(zip(*rows, strict=True))
         found = {field: self._value(field, columns, reader) for field, reader in self._readers.items()}
@@ -135,10 +134,10 @@ class MappedOrders(Format[OrderDocument]):
             total = -total
         if found.get("credits_order"):
             total = -abs(total)
-        return self._made(key.strip(), found, lines, total, digest)
+        return self._made(key, found, lines, total, digest)
 
     def _made(
-        self, external_id: str, found: dict[str, Any], lines: Sequence[Line], total: int, digest: bytes
+        self, external_id: str, found: dict[str, Any], lines: Lines, total: int, digest: bytes
     ) -> OrderDocument:
         get = found.get
         cancelled_at, status = get("cancelled_at"), get("status", "paid")
@@ -165,7 +164,7 @@ class MappedOrders(Format[OrderDocument]):
             get("shipping", 0),
             get("tax", 0),
             get("credits_order", ""),
-            tuple(lines),
+            lines,
             _refunds(found, total),
             _events(found),
             digest,
@@ -175,12 +174,11 @@ class MappedOrders(Format[OrderDocument]):
         """The field's one value for the order: the same in each row that has it; of moments the earliest."""
         texts = self._texts(field, columns)
         text = texts[0]
-        if len(texts) > 1:
-            others = set(texts)
-            others.discard("")
+        if texts.count(text) != len(texts):
+            others = set(texts) - {""}
             if len(others) > 1:
                 return self._several(field, texts, reader)
-            text = others.pop() if others else ""
+            text = others.pop()
         try:
             return reader[text]
         except NotUnderstoodError as error:
@@ -215,15 +213,15 @@ class MappedOrders(Format[OrderDocument]):
     def _blamed(self, error: NotUnderstoodError, field: str) -> str:
         return f"{error} (column {' + '.join(self.mapping.columns[field])}, {FIELDS[field].label.lower()})"
 
-    def _lines(self, columns: Sequence[tuple[str, ...]], count: int) -> tuple[Sequence[Line], Decimal]:
+    def _lines(self, columns: Sequence[tuple[str, ...]], count: int) -> tuple[Lines, Decimal]:
         """The lines and their exact sum in major units."""
         articles = self._articles_of(columns, count)
         quantities: Iterable[Decimal] = self._numbers("quantity", columns) or [ONE] * count
         if (totals := self._numbers("line_total", columns)) is not None:
             prices = self._numbers("unit_price", columns) or list(map(_price, totals, quantities))
-            return tuple(map(Line, articles, quantities, prices)), sum(totals, NOTHING)
+            return tuple(zip(articles, quantities, prices, strict=True)), sum(totals, NOTHING)
         prices = self._numbers("unit_price", columns) or [NOTHING] * count
-        lines = tuple(map(Line, articles, quantities, prices))
+        lines = tuple(zip(articles, quantities, prices, strict=True))
         return lines, sum(map(mul, quantities, prices), NOTHING)
 
     def _articles_of(self, columns: Sequence[tuple[str, ...]], count: int) -> Iterable[Article]:

@@ -7,11 +7,9 @@ refunds are taken as stated, never recomputed: `Total` stays as it was when some
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from operator import itemgetter
-
 from orders.documents import Buyer, EventEntry, Line, OrderDocument, RefundEntry
 from orders.formats.base import NamedColumns, RejectedError, Rows, article
+from orders.grouping import Group
 from orders.reading import Row
 from orders.values import clean_email, clean_phone, yes_or_no
 
@@ -40,17 +38,19 @@ class ShopifyOrders(NamedColumns[OrderDocument]):
         return needed <= set(header)
 
     @property
-    def key(self) -> Callable[[Row], str]:
-        return itemgetter(self.positions["Name"])
+    def key(self) -> int:
+        return self.positions["Name"]
 
-    def external_id(self, key: str, rows: Rows) -> str:
-        """Shopify's Id; the order's name where the file has none."""
-        ids = (self.text(row, "Id") for row in rows if len(row) == len(self.header))
-        return next((found for found in ids if found), key.strip())
+    def external_id(self, group: Group) -> str:
+        return self.text(group.first_row, "Id") or self._id(group.key, group.rows)
+
+    def _id(self, key: str, rows: Rows) -> str:
+        """Shopify's Id, which stands in the first row; the order's name where the file has none."""
+        return next((found for row in rows if (found := self.text(row, "Id"))), key)
 
     def document(self, key: str, rows: Rows, digest: bytes) -> OrderDocument:
         index, head = self._head(rows)
-        external_id = self.external_id(key, rows)
+        external_id = self._id(key, rows)
         if "E+" in external_id.upper() or "E+" in external_id.replace(",", ".").upper():
             raise RejectedError(
                 f"its Id, {external_id}, was rounded by a spreadsheet; export the orders again and bring the file "
@@ -72,7 +72,7 @@ class ShopifyOrders(NamedColumns[OrderDocument]):
             placed_at=placed_at,
             total=self.read(cells.money, head, "Total", index),
             buyer=self._buyer(head),
-            number=key.strip()[:60],
+            number=key[:60],
             status=self._status(head, index, is_cancelled=cancelled_at is not None),
             channel=self.text(head, "Source", 60),
             payment_method=self.text(head, "Payment Method", 120),

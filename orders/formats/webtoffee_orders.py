@@ -7,8 +7,7 @@ Items stand in «Product Item k …» columns or, in older exports, in line_item
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from operator import itemgetter
+from collections.abc import Iterator
 
 from orders.documents import Buyer, EventEntry, Line, OrderDocument, RefundEntry
 from orders.formats.base import NamedColumns, RejectedError, Rows, article
@@ -32,15 +31,13 @@ class WebToffeeOrders(NamedColumns[OrderDocument]):
         )
 
     @property
-    def key(self) -> Callable[[Row], str]:
-        return itemgetter(self.positions["order_id"])
+    def key(self) -> int:
+        return self.positions["order_id"]
 
     def document(self, key: str, rows: Rows, digest: bytes) -> OrderDocument:
         row = rows[-1]
         if any(other != row for other in rows):
-            raise RejectedError(
-                f"order {key.strip()} stands in the file more than once, with different values"
-            )
+            raise RejectedError(f"order {key} stands in the file more than once, with different values")
         self.cells.require_currency(self.raw(row, "order_currency"))
         money, moment = self.cells.money, self.cells.moment
         placed_at = self.read(moment, row, "order_date")
@@ -49,11 +46,11 @@ class WebToffeeOrders(NamedColumns[OrderDocument]):
         paid_at = self.read(moment, row, "paid_date")
         total = self.read(money, row, "order_total")
         return OrderDocument(
-            external_id=key.strip()[:120],
+            external_id=key[:120],
             placed_at=placed_at,
             total=total,
             buyer=self._buyer(row),
-            number=self.text(row, "order_number", 60) or key.strip()[:60],
+            number=self.text(row, "order_number", 60) or key[:60],
             status=self._status(row),
             payment_method=self.text(row, "payment_method_title", 120)
             or self.text(row, "payment_method", 120),

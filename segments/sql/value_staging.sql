@@ -1,6 +1,7 @@
 -- A place for everybody's figures on their way from the models into segments_customervalue.
 -- Grain: one row a customer. NaN stands for what isn't known, since the copy into it has no NULL.
--- It lasts until the end of the transaction.
+-- It lasts until the end of the transaction, or until the next time it is asked for within one.
+drop table if exists pg_temp.value_staging;
 create temporary table value_staging (
     customer_id bigint,
     expected_orders double precision,

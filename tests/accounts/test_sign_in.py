@@ -65,7 +65,7 @@ def test_wrong_password_and_unknown_person_look_alike(client: Client, ada: User)
 def test_tries_are_limited_in_the_shared_cache(client: Client, ada: User) -> None:
     for _ in range(5):
         sign_in(client, "wrong password")
-    assert "Too many failed login attempts" in sign_in(client).content.decode()  # the right one, too late
+    assert "Too many tries in a row" in sign_in(client).content.decode()  # the right one, too late
     assert "_auth_user_id" not in client.session
 
 
@@ -118,6 +118,7 @@ def test_second_step(client: Client, ada: User) -> None:
     page = client.get("/accounts/2fa/totp/activate/")
     secret = page.context["form"].secret
     assert secret in page.content.decode()
+    assert 'fill="white"' in page.context["totp_svg"]  # a phone reads it on a dark page too
     shown = client.post("/accounts/2fa/totp/activate/", {"code": code_of(secret)}, follow=True)
     codes = shown.context["unused_codes"]
     assert len(codes) == 10

@@ -1,0 +1,25 @@
+"""allauth's forms in the words of this site: labels above the fields, nothing in grey inside them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.forms import LoginForm, ResetPasswordForm
+
+
+class SignInForm(LoginForm):  # type: ignore[misc]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _reword(self, {"login": "E-mail address", "password": "Password"})
+
+
+class ForgottenPasswordForm(ResetPasswordForm):  # type: ignore[misc]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _reword(self, {"email": "E-mail address"})
+
+
+def _reword(form: Any, labels: dict[str, str]) -> None:
+    for name, label in labels.items():
+        form.fields[name].label = label
+        form.fields[name].widget.attrs.pop("placeholder", None)

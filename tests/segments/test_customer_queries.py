@@ -1,0 +1,225 @@
+"""The customer list: who fits a filter, in the order of a sort, page by page."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.db import connection
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import Store
+from orders.models import Customer
+from segments import customer_queries
+from segments.customer_queries import SORTS, CustomerFilter, counted_at, customers, page_of_customers
+from segments.models import CustomerStats, Refresh, Segment
+from segments.queries import latest_refresh
+from segments.scoring import refresh_store, rescore_customers
+from tests.factories.accounts import make_store
+from tests.factories.orders import make_customer, make_order
+from tests.factories.segments import make_buyers
+
+pytestmark = pytest.mark.django_db
+
+AS_OF = date(2025, 6, 30)
+
+
+@pytest.fixture
+def store() -> Store:
+    return make_store()
+
+
+@pytest.fixture
+def shop(store: Store) -> Refresh:
+    """Twelve customers of all kinds, one of them without an order, scored."""
+    make_buyers(store, [9, 7, 5, 4, 3, 2, 2, 1, 1, 1, 1], last_on=date(2025, 6, 20))
+    make_customer(store, "browser")
+    return refresh_store(store=store, as_of=AS_OF)
+
+
+def names(store: Store, refresh: Refresh | None, sort: str = "-spent", **wanted: Any) -> list[str]:
+    page = page_of_customers(store, CustomerFilter(**wanted), refresh, sort)
+    return [row.customer.name for row in page.rows]
+
+
+def stats_of(store: Store) -> list[CustomerStats]:
+    return list(CustomerStats.objects.filter(store=store).select_related("customer"))
+
+
+def test_everybody_is_listed_the_largest_spender_first(store: Store, shop: Refresh) -> None:
+    listed = page_of_customers(store, CustomerFilter(), shop, "-spent").rows
+    assert len(listed) == 12
+    assert [row.monetary for row in listed] == sorted((row.monetary for row in listed), reverse=True)
+
+
+def test_customers_of_another_store_are_never_listed(store: Store, shop: Refresh) -> None:
+    make_customer(make_store(), "stranger")
+    assert names(store, shop, search="stranger") == []
+
+
+@pytest.mark.parametrize(
+    "text", ["ANNA", "anna.b", "anna b", "bell", "Bell", "+44 20", "c-17", "  anna   bell "]
+)
+def test_search_finds_the_beginning_of_anything_that_names_a_person(store: Store, text: str) -> None:
+    anna = make_customer(
+        store, email="anna.bell@example.com", name="Anna Bell", phone="+44 20 555", external_id="c-17"
+    )
+    make_customer(store, email="other@example.com", name="Johanna Campbell", phone="999", external_id="x-17")
+    CustomerStats.objects.bulk_create(
+        CustomerStats(store=store, customer=one) for one in Customer.objects.filter(store=store)
+    )
+    assert names(store, None, search=text) == [anna.name]
+
+
+@pytest.mark.parametrize("text", ["%", "_", "\\", "a%b", "'"])
+def test_signs_with_a_meaning_in_a_pattern_mean_themselves(store: Store, shop: Refresh, text: str) -> None:
+    assert names(store, shop, search=text) == []
+
+
+def test_search_of_more_than_can_be_listed_at_once_still_finds_them(
+    store: Store, shop: Refresh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(customer_queries, "FEW", 3)
+    assert len(names(store, shop, search="customer")) == 11
+
+
+def test_segment_filter_lists_that_segment(store: Store, shop: Refresh) -> None:
+    segment = Segment.objects.get(store=store, key="champions")
+    listed = page_of_customers(store, CustomerFilter(segment=segment), shop, "-spent").rows
+    assert listed
+    assert {row.segment for row in listed} == {segment}
+    assert len(listed) == counted_at(shop, segment)
+
+
+def test_unsegmented_are_those_without_an_order(store: Store, shop: Refresh) -> None:
+    assert names(store, shop, unsegmented=True) == ["Browser"]
+
+
+@pytest.mark.parametrize("dimension", ["r", "f", "m"])
+@pytest.mark.parametrize("score", [1, 2, 3, 4, 5])
+def test_score_filter_lists_exactly_that_score(
+    store: Store, shop: Refresh, dimension: str, score: int
+) -> None:
+    expected = {row.customer.name for row in stats_of(store) if getattr(row, dimension) == score}
+    assert set(names(store, shop, **{dimension: score})) == expected
+
+
+def test_score_filter_finds_customers_scored_since_the_refresh(store: Store, shop: Refresh) -> None:
+    late = make_customer(store, "late")
+    make_order(late, "2025-06-30T12:00", total=500)
+    rescore_customers(store=store, customer_ids=[late.pk])
+    stats = CustomerStats.objects.get(customer=late)
+    found = names(store, latest_refresh(store), r=stats.r, f=stats.f, m=stats.m)
+    assert "Late" in found
+
+
+def test_account_and_consent_filters(store: Store) -> None:
+    guest = make_customer(store, "guest", external_id=None, accepts_email=True)
+    member = make_customer(store, "member", accepts_email=False)
+    unknown = make_customer(store, "unknown")
+    CustomerStats.objects.bulk_create(
+        CustomerStats(store=store, customer=one) for one in (guest, member, unknown)
+    )
+    assert names(store, None, registered=False) == ["Guest"]
+    assert names(store, None, registered=True) == ["Unknown", "Member"]
+    assert names(store, None, consent="yes") == ["Guest"]
+    assert names(store, None, consent="no") == ["Member"]
+    assert names(store, None, consent="unknown") == ["Unknown"]
+
+
+def test_ranges_hold_both_ends(store: Store, shop: Refresh) -> None:
+    rows = [row for row in stats_of(store) if row.last_on]
+    day = sorted(row.last_on for row in rows if row.last_on)[3]
+    assert set(names(store, shop, last_from=day, last_to=day)) == {
+        row.customer.name for row in rows if row.last_on == day
+    }
+    assert set(names(store, shop, spent_from=2000, spent_to=3000)) == {
+        row.customer.name for row in rows if 2000 <= row.monetary <= 3000
+    }
+
+
+def test_last_order_up_to_a_day_leaves_out_those_who_never_ordered(store: Store, shop: Refresh) -> None:
+    assert "Browser" not in names(store, shop, last_to=AS_OF)
+
+
+def test_filters_that_contradict_each_other_list_nobody(store: Store, shop: Refresh) -> None:
+    assert names(store, shop, r=1, last_from=AS_OF) == []
+
+
+wanted_filters = st.fixed_dictionaries(
+    {},
+    optional={
+        "search": st.sampled_from(["", "customer", "browser", "customer-1", "zz"]),
+        "r": st.integers(1, 5),
+        "f": st.integers(1, 5),
+        "m": st.integers(1, 5),
+        "registered": st.booleans(),
+        "last_from": st.dates(date(2025, 6, 1), AS_OF),
+        "last_to": st.dates(date(2025, 6, 1), AS_OF),
+        "spent_from": st.integers(0, 10_000),
+        "spent_to": st.integers(0, 10_000),
+    },
+)
+
+
+@given(wanted=wanted_filters, sort=st.sampled_from(sorted(SORTS)), few=st.sampled_from([0, 2, 2000]))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_pages_put_together_are_the_whole_list_however_it_is_found(
+    store: Store,
+    shop: Refresh,
+    monkeypatch: pytest.MonkeyPatch,
+    wanted: dict[str, Any],
+    sort: str,
+    few: int,
+) -> None:
+    monkeypatch.setattr(customer_queries, "PAGE_SIZE", 3)
+    monkeypatch.setattr(customer_queries, "FEW", few)
+    asked = CustomerFilter(**wanted)
+    seen: list[int] = []
+    cursor = ""
+    while True:
+        page = page_of_customers(store, asked, shop, sort, cursor)
+        seen += [row.customer_id for row in page.rows]
+        cursor = page.next
+        if not cursor:
+            break
+    order = SORTS[sort]
+    expected = sorted(customers(store, asked, None), key=order.key, reverse=order.descending)
+    assert seen == [row.customer_id for row in expected]
+
+
+def test_going_back_shows_the_page_before(
+    store: Store, shop: Refresh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(customer_queries, "PAGE_SIZE", 4)
+    first = page_of_customers(store, CustomerFilter(), shop, "-last")
+    second = page_of_customers(store, CustomerFilter(), shop, "-last", first.next)
+    back = page_of_customers(store, CustomerFilter(), shop, "-last", second.previous)
+    assert [row.pk for row in back.rows] == [row.pk for row in first.rows]
+
+
+@pytest.mark.parametrize("sort", sorted(SORTS))
+def test_sorted_page_takes_one_query(
+    store: Store, shop: Refresh, sort: str, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(1):
+        page_of_customers(store, CustomerFilter(), shop, sort)
+
+
+@pytest.mark.parametrize("sort", sorted(SORTS))
+@pytest.mark.parametrize("segmented", [False, True])
+def test_page_of_each_sort_walks_its_index_and_sorts_nothing(
+    store: Store, shop: Refresh, sort: str, segmented: bool
+) -> None:
+    segment = Segment.objects.get(store=store, key="champions") if segmented else None
+    order = [("-" if SORTS[sort].descending else "") + name for name in SORTS[sort].names]
+    with connection.cursor() as cursor:
+        cursor.execute("set local enable_seqscan = off; set local enable_sort = off")
+        cursor.execute("set local enable_bitmapscan = off; set local enable_incremental_sort = off")
+    rows = customers(store, CustomerFilter(segment=segment), shop).order_by(*order)[:50]
+    plan = rows.explain()
+    assert "Sort" not in plan, plan
+    assert "Index" in plan

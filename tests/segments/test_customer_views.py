@@ -1,0 +1,243 @@
+"""Pages of customers: the list, its export, one customer."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.models import Role, Store
+from orders.models import Customer, OrderEvent, Refund
+from segments.models import CustomerStats, Segment
+from segments.scoring import refresh_store
+from tests.factories.accounts import make_store, make_user
+from tests.factories.orders import make_customer, make_order
+from tests.factories.segments import make_buyers
+
+pytestmark = pytest.mark.django_db
+
+DAY = date(2025, 6, 30)
+
+
+@pytest.fixture
+def store() -> Store:
+    return make_store("shop")
+
+
+@pytest.fixture
+def sign_in(store: Store) -> Callable[[Role], Client]:
+    def client_of(role: Role) -> Client:
+        client = Client()
+        client.force_login(make_user(store=store, role=role))
+        return client
+
+    return client_of
+
+
+@pytest.fixture
+def client(sign_in: Callable[[Role], Client]) -> Client:
+    return sign_in(Role.MANAGER)
+
+
+@pytest.fixture
+def shop(store: Store) -> list[Customer]:
+    """Six customers, the first the best, scored."""
+    ids = make_buyers(store, [6, 5, 4, 2, 1, 1], last_on=DAY)
+    refresh_store(store=store, as_of=DAY)
+    return [Customer.objects.get(pk=pk) for pk in ids]
+
+
+def text_of(client: Client, name: str, *arguments: object, **query: object) -> str:
+    response = client.get(reverse(name, args=["shop", *arguments]), query)
+    assert response.status_code == 200, response.status_code
+    return " ".join(re.sub(r"<[^>]*>", " ", response.content.decode()).split())
+
+
+def exported(client: Client, **query: object) -> list[dict[str, str]]:
+    response = client.get(reverse("segments:customer_export", args=["shop"]), query)
+    body = b"".join(response.streaming_content).decode()
+    return list(csv.DictReader(io.StringIO(body)))
+
+
+# The list
+
+
+def test_list_counts_and_names_customers(client: Client, shop: list[Customer]) -> None:
+    text = text_of(client, "segments:customer_list")
+    assert "6 customers have ordered." in text
+    assert all(customer.name in text for customer in shop)
+
+
+def test_list_keeps_filters_and_sort_in_its_links(client: Client, shop: list[Customer]) -> None:
+    path = reverse("segments:customer_list", args=["shop"])
+    body = client.get(path, {"segment": "champions", "sort": "-last"}).content.decode()
+    assert "segment=champions&amp;sort=-orders" in body
+    assert 'aria-sort="descending"' in body
+    assert "customers/export/?segment=champions&amp;sort=-last" in body
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ({"last_from": "2025-06-30", "last_to": "2025-06-01"}, "The first day lies after the last one."),
+        ({"spent_from": "30", "spent_to": "20"}, "The lower amount is above the upper one."),
+        ({"last_from": "last week"}, "Enter a valid date."),
+        ({"spent_from": "lots"}, "Enter a number."),
+        ({"spent_from": "1e400"}, "digits"),
+        ({"spent_from": "99999999999999999"}, "digits"),
+    ],
+)
+def test_filter_in_error_says_so_and_filters_nothing(
+    client: Client, shop: list[Customer], query: dict[str, str], sentence: str
+) -> None:
+    text = text_of(client, "segments:customer_list", **query)
+    assert sentence in text
+    assert all(customer.name in text for customer in shop)
+
+
+@pytest.mark.parametrize("query", [{"sort": "nonsense"}, {"page": "%00"}, {"r": "9"}, {"segment": "unknown"}])
+def test_list_takes_any_address(client: Client, shop: list[Customer], query: dict[str, str]) -> None:
+    assert shop[0].name in text_of(client, "segments:customer_list", **query)
+
+
+def test_nobody_fits(client: Client, shop: list[Customer]) -> None:
+    assert "Nobody fits" in text_of(client, "segments:customer_list", q="zzz")
+
+
+def test_empty_store_says_where_customers_come_from(client: Client, store: Store) -> None:
+    assert "No customers yet" in text_of(client, "segments:customer_list")
+
+
+def test_amounts_are_in_the_stores_currency(client: Client, shop: list[Customer]) -> None:
+    text = text_of(client, "segments:customer_list", spent_from="50.00", spent_to="50.00")
+    assert shop[1].name in text
+    assert shop[0].name not in text
+
+
+# The export
+
+
+def test_export_holds_the_customers_of_the_filter_in_its_order(client: Client, shop: list[Customer]) -> None:
+    rows = exported(client, spent_from="20", sort="orders")
+    assert [row["external_id"] for row in rows] == [shop[place].external_id for place in (3, 2, 1, 0)]
+    assert rows[0]["frequency"] == "2"
+    assert rows[0]["monetary"] == "20.00"
+
+
+def test_export_neutralises_formulas(client: Client, store: Store) -> None:
+    customer = make_customer(store, "evil", external_id="=1+1", email="+a@example.com")
+    make_order(customer, "2025-06-01T10:00")
+    refresh_store(store=store, as_of=DAY)
+    (row,) = exported(client)
+    assert (row["external_id"], row["email"]) == ("'=1+1", "'+a@example.com")
+
+
+def test_export_is_a_file_named_for_what_is_in_it(client: Client, shop: list[Customer]) -> None:
+    path = reverse("segments:customer_export", args=["shop"])
+    response = client.get(path, {"segment": "champions"})
+    assert response.headers["Content-Disposition"] == 'attachment; filename="shop-champions.csv"'
+
+
+# One customer
+
+
+def test_customer_page_says_who_and_why_and_what_would_change_it(
+    client: Client, shop: list[Customer]
+) -> None:
+    text = text_of(client, "segments:customer_page", shop[3].pk)
+    stats = CustomerStats.objects.get(customer=shop[3])
+    segment = Segment.objects.get(pk=stats.segment_id)
+    assert f"Why {segment.name}" in text.replace("&#x27;", "'")
+    assert shop[3].email in text
+    assert "2 orders for £20.00" in text
+    assert f"score {stats.r} of 5" in text
+    assert "One more order, whenever it comes" in text
+
+
+def test_timeline_tells_orders_refunds_moves_and_what_was_said(client: Client, store: Store) -> None:
+    customer = make_customer(store, "anna")
+    order = make_order(customer, "2025-06-01T10:00", total=5000, refunded=700, number="#77")
+    Refund.objects.create(
+        order=order,
+        external_id="1",
+        amount=700,
+        refunded_at=datetime(2025, 6, 9, tzinfo=UTC),
+        reason="Broken",
+    )
+    OrderEvent.objects.create(order=order, at=datetime(2025, 6, 2, tzinfo=UTC), kind="shipped")
+    make_order(customer, "2025-06-03T10:00", status="cancelled", number="#78")
+    refresh_store(store=store, as_of=DAY)
+    text = text_of(client, "segments:customer_page", customer.pk)
+    timeline = text[text.index("What happened") :]
+    assert "£7.00 given back for #77: Broken" in timeline
+    assert "On its way 2 Jun 2025" in timeline
+    assert "Cancelled: doesn't count" in timeline
+    newest_first = [timeline.index(word) for word in ("Entered", "given back", "#78", "#77 for")]
+    assert newest_first == sorted(newest_first)
+
+
+def test_customer_before_any_refresh_has_no_scores_yet(client: Client, store: Store) -> None:
+    customer = make_customer(store, "anna")
+    text = text_of(client, "segments:customer_page", customer.pk)
+    assert "haven't been refreshed since this customer came" in text
+    assert "No order that counts so far." in text
+
+
+def test_customer_without_orders_is_led_to_the_first_one(client: Client, store: Store) -> None:
+    customer = make_customer(store, "anna")
+    make_buyers(store, [3, 2, 1], last_on=DAY)
+    refresh_store(store=store, as_of=DAY)
+    text = text_of(client, "segments:customer_page", customer.pk)
+    assert "not scored" in text
+    assert "One more order, whenever it comes" in text
+
+
+def test_customer_of_another_store_isn_t_there(client: Client, store: Store) -> None:
+    stranger = make_customer(make_store(), "stranger")
+    path = reverse("segments:customer_page", args=["shop", stranger.pk])
+    assert client.get(path).status_code == 404
+
+
+def test_long_history_shows_its_newest_orders_and_says_so(client: Client, store: Store) -> None:
+    customer = make_customer(store, "anna", registered_at=datetime(2020, 1, 1, tzinfo=UTC))
+    for back in range(25):
+        make_order(customer, f"{DAY - timedelta(days=back)}T12:00", number=f"#A{back}")
+    text = text_of(client, "segments:customer_page", customer.pk)
+    assert "#A19 " in text
+    assert "#A20 " not in text
+    assert "there are older ones" in text
+    assert "Registered an account" not in text  # it lies before the oldest order shown
+
+
+def test_support_sees_a_customer_without_a_way_to_pages_they_may_not_open(
+    sign_in: Callable[[Role], Client], shop: list[Customer]
+) -> None:
+    path = reverse("segments:customer_page", args=["shop", shop[0].pk])
+    body = sign_in(Role.SUPPORT).get(path).content.decode()
+    assert "/s/shop/segments/" not in body
+
+
+def test_customer_page_takes_the_same_number_of_queries_whatever_the_history(
+    client: Client, store: Store
+) -> None:
+    counts = []
+    customer = make_customer(store, "anna")
+    for number in range(3):
+        for back in range(number * 4):
+            order = make_order(customer, f"{DAY - timedelta(days=back)}T12:00", total=900, refunded=100)
+            Refund.objects.create(order=order, external_id="1", amount=100)
+            OrderEvent.objects.create(order=order, at=datetime(2025, 6, 2, tzinfo=UTC), kind="shipped")
+        make_order(customer, f"{DAY}T12:00")
+        refresh_store(store=store, as_of=DAY + timedelta(days=number))
+        with CaptureQueriesContext(connection) as captured:
+            text_of(client, "segments:customer_page", customer.pk)
+        counts.append(len(captured))
+    assert len(set(counts)) == 1
