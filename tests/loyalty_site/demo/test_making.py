@@ -27,18 +27,18 @@ def _clock() -> Iterator[None]:
         yield
 
 
-class KilledError(Exception):
+class StoppedError(Exception):
     """Stands for a process that was killed."""
 
 
 def stop(step: str) -> None:
     if step.startswith("Scoring"):
-        raise KilledError
+        raise Stopped
 
 
 @pytest.mark.slow
 def test_store_holds_the_story_and_is_made_once(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(KilledError):
+    with pytest.raises(StoppedError):
         make_demo_store(say=stop)
     assert not Store.objects.exists()
     assert not Order.objects.exists()
