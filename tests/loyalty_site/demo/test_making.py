@@ -33,7 +33,7 @@ class StoppedError(Exception):
 
 def stop(step: str) -> None:
     if step.startswith("Scoring"):
-        raise Stopped
+        raise StoppedError
 
 
 @pytest.mark.slow
