@@ -21,6 +21,7 @@ from orders.copying import copy_rows
 from orders.models import Order
 from orders.recording import record_orders
 from orders.rollups import refresh_rollups
+from segments.decomposition import explain_outstanding
 from segments.models import Refresh
 from segments.scoring import refresh_store
 from segments.value import fit_value
@@ -73,6 +74,7 @@ def _score(store: Store, today: date) -> None:
     for day in scored_days(today):
         refresh_store(store=store, as_of=day, reason=Refresh.Reason.RECONSTRUCTED)
     refresh_store(store=store, as_of=today)
+    explain_outstanding(store)
     fit_value(store=store)
 
 
