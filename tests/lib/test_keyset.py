@@ -25,7 +25,7 @@ RISING = Sort((("total", int), ("id", int)), descending=False)
 keys = st.tuples(
     st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00")),
     st.dates(),
-    st.datetimes(timezones=st.timezones(no_cache=False)),
+    st.datetimes(timezones=st.timezones(no_cache=False), allow_imaginary=False),
     st.floats(allow_nan=False, allow_infinity=False),
     st.integers(-(2**63), 2**63 - 1),
 )
