@@ -20,6 +20,7 @@ from loyalty_site.demo.sales import Sale
 from orders.models import Order, OrderEvent
 from orders.recording import record_orders
 from orders.rollups import refresh_rollups
+from segments.decomposition import explain_outstanding
 from segments.models import Refresh
 from segments.scoring import refresh_store
 from segments.value import fit_value
@@ -78,6 +79,7 @@ def _score(store: Store, today: date) -> None:
     for day in scored_days(today):
         refresh_store(store=store, as_of=day, reason=Refresh.Reason.RECONSTRUCTED)
     refresh_store(store=store, as_of=today)
+    explain_outstanding(store)
     fit_value(store=store)
 
 
