@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.views.decorators.http import require_GET
 
 from accounts.access import MANAGERS, StoreRequest, store_page
@@ -35,12 +37,12 @@ def compare(request: StoreRequest) -> HttpResponse:
 
 @require_GET
 @store_page(MANAGERS)
-def compare_export(request: StoreRequest) -> StreamingHttpResponse:
+def compare_export(request: StoreRequest) -> HttpResponseBase:
     """The people who went from one segment to another between two refreshes, as a CSV file."""
     chosen = history_pages.chosen_span(request.store, request.GET)
     listed = history_pages.compared_people(request.store, chosen, request.GET) if chosen else None
     if chosen is None or listed is None:
-        raise Http404
+        return redirect("segments:compare", request.store.slug)
     people = people_between(
         chosen.span, before=listed.before, after=listed.after, from_anywhere=listed.from_anywhere
     )
@@ -65,14 +67,16 @@ def why(request: StoreRequest) -> HttpResponse:
 
 @require_GET
 @store_page(MANAGERS)
-def why_export(request: StoreRequest) -> StreamingHttpResponse:
+def why_export(request: StoreRequest) -> HttpResponseBase:
     """The people of one part of a segment's change, each once, as a CSV file."""
     chosen = history_pages.chosen_span(request.store, request.GET)
     listed = history_pages.part_people(request.store, chosen, request.GET) if chosen else None
     if chosen is None or listed is None:
-        raise Http404
+        return redirect("segments:why", request.store.slug)
     moves = people_of_part(chosen.span, listed.segment, listed.group, listed.way)
-    people = CustomerStats.objects.filter(store=request.store, customer__in=moves.values_list("customer_id"))
+    people = CustomerStats.objects.filter(
+        store=request.store, customer_id__in=moves.values_list("customer_id", flat=True)
+    )
     lines = customer_lines(request.store, people.order_by("-monetary", "-customer_id"))
     return _csv(lines, f"{request.store.slug}-{listed.segment.key}-{listed.group.key}.csv")
 
