@@ -57,7 +57,7 @@ def conventions_of(
             and (marks.is_settled or not number_columns)
         ):
             break
-        if not dates.is_settled and (seen_dates or number < SAMPLE_ROWS):
+        if number < SAMPLE_ROWS or (seen_dates and not dates.is_settled):
             seen_dates |= _look_at_dates(row, date_columns, dates)
         if not marks.is_settled:
             seen_marks |= _look_at_numbers(row, number_columns, marks)

@@ -78,8 +78,13 @@ def key_reader(source: Source, key_of: KeyOf | int) -> Callable[[str], str]:
     return lambda record: make(source.cells(record))
 
 
-def grouped(source: Source, key_of: KeyOf | int) -> Iterator[list[Group]]:
-    """Batches of orders in the file's order. A row too short to have a key stays with the order before it."""
+def grouped(
+    source: Source, key_of: KeyOf | int, records: Iterable[str] | None = None
+) -> Iterator[list[Group]]:
+    """Batches of orders in the file's order. A row too short to have a key stays with the order before it.
+
+    `records`: the first of the source's; without them all.
+    """
     groups: dict[str, Group] = {}
     read_key = key_reader(source, key_of)
     begins = source.first_cell_mark if key_of == 0 else _never

@@ -81,6 +81,7 @@ def mapping_from(values: Dictionary[str, Any]) -> Mapping:
         raise MappingError(
             f"The mapping has a key nobody reads: {unknown[0]}. It may have {', '.join(sorted(known))}."
         )
+    _require_types(values)
     made = Mapping(
         **{**values, "columns": _columns(values.get("columns", {})), "names": tuple(values.get("names", ()))}
     )
@@ -104,14 +105,25 @@ def mapping_from_file(path: Path) -> Mapping:
         raise MappingError(f"The mapping file {path.name} can't be read: {error}.") from None
 
 
+def _require_types(values: Dictionary[str, Any]) -> None:
+    forms: dict[str, tuple[type | tuple[type, ...], str]] = {
+        "columns": (dict, "a table"),
+        "statuses": (dict, "a table"),
+        "names": ((list, tuple), "a list"),
+        "rows_apart": (bool, "true or false"),
+    }
+    for key, value in values.items():
+        form, words = forms.get(key, (str, "a text"))
+        if not isinstance(value, form):
+            raise MappingError(f"{key} must be {words}.")
+
+
 def _columns(values: Any) -> Columns:
-    if not isinstance(values, dict):
-        raise MappingError('columns must be a table: field = "Column".')
     columns: Columns = {}
     for key, names in values.items():
         if key not in FIELDS:
             raise MappingError(f"columns.{key} isn't a field of an order. Fields: {', '.join(FIELDS)}.")
-        listed = (names,) if isinstance(names, str) else tuple(names)
+        listed = tuple(names) if isinstance(names, (list, tuple)) else (names,)
         if listed and all(isinstance(name, str) for name in listed):
             columns[key] = listed
         elif listed:

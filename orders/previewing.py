@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -57,6 +58,14 @@ class Look:
     samples: tuple[tuple[str, ...], ...] = ()
     fixed_format: str = ""
     dropped_columns: bool = False
+
+
+@dataclass(frozen=True)
+class _Head(Source):
+    """The first SAMPLE_ROWS records of a source."""
+
+    def records(self) -> Iterator[str]:
+        return islice(super().records(), SAMPLE_ROWS)
 
 
 @dataclass
@@ -135,10 +144,9 @@ def previewed(import_: Import, source: Source, found: Inspection) -> Preview:
     mapping = mapping_from(found.mapping)
     terms = Terms(import_.store.currency, import_.store.timezone)
     format_ = open_format(source.header, mapping, terms)
-    rows = list(islice(source.rows(), SAMPLE_ROWS + 1))
-    is_whole = len(rows) <= SAMPLE_ROWS
-    batches = grouped(rows[:SAMPLE_ROWS], format_.key, source.first_row_number)
-    groups = [group for batch in batches for group in batch]
+    rows = sum(1 for _record in islice(source.records(), SAMPLE_ROWS + 1))
+    is_whole = rows <= SAMPLE_ROWS
+    groups = [group for batch in grouped(_Head(**vars(source)), format_.key) for group in batch]
     if not is_whole and len(groups) > 1:
         groups.pop()  # its other rows may lie beyond the sample
     refused = _Refused()
@@ -151,7 +159,7 @@ def previewed(import_: Import, source: Source, found: Inspection) -> Preview:
         documents,
         kind=format_kind(mapping.format),
         scale=scale,
-        rows=len(rows) if is_whole else source.row_count,
+        rows=rows if is_whole else source.row_count,
         is_whole=is_whole,
         known=known,
         unchanged=same.created + same.updated + same.unchanged,

@@ -59,7 +59,7 @@ def number_reader(decimal_mark: str = ".") -> Callable[[str], Decimal]:
             return Decimal(0)
         match = _DECORATED_NUMBER.fullmatch(kept)
         shaped = re.sub(r"[\s’']", "", match[4]).translate(shape) if match else "?"
-        if match is None or not _GROUPED.fullmatch(shaped):
+        if match is None or not (_GROUPED.fullmatch(shaped) and _is_signed_once(match)):
             raise NotUnderstoodError(f"“{text}” isn't a number")
         value = Decimal(shaped.replace("g", "").replace("d", "."))
         return _bounded(-value if _is_negative(match) else value, text)
@@ -67,9 +67,14 @@ def number_reader(decimal_mark: str = ".") -> Callable[[str], Decimal]:
     return parse
 
 
+def _is_signed_once(match: re.Match[str]) -> bool:
+    signs = sum(match[place] is not None for place in (2, 3, 5))
+    brackets = {match[1] is None, match[6] is None}
+    return signs <= 1 and len(brackets) == 1
+
+
 def _is_negative(match: re.Match[str]) -> bool:
-    signs = {match[2], match[3], match[5]} & {"-", "−"}
-    return bool(signs) or (match[1] is not None and match[6] is not None)
+    return match[1] is not None or bool({match[2], match[3], match[5]} & {"-", "−"})
 
 
 def _bounded(value: Decimal, text: str) -> Decimal:
@@ -93,7 +98,7 @@ _SPACED_OFFSET = re.compile(r"(?<=\d) (?=[+-]\d{2}:?\d{2}$)|(?<=\d) ?(?:UTC|GMT)
 
 
 def moment_reader(zone: str, date_order: str = "") -> Callable[[str], datetime]:
-    """A parser of moments. Without an offset they are in `zone`.
+    """A parser of moments, in UTC. Those without an offset are read as in `zone`.
 
     ISO 8601 in its usual forms is always understood. `date_order` («dmy», «mdy», «ymd») says how to read
     03/04/2025; without it such a date is refused. A local time that a change of the clocks skips is read by
@@ -109,8 +114,8 @@ def moment_reader(zone: str, date_order: str = "") -> Callable[[str], datetime]:
             except ValueError:
                 pass
             else:
-                return _in_range(found if found.tzinfo else found.replace(tzinfo=local), text)
-        return _in_range(_local_moment(kept, text, date_order, local), text)
+                return _in_utc(found if found.tzinfo else found.replace(tzinfo=local), text)
+        return _in_utc(_local_moment(kept, text, date_order, local), text)
 
     return parse
 
@@ -155,10 +160,11 @@ def _offset(text: str | None) -> tzinfo | None:
     return timezone(timedelta(minutes=-minutes if text[0] == "-" else minutes))
 
 
-def _in_range(moment: datetime, text: str) -> datetime:
+def _in_utc(moment: datetime, text: str) -> datetime:
+    """In UTC, where a moment equals what the database gives back even when the clocks change."""
     if not 1970 <= moment.year <= 2200:
         raise NotUnderstoodError(f"“{text}” is a date outside the years 1970 to 2200")
-    return moment
+    return moment.astimezone(UTC)
 
 
 def day_reader(zone: str, date_order: str = "") -> Callable[[str], date]:

@@ -38,7 +38,10 @@ class _Records(Format[Document]):
         return lambda row: str(json.loads(row[0]).get("id") or "")
 
     def document(self, key: str, rows: Rows, digest: bytes) -> Document:
-        record: Record = json.loads(rows[-1][0])
+        text = rows[-1][0]
+        record: Record = json.loads(text)
+        if "\\u" in text:
+            _require_text(record)
         try:
             return self._understood(record, digest)
         except NotUnderstoodError as error:
@@ -54,7 +57,7 @@ class _Records(Format[Document]):
         if text := record.get(f"{name}_gmt"):
             return datetime.fromisoformat(text).replace(tzinfo=UTC)
         if text := record.get(name):
-            return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(self.terms.timezone))
+            return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(self.terms.timezone)).astimezone(UTC)
         return None
 
     def _buyer(self, record: Record, customer_id: str, **details: Any) -> Buyer:
@@ -136,6 +139,16 @@ class WooCommerceCustomers(_Records[Buyer]):
         return self._buyer(
             record, str(record["id"]), registered_at=self._moment(record, "date_created"), is_guest=False
         )
+
+
+def _require_text(record: Record) -> None:
+    """Refuses escapes that no database keeps: half a character, or NUL."""
+    try:
+        written = json.dumps(record, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise RejectedError("the record holds half a character") from None
+    if b"\\u0000" in written:
+        raise RejectedError("the record holds a character (NUL) that isn't text")
 
 
 def _status(word: str) -> str:
