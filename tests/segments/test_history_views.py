@@ -5,10 +5,14 @@ from datetime import date, timedelta
 from html import unescape
 
 import pytest
+from django.http import QueryDict
 from django.test import Client
+from plotly.graph_objects import Figure
+from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Role, Store
 from orders.models import Customer
+from segments import history_pages
 from segments.cause_queries import GROUPS, causes_of_change, people_of_part
 from segments.chain import chain, pictures, span_between
 from segments.decomposition import explain_outstanding
@@ -125,3 +129,25 @@ def test_a_merged_guest_is_a_part_of_the_change(store: Store) -> None:
     gone.delete()
     for change in causes_of_change(span_between(store, links[0], links[-1])):
         assert change.change == sum(part.net for part in change.parts.values())
+
+
+@pytest.mark.parametrize(("name", "most"), [("compare", 10), ("why", 11)])
+def test_pages_take_the_same_queries_for_any_two_days(
+    store: Store, name: str, most: int, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    pages = {"compare": history_pages.compare_page, "why": lambda *given: history_pages.why_page(*given, "")}
+    for query in ("from=2025-07-03&to=2025-07-09", "from=2025-04-30&to=2025-07-09"):
+        with django_assert_max_num_queries(most):
+            chosen = history_pages.chosen_span(store, QueryDict(query))
+            pages[name](store, chosen)
+
+
+def test_finding_names_the_parts_with_their_signs(store: Store) -> None:
+    chosen = history_pages.chosen_span(store, QueryDict("from=2025-06-30&to=2025-07-09"))
+    page = history_pages.why_page(store, chosen, "new")
+    parts = [int(found.replace("−", "-").replace("+", "")) for found in re.findall(r"[+−]\d+", page.finding)]
+    assert page.change.segment.key == "new"
+    assert sum(parts) == page.change.change
+    assert page.chart.figure["data"][0]["y"][-1] == page.change.change
+    assert sum(page.chart.figure["data"][0]["y"][:-1]) == page.change.change
+    Figure(page.chart.figure)
