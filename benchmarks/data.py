@@ -40,13 +40,13 @@ placed as materialized (
 )
 insert into orders_order
     (store_id, customer_id, external_id, number, placed_at, status, channel, payment_method, carrier, country,
-     discount_code, subtotal, discount, shipping, tax, total, refunded, created_at)
+     discount_code, subtotal, discount, shipping, tax, total, refunded, created_at, credits)
 select
     %(store_id)s, customer_id, n::text, '#' || n, placed_at,
     case when fate < 0.02 then 'cancelled' else 'paid' end,
     'web', 'card', '', 'GB', '', total, 0, 0, 0, total,
     case when fate > 0.98 then total when fate > 0.97 then total / 3 else 0 end,
-    placed_at
+    placed_at, ''
 from (select *, row_number() over (order by placed_at) as n from placed) as numbered
 """
 

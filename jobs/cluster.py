@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import signal
 from contextlib import suppress
+from threading import Thread
 
 import psutil
+from django.db import DatabaseError
 from django_q.cluster import Cluster
 
 from jobs.session import working_processes
@@ -17,13 +19,17 @@ class TaskCluster(Cluster):  # type: ignore[misc]
 
     def stop(self) -> bool:
         """Short tasks are let finish; a job is interrupted and waits for the next start, no attempt counted."""
-        if self.sentinel.is_alive():
-            self.stop_event.set()  # first, or a worker that ends would be replaced
-            self._interrupt_jobs()
-        return bool(super().stop())
+        if not self.sentinel.is_alive():
+            return False
+        # In a thread: where the signal went to the whole group the sentinel may be dead already, and then telling
+        # it never returns. First of all, or the sentinel would replace the workers that end.
+        Thread(target=self.stop_event.set, daemon=True).start()
+        self._interrupt_jobs()
+        self.sentinel.join()
+        return True
 
     def _interrupt_jobs(self) -> None:
-        with suppress(psutil.NoSuchProcess):
+        with suppress(psutil.NoSuchProcess, DatabaseError):
             own = {process.pid for process in psutil.Process(self.sentinel.pid).children(recursive=True)}
             for pid in working_processes() & own:
                 with suppress(ProcessLookupError):

@@ -19,9 +19,8 @@ from orders.models import Import, Order
 from orders.starting import job_key
 
 REFRESH = "segments.refresh"
-NIGHT_ENDS = time(
-    3
-)  # by the store's clock: late enough for the day's last orders, early enough for the morning
+# By the store's clock: late enough for the day's last orders, early enough for the morning.
+NIGHT_ENDS = time(3)
 FAILED_NIGHT_PAUSE = timedelta(hours=1)
 
 CURRENCY_HELD = "The currency can't change any more: the amounts of your orders are in it."
@@ -31,7 +30,6 @@ def connect() -> None:
     """Puts the site's steps into the registries of the apps. Called once, when the site starts."""
     importing.after_import_steps.append(after_import)
     people.currency_holds.append(orders_hold_currency)
-    importing.after_import_steps.append(after_import)
 
 
 def after_import(import_: Import) -> None:
@@ -40,7 +38,7 @@ def after_import(import_: Import) -> None:
         store=import_.store,
         kind=REFRESH,
         key=job_key(import_),
-        arguments={"reason": "import"},
+        arguments={"reason": "import", "import": import_.id},
         requested_by=import_.imported_by,
     )
 

@@ -16,7 +16,7 @@ from orders.models import Import, Order
 from orders.queries import overdue_orders
 from segments import findings, move_queries, queries
 from segments.addresses import arrivals_url, moves_url, segment_url
-from segments.models import Refresh, SchemeVersion, Segment
+from segments.models import Refresh, Segment
 from segments.move_queries import direction
 from segments.queries import Freshness, SegmentFlow
 from segments.weeks import Week, weeks
@@ -255,9 +255,9 @@ def _percent_change(now: int, before: int) -> int | None:
 def _steps(store: Store) -> list[Step]:
     people = StoreRole.objects.filter(store=store).exclude(role=Role.ADMIN)
     invited = people.exists() or Invitation.objects.filter(store=store).exists()
-    chosen = SchemeVersion.objects.filter(store=store, created_by__isnull=False).exists()
+    scored = queries.refreshes(store).filter(customers__gt=0).exists()
     return [
         Step("Import your orders", has_orders(store), "orders:import_list"),
-        Step("Choose how customers are put into segments", chosen, "segments:scheme"),
+        Step("Have your customers put into segments", scored, "segments:segment_list"),
         Step("Invite the people who work here", invited, "settings:team"),
     ]

@@ -52,6 +52,7 @@ def on_time_by_month(months: Sequence[tuple[date, Deliveries]], *, today: date, 
             )
             for month, each in known
         ],
+        height=400,
         links=tuple(link(month) for month, _ in known),
     )
 
@@ -76,19 +77,16 @@ def days_late_bars(days: Sequence[tuple[int, int]]) -> Chart:
     whole = sum(orders for _, orders in days)
     late = sum(orders for day, orders in days if day > 0)
     near = sum(orders for day, orders in days if 0 < day <= 2)
-    names = [_day_name(day) for day, _ in days]
     bars = {
         "type": "bar",
-        "x": names,
-        "y": [orders for _, orders in days],
+        "orientation": "h",
+        "y": [_day_words(day) for day, _ in days],
+        "x": [orders for _, orders in days],
         "marker": {"color": ["var(--mark-other)" if day > 0 else "var(--mark)" for day, _ in days]},
-        "text": [percent_text(orders / whole) if orders else "" for _, orders in days],
+        "text": [f"{orders:,} · {percent_text(orders / whole)}" if orders else "0" for _, orders in days],
         "textposition": "outside",
-        "textfont": {"size": 12},
-        "constraintext": "none",
-        "textangle": 0,
         "cliponaxis": False,
-        "hovertemplate": "%{x}: %{y:,} deliveries, %{text}<extra></extra>",
+        "hovertemplate": "%{y}: %{text}<extra></extra>",
     }
     title = "Nothing came late"
     if late:
@@ -99,20 +97,12 @@ def days_late_bars(days: Sequence[tuple[int, int]]) -> Chart:
         subtitle="Deliveries by days from the promised day; ochre is late",
         figure={
             "data": [bars],
-            "layout": layout(
-                xaxis={"type": "category", "title": {"text": "Days early (−) or late"}, "tickangle": 0},
-                yaxis={"tickformat": ","},
-                margin={"t": 24},
-            ),
+            "layout": layout(xaxis=_HIDDEN_AXIS, yaxis=_NAMES_AXIS, margin={"r": 96}),
         },
+        height=400,
         columns=("Days from the promised day", "Deliveries", "Share, %"),
         rows=[(_day_words(day), orders, round(100 * orders / whole, 1)) for day, orders in days if whole],
     )
-
-
-def _day_name(day: int) -> str:
-    edge = "≥" if day == LATEST else "≤" if day == EARLIEST else ""
-    return f"{edge}{'−' if day < 0 else ''}{abs(day)}"
 
 
 def _day_words(day: int) -> str:
@@ -278,11 +268,7 @@ def time_to_register_bars(guests: Guests) -> Chart:
         subtitle="Customers by time from their first order as a guest to registering",
         figure={
             "data": [bars],
-            "layout": layout(
-                xaxis={"visible": False, "rangemode": "tozero"},
-                yaxis={"autorange": "reversed", "showgrid": False, "dtick": 1, "type": "category"},
-                margin={"r": 48},
-            ),
+            "layout": layout(xaxis=_HIDDEN_AXIS, yaxis=_NAMES_AXIS, margin={"r": 48}),
         },
         columns=("Registered", "Customers"),
         rows=list(counts),
@@ -294,3 +280,5 @@ def _percent(share: float | None) -> float | None:
 
 
 _MONTH_AXIS = {"type": "date", "tickformat": "%b\n%Y", "nticks": 7, "tickangle": 0}
+_HIDDEN_AXIS = {"visible": False, "rangemode": "tozero"}
+_NAMES_AXIS = {"autorange": "reversed", "showgrid": False, "dtick": 1, "type": "category"}

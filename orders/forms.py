@@ -65,9 +65,14 @@ class OrderFilterForm(forms.Form):
         return [self[name] for name in _MORE]
 
     @property
-    def shows_more(self) -> bool:
-        """Whether a folded field is filled in, so that it has to be seen."""
-        return any(self.data.get(name) for name in _MORE)
+    def more_count(self) -> int:
+        """How many of the folded fields filter."""
+        return sum(bool(self.data.get(name)) for name in _MORE)
+
+    @property
+    def more_errors(self) -> bool:
+        """Whether a folded field is wrong, so that it has to be seen."""
+        return any(name in self.errors for name in _MORE)
 
     def _offer(self, name: str, choices: Iterable[tuple[str, Any]]) -> None:
         field = self.fields[name]

@@ -10,7 +10,6 @@ from django.contrib import messages
 from django.forms import BoundField
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import redirect
-from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -44,6 +43,7 @@ from orders.import_queries import (
 from orders.inspecting import inspect
 from orders.models import Import
 from orders.previewing import Look, look_at
+from orders.surveying import megabytes
 from orders.uploading import LimitedUpload, keep_upload
 
 PAGE_SIZE = 25
@@ -70,13 +70,14 @@ def _list(request: StoreRequest, error: str = "") -> dict[str, Any]:
         "previous_url": page.previous_url(request.GET),
         "error": error,
         "limit": settings.IMPORT_LARGEST_FILE,
+        "limit_text": megabytes(settings.IMPORT_LARGEST_FILE),
         "too_large": _too_large(),
     }
 
 
 def _too_large() -> str:
     return (
-        f"The file is too large: {filesizeformat(settings.IMPORT_LARGEST_FILE)} is the most. Cut it in parts (by "
+        f"The file is too large: {megabytes(settings.IMPORT_LARGEST_FILE)} is the most. Cut it in parts (by "
         "year, say) and import one after another; it doesn't matter if they overlap."
     )
 
@@ -202,6 +203,8 @@ def _told(import_: Import, stage: Stage) -> dict[str, Any]:
         "format_label": format_label(import_.format) if import_.format else "",
         "noun": "customer" if format_kind(import_.format) == "customers" else "order",
         "refresh": job,
+        "brought_nothing": stage == Stage.DONE
+        and not (import_.created or import_.updated or import_.unchanged),
         "failure": failure_of(import_) if stage == Stage.FAILED else "",
     }
     if stage == Stage.DONE and import_.rejected_file:

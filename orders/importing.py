@@ -155,7 +155,8 @@ def _import_file(import_: Import, file: Path, rejects: Path, progress: Progress)
             except RowsApartError:
                 mapping = replace(mapping, rows_apart=True)
                 _mark(import_, mapping=mapping.to_dict())
-        _remember(import_.store, source, mapping)
+        if summary.created or summary.updated or summary.unchanged:  # or the mapping was wrong
+            _remember(import_.store, source, mapping)
         return summary
 
 

@@ -21,6 +21,9 @@ PREVIEW_ROWS = 8
 SAMPLE_ROWS = 500
 
 
+_ASKED = {"unit_price": "Which column says how much: the order’s total, the line’s total, or the unit price?"}
+
+
 @dataclass(frozen=True)
 class Question:
     """Something the file doesn't tell by itself. `key` is the mapping's key that answers it."""
@@ -148,7 +151,9 @@ def _base(
 def _missing(mapping: Mapping, header: tuple[str, ...]) -> tuple[Question, ...]:
     choices = tuple((name, name) for name in header)
     return tuple(
-        Question(f"columns.{key}", f"Which column is the {FIELDS[key].label.lower()}?", choices)
+        Question(
+            f"columns.{key}", _ASKED.get(key) or f"Which column is the {FIELDS[key].label.lower()}?", choices
+        )
         for key in missing_fields(mapping)
     )
 

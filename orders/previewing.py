@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -25,8 +26,9 @@ SHOWN = 6
 
 @dataclass(frozen=True)
 class Preview:
-    """What the first SAMPLE_ROWS rows become; `rows`, `orders`, `customers` are scaled up to the whole file
-    where `is_whole` is False. Amounts are minor units; `rejected` are rows of the sample."""
+    """What the first SAMPLE_ROWS rows become. Where that isn't the whole file (`is_whole` False), `rows`, `orders`
+    and `credit_notes` are scaled up to it, and `customers`, who come again, are at least so many. `rejected` are
+    rows of the sample, `known` and `unchanged` orders of it."""
 
     rows: int
     orders: int
@@ -48,14 +50,22 @@ class Preview:
 
 @dataclass(frozen=True)
 class Look:
-    """A file as the page shows it before the import. `fixed_format` is what its header is known as, if its
-    columns are laid down by that; `dropped_columns` tells that a choice of columns no longer fitted the file."""
+    """A file as the page shows it before the import. `fixed_format` is what its header is known as, or what
+    it is read as, where that lays the columns down; `dropped_columns` tells that a choice of columns no longer fitted the file."""
 
     inspection: Inspection
     preview: Preview | None = None
     samples: tuple[tuple[str, ...], ...] = ()
     fixed_format: str = ""
     dropped_columns: bool = False
+
+
+@dataclass(frozen=True)
+class _Head(Source):
+    """The first SAMPLE_ROWS records of a source."""
+
+    def records(self) -> Iterator[str]:
+        return islice(super().records(), SAMPLE_ROWS)
 
 
 @dataclass
@@ -103,7 +113,7 @@ def _look(import_: Import, source: Source, choices: dict[str, Any]) -> Look:
         found,
         previewed(import_, source, found) if found.is_ready else None,
         column_samples(source),
-        known.format if known is not None and not known.columns else "",
+        known.format if known is not None and not known.columns else "" if found.proposals else found.format,
         fitting != choices,
     )
 
@@ -134,10 +144,9 @@ def previewed(import_: Import, source: Source, found: Inspection) -> Preview:
     mapping = mapping_from(found.mapping)
     terms = Terms(import_.store.currency, import_.store.timezone)
     format_ = open_format(source.header, mapping, terms)
-    records = list(islice(source.records(), SAMPLE_ROWS + 1))
-    is_whole = len(records) <= SAMPLE_ROWS
-    batches = grouped(source, format_.key, records[:SAMPLE_ROWS])
-    groups = [group for batch in batches for group in batch]
+    rows = sum(1 for _record in islice(source.records(), SAMPLE_ROWS + 1))
+    is_whole = rows <= SAMPLE_ROWS
+    groups = [group for batch in grouped(_Head(**vars(source)), format_.key) for group in batch]
     if not is_whole and len(groups) > 1:
         groups.pop()  # its other rows may lie beyond the sample
     refused = _Refused()
@@ -150,7 +159,7 @@ def previewed(import_: Import, source: Source, found: Inspection) -> Preview:
         documents,
         kind=format_kind(mapping.format),
         scale=scale,
-        rows=len(records) if is_whole else source.row_count,
+        rows=rows if is_whole else source.row_count,
         is_whole=is_whole,
         known=known,
         unchanged=same.created + same.updated + same.unchanged,
@@ -171,7 +180,7 @@ def _summed(documents: list[Any], *, kind: str, scale: float, unchanged: int, **
     return Preview(
         orders=round(scale * (len(orders) + unchanged)),
         credit_notes=round(scale * len(notes)),
-        customers=round(scale * len(people)),
+        customers=len(people) if kind == "orders" else round(scale * len(people)),
         unchanged=unchanged,
         first=tuple(documents[:SHOWN]),
         since=min(moments, default=None),

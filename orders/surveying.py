@@ -41,7 +41,7 @@ def require_readable(path: Path, filename: str) -> str:
     limit = settings.IMPORT_LARGEST_WORKBOOK if kind == "xlsx" else settings.IMPORT_LARGEST_FILE
     if size > limit:
         raise UnreadableFileError(
-            f"The file is too large: {_megabytes(size)} where {_megabytes(limit)} is the most. Cut it in parts "
+            f"The file is too large: {megabytes(size)} where {megabytes(limit)} is the most. Cut it in parts "
             "(by year, say) and import one after another; it doesn't matter if they overlap."
         )
     _require_named_right(kind, suffix)
@@ -90,7 +90,8 @@ def _require_named_right(kind: str, suffix: str) -> None:
         )
 
 
-def _megabytes(size: int) -> str:
+def megabytes(size: int) -> str:
+    """A size in bytes as people read it."""
     return f"{size / 1_000_000:,.0f} MB" if size >= 1_000_000 else f"{size:,} bytes"
 
 

@@ -70,9 +70,10 @@ class CustomerFilter:
 
     @property
     def may_fit_few(self) -> bool:
-        """Whether it narrows by more than a segment, an account and a consent, each of which many have."""
-        common = CustomerFilter(segment=self.segment, registered=self.registered, consent=self.consent)
-        return self != common
+        """Whether it narrows by more than what many share: a segment, one score, an account, a consent."""
+        scores = [score for score in (self.r, self.f, self.m) if score is not None]
+        shared = CustomerFilter(segment=self.segment, registered=self.registered, consent=self.consent)
+        return len(scores) > 1 or replace(self, r=None, f=None, m=None) != shared
 
 
 def page_of_customers(

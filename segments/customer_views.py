@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_GET
 
 from accounts.access import EVERYONE, MANAGERS, StoreRequest, store_page
-from lib.keyset import PARAMETER
+from lib.keyset import PARAMETER, Page
 from lib.money import format_money
 from lib.pages import render_page
 from orders.models import Customer
@@ -22,9 +22,9 @@ from segments.customer_queries import (
     page_of_customers,
 )
 from segments.exporting import customer_lines
-from segments.findings import customer_finding, list_finding
+from segments.findings import counted, customer_finding, list_finding
 from segments.forms import CustomerFilterForm
-from segments.models import Refresh, Segment
+from segments.models import CustomerStats, Refresh, Segment
 from segments.scale_words import outlook_lines, scale_lines
 from segments.value_queries import customer_forecast
 
@@ -43,7 +43,7 @@ def customer_list(request: StoreRequest) -> HttpResponse:
         "sort": sort,
         "people": people,
         "refresh": refresh,
-        "finding": _list_finding(wanted, refresh),
+        "finding": _list_finding(wanted, refresh, people),
         "export_query": _without_page(request),
         "next_url": people.next_url(request.GET),
         "previous_url": people.previous_url(request.GET),
@@ -89,11 +89,13 @@ def _filter_form(request: StoreRequest, refresh: Refresh | None) -> CustomerFilt
     return CustomerFilterForm(request.GET, store=request.store, segments=segments, bins=bins)
 
 
-def _list_finding(wanted: CustomerFilter, refresh: Refresh | None) -> str:
-    """How many there are, where a roll-up knows it: of everybody, or of one segment."""
-    if not wanted.is_segment_alone:
+def _list_finding(wanted: CustomerFilter, refresh: Refresh | None, people: Page[CustomerStats]) -> str:
+    """How many there are, where it is known without counting: by a roll-up, or because one page holds them all."""
+    if wanted.is_segment_alone:
+        return list_finding(counted_at(refresh, wanted.segment), wanted.segment)
+    if people.next or people.previous or not people.rows:
         return ""
-    return list_finding(counted_at(refresh, wanted.segment), wanted.segment)
+    return f"{counted(len(people.rows), 'customer fits', 'customers fit')} these filters."
 
 
 def _sort(request: StoreRequest) -> str:

@@ -15,12 +15,16 @@ from django.utils.timezone import now
 from accounts.models import Store, StoreOwned, User
 from jobs.models import Job
 from orders.models import Customer
+from segments.cause_models import Cause, CauseFlow, MoveCause
 from segments.value_models import CustomerValue, SegmentValue, ValueFit
 
 __all__ = [
+    "Cause",
+    "CauseFlow",
     "CustomerStats",
     "CustomerValue",
     "Move",
+    "MoveCause",
     "MoveFlow",
     "Refresh",
     "SchemeVersion",
@@ -181,8 +185,10 @@ class Refresh(StoreOwned):
     """One scoring of a store as of a date: what it was cut by, what it found, how long it took.
 
     `cut_points`: {"recency": [..] days, "frequency": [..], "monetary": [..] minor units}, ascending, bins-1
-    long (empty where nobody was scored): see rules.CutPoints. A reconstructed refresh scores the past from
-    today's orders. The newest of the others is the one that the statistics stand by.
+    long (empty where nobody was scored): see rules.CutPoints. Reconstructed refreshes score the past, before a
+    store's first refresh, from today's orders. Refreshes form a chain, each one's moves leading on from the one
+    before: first the reconstructed, then the others, each by id (segments.chain). The statistics stand by the
+    last of the chain.
     """
 
     class Reason(models.TextChoices):
@@ -203,6 +209,10 @@ class Refresh(StoreOwned):
     seconds = models.FloatField(null=True)
     started_at = models.DateTimeField(default=now)
     finished_at = models.DateTimeField(null=True)
+    explained_at = models.DateTimeField(null=True, help_text="When its moves were split into their causes.")
+    thinned_at = models.DateTimeField(
+        null=True, help_text="When its sizes and cells were dropped; its moves and their causes stay."
+    )
     job = models.OneToOneField(
         Job,
         on_delete=models.SET_NULL,

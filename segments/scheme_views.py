@@ -49,8 +49,7 @@ def scheme(request: StoreRequest) -> HttpResponse:
         "refresh": refresh,
         "cut_points": cut_point_lines(refresh, request.store.currency),
     }
-    status = 422 if form.is_bound else 200
-    return render_page(request, "segments/scheme.html", context, partial="grid", status=status)
+    return render_page(request, "segments/scheme.html", context, partial="grid")
 
 
 def _save(request: StoreRequest, form: SchemeForm) -> bool:

@@ -14,7 +14,7 @@ import numpy as np
 from scipy.special import digamma, expit, gammaln
 
 from segments.clv.beta_mean import beta_nodes
-from segments.clv.fitting import FitProblem, Maximum, Reason, maximise
+from segments.clv.fitting import FitProblem, Maximum, Reason, maximise, weighted_sum
 from segments.clv.histories import FloatArray, Histories, merge_equal
 
 # A judgement, from shops drawn from known models (60 each): with 200 customers the forecast of all orders
@@ -89,7 +89,7 @@ def fit_bgnbd(histories: Histories) -> BgNbd | FitProblem:
         a=a,
         b=b,
         # x of a customer's order times are densities per unit of time, so the unit's change shows in each.
-        log_likelihood=top.log_likelihood - float(evidence.x @ evidence.x_count) * float(np.log(scale)),
+        log_likelihood=top.log_likelihood - weighted_sum(evidence.x, evidence.x_count) * float(np.log(scale)),
         customers=histories.customers,
         repeat_buyers=histories.repeat_buyers,
         standard_errors=(r_error, alpha_error * scale, *dropout_errors),
@@ -153,16 +153,16 @@ def log_likelihood(theta: FloatArray, evidence: Evidence) -> tuple[float, FloatA
     log_end, log_last = np.log(alpha + timing.T), np.log(alpha + timing.t_x)
     log_odds = log_odds_of_having_left(theta, timing)
     left = expit(log_odds)
-    value += float(count @ (np.logaddexp(0.0, log_odds) - orders * log_end))
+    value += weighted_sum(count, np.logaddexp(0.0, log_odds) - orders * log_end)
     log_seen = log_end + left * (log_last - log_end)
     per_time = (1 - left) / (alpha + timing.T) + left / (alpha + timing.t_x)
     survived = np.where(timing.x > 0, b + timing.x - 1, np.inf)
     slope += np.array(
         [
-            -float(count @ log_seen),
-            -float(count @ (orders * per_time)),
-            float(count @ left) / a,
-            -float(count @ (left / survived)),
+            -weighted_sum(count, log_seen),
+            -weighted_sum(count, orders * per_time),
+            weighted_sum(count, left) / a,
+            -weighted_sum(count, left / survived),
         ]
     )
     return value, slope
@@ -182,7 +182,7 @@ def _counting(r: float, alpha: float, a: float, b: float, evidence: Evidence) ->
         both,
         both + digamma(b + x) - digamma(b),
     )
-    return float(count @ terms), np.array([float(count @ slope) for slope in slopes])
+    return weighted_sum(count, terms), np.array([weighted_sum(count, slope) for slope in slopes])
 
 
 def _loyal_log_likelihood(theta: FloatArray, evidence: Evidence) -> tuple[float, FloatArray]:

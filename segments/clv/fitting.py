@@ -55,6 +55,15 @@ class Maximum:
     log_likelihood: float
 
 
+def weighted_sum(weights: FloatArray, values: FloatArray) -> float:
+    """The sum of weights times values, in one thread, by pairs (NumPy's sum), which keeps it exact.
+
+    `weights @ values` goes to the BLAS library, whose threads wait for each other by spinning: beside a busy
+    database a fit took ten times as long, and a million products are done in a millisecond anyway.
+    """
+    return float((weights * values).sum())
+
+
 def maximise(
     log_likelihood: LogLikelihood, *, starts: Sequence[Sequence[float]], names: Sequence[str], weight: float
 ) -> Maximum | FitProblem:

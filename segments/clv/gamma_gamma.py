@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import digamma, gammaln
 
-from segments.clv.fitting import FitProblem, Maximum, Reason, maximise
+from segments.clv.fitting import FitProblem, Maximum, Reason, maximise, weighted_sum
 from segments.clv.histories import FloatArray, Histories, merge_equal
 
 # A judgement: in drawn shops of 100 customers, fewer than half of them repeat buyers, 9 of 60 had no maximum.
@@ -126,7 +126,7 @@ def log_likelihood(
         both - digamma(q) + np.log(v),
         q / v - (shape + q) / seen,
     )
-    return float(count @ terms), np.array([float(count @ slope) for slope in slopes])
+    return weighted_sum(count, terms), np.array([weighted_sum(count, slope) for slope in slopes])
 
 
 def expected_spend(model: GammaGamma, histories: Histories) -> FloatArray:

@@ -2,7 +2,7 @@
 -- Grain: one row: how many customers are scored, and per dimension the values at the places asked for.
 -- Source: segments_customerstats.
 -- Parameters: store_id; shares: 1/bins .. (bins-1)/bins. percentile_disc takes the ceil(share * count)-th
--- smallest value in double precision; tests/segments/test_scoring.py shows that for 3 and 5 bins the
+-- smallest value in double precision; tests/segments/test_rules.py shows that for 3 and 5 bins the
 -- rounding never reaches another place.
 select
     count(*)::int as customers,

@@ -179,3 +179,10 @@ def test_unknown_address_says_so(client: Client) -> None:
     response = client.get("/nowhere/")
     assert response.status_code == 404
     assert "There is nothing here" in response.content.decode()
+
+
+def test_person_without_a_store_is_told_so(client: Client) -> None:
+    client.force_login(make_user("eve@example.com"))
+    page = client.get("/")
+    assert page.status_code == 200
+    assert "no shop has given you a role" in page.content.decode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Iterator
 
@@ -28,6 +29,7 @@ def clusters() -> Iterator[list[Process]]:
             kill(cluster)
 
 
+@pytest.mark.slow
 def test_job_survives_whatever_happens_to_its_cluster(clusters: list[Process]) -> None:
     job = endless_job()
 
@@ -58,3 +60,17 @@ def test_job_survives_whatever_happens_to_its_cluster(clusters: list[Process]) -
     assert job.state == "cancelled"
     third.send_signal(signal.SIGTERM)
     third.wait(timeout=30)
+
+
+def test_signal_to_all_of_the_cluster_ends_all_of_it(clusters: list[Process]) -> None:
+    job = endless_job()
+    clusters.append(cluster := start("qcluster"))
+    await_line(cluster, "begun")
+    family = psutil.Process(cluster.pid).children(recursive=True)
+    os.killpg(cluster.pid, signal.SIGTERM)
+    cluster.wait(timeout=30)
+    wait_until_free(job)
+    job.refresh_from_db()
+    assert (job.state, job.attempts) == ("queued", 0)
+    _gone, left = psutil.wait_procs(family, timeout=10)
+    assert not left

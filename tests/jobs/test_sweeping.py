@@ -11,7 +11,8 @@ from django_q.models import OrmQ
 
 from jobs.models import Job
 from jobs.running import enqueue, run
-from jobs.session import JobSession
+from jobs.schedules import ensure_schedules
+from jobs.session import JobSession, working_processes
 from jobs.sweeping import sweep
 from tests.factories.accounts import make_store
 from tests.jobs import kinds  # noqa: F401  # registers them
@@ -91,3 +92,12 @@ def test_sweep_leaves_finished_jobs() -> None:
     swept = sweep(unheard_after=timedelta(0))
     assert (swept.orphaned, swept.unheard) == ((), ())
     assert messages() == []
+
+
+def test_the_rights_of_the_running_site_are_enough(app_role: None) -> None:
+    ensure_schedules()
+    job = waiting_job()
+    Job.objects.filter(id=job.id).update(state="running", attempts=1)
+    assert sweep().orphaned == (job.id,)
+    assert run(job.id) == "succeeded"
+    assert working_processes() == set()

@@ -17,6 +17,7 @@ from django.utils.timezone import now
 from accounts.models import Role, Store
 from jobs import running
 from jobs.models import Job
+from orders import previewing
 from orders.models import Customer, Import, Order, SavedMapping
 from tests.factories.accounts import make_store, make_user
 from tests.factories.files import csv_bytes, shopify_export
@@ -267,6 +268,26 @@ class TestReading:
         assert "1 row would be rejected." in answer
         assert "“ten” isn’t a number" in answer or "“ten” isn&#x27;t a number" in answer
 
+    def test_large_file_is_estimated_from_its_first_rows_and_says_so(
+        self, manager: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(previewing, "SAMPLE_ROWS", 10)
+        rows = [(str(number), f"c{number % 4}", "2025-04-13", "1") for number in range(100)]
+        answer = manager.get(page("import_page", uploaded(manager, csv_bytes(PLAIN_HEADER, rows)).id))
+        preview = answer.context["preview"]
+        assert (preview.rows, preview.orders, preview.customers) == (100, 90, 4)
+        assert "Orders, about" in answer.content.decode()
+        assert "Customers, at least" in answer.content.decode()
+
+    def test_reading_takes_a_fixed_number_of_queries(
+        self, manager: Client, django_assert_num_queries: Any
+    ) -> None:
+        rows = [(str(number), f"c{number}", "2025-04-13", "1") for number in range(300)]
+        for content in (PLAIN, csv_bytes(PLAIN_HEADER, rows)):
+            import_ = uploaded(manager, content)
+            with django_assert_num_queries(7):
+                manager.get(page("import_page", import_.id))
+
     def test_orders_that_are_here_already_are_counted(self, manager: Client) -> None:
         imported(manager, PLAIN)
         answer = manager.get(page("import_page", uploaded(manager, PLAIN).id)).content.decode()
@@ -349,6 +370,20 @@ class TestImporting:
         file = manager.get(page("import_rejected", import_.id))
         assert 'filename="april rejected rows.csv"' in file.headers["Content-Disposition"]
         assert b"".join(file.streaming_content).decode("utf-8-sig").splitlines()[1].startswith("3,")
+
+    def test_a_file_of_which_every_row_is_rejected_is_said_to_be_so_and_not_remembered(
+        self, manager: Client, store: Store
+    ) -> None:
+        import_ = uploaded(manager, UNKNOWN)
+        manager.post(
+            page("import_start", import_.id), TABLE_ANSWERS | {"field-1": "placed_at", "field-2": ""}
+        )
+        import_.refresh_from_db()
+        assert import_.job is not None
+        running.run(import_.job.id)
+        answer = manager.get(page("import_page", import_.id)).content.decode()
+        assert "Nothing could be read: every row was rejected." in answer
+        assert not SavedMapping.objects.exists()
 
     def test_nothing_rejected_has_no_file(self, manager: Client) -> None:
         assert manager.get(page("import_rejected", imported(manager, PLAIN).id)).status_code == 404

@@ -97,7 +97,6 @@ def test_what_can_t_be_is_said_at_the_field_and_changes_nothing(
 ) -> None:
     current_scheme(store)
     response = client.post(PATH, given)
-    assert response.status_code == 422
     assert sentence in text_of(response)
     assert SchemeVersion.objects.filter(store=store).count() == 1
     assert not Job.objects.filter(store=store).exists()

@@ -250,6 +250,29 @@ def test_new_scheme_moves_people_between_its_segments(store: Store) -> None:
     }
 
 
+def test_past_is_reconstructed_day_after_day_up_to_the_first_refresh(store: Store) -> None:
+    """Each day follows from the one before, and the first refresh from the last of them."""
+    make_buyers(store, [1, 2, 3] * 10, last_on=AS_OF - timedelta(days=9))
+    past = [
+        refresh_store(store=store, as_of=day, reason=Refresh.Reason.RECONSTRUCTED)
+        for day in (date(2025, 6, 16), date(2025, 6, 18))
+    ]
+    first = refresh_store(store=store, as_of=date(2025, 6, 20))
+    assert [refresh.rebuilt for refresh in (*past, first)] == [True, False, False]
+    kept = kept_rows(store)
+    assert refresh_store(store=store, as_of=date(2025, 6, 20), rebuild=True).moved == 0
+    assert kept_rows(store) == kept
+
+
+def test_past_is_not_reconstructed_over_the_present(store: Store) -> None:
+    make_buyers(store, [1, 2])
+    refresh_store(store=store, as_of=AS_OF)
+    kept = kept_rows(store)
+    with pytest.raises(ValueError, match="before a store's first refresh"):
+        refresh_store(store=store, as_of=date(2025, 1, 1), reason=Refresh.Reason.RECONSTRUCTED)
+    assert kept_rows(store) == kept
+
+
 def test_same_job_refreshes_once(store: Store) -> None:
     make_buyers(store, [1, 2])
     job = Job.objects.create(store=store, kind="segments.refresh", key="today")
