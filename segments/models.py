@@ -15,16 +15,28 @@ from django.utils.timezone import now
 from accounts.models import Store, StoreOwned, User
 from jobs.models import Job
 from orders.models import Customer
+from segments.retention_models import (
+    CohortMonth,
+    ConcentrationStep,
+    RetentionState,
+    SecondOrderDay,
+    SecondOrderWindow,
+)
 from segments.value_models import CustomerValue, SegmentValue, ValueFit
 
 __all__ = [
+    "CohortMonth",
+    "ConcentrationStep",
     "CustomerStats",
     "CustomerValue",
     "Move",
     "MoveFlow",
     "Refresh",
+    "RetentionState",
     "SchemeVersion",
     "ScoreCell",
+    "SecondOrderDay",
+    "SecondOrderWindow",
     "Segment",
     "SegmentSize",
     "SegmentValue",

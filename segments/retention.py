@@ -1,0 +1,95 @@
+"""Makes the tables that the retention pages read (retention_models) from the orders and the statistics.
+
+They are replaced in one transaction: until it ends everybody reads those before, and a job that was killed
+leaves those. Made twice from the same orders they are the same.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from time import perf_counter
+
+from django.db import models, transaction
+from django.utils.timezone import now
+
+from accounts.models import Store
+from jobs.progress import Progress
+from lib import sql
+from lib.periods import local_today, start_of_next_day
+from segments.queries import latest_refresh
+from segments.retention_models import (
+    CohortMonth,
+    ConcentrationStep,
+    RetentionState,
+    SecondOrderDay,
+    SecondOrderWindow,
+)
+from segments.schemes import current_scheme
+from segments.stats import WORK_MEM
+
+STEPS = ("First orders", "Cohorts", "Second orders", "Concentration")
+WINDOWS = (30, 60, 90, 180)  # days from the first order
+VALUES_KEPT = 8  # of a facet; what a page can tell apart
+
+_TABLES: tuple[type[models.Model], ...] = (CohortMonth, SecondOrderDay, SecondOrderWindow, ConcentrationStep)
+
+
+@transaction.atomic
+def refresh_retention(
+    *, store: Store, as_of: date | None = None, progress: Progress | None = None
+) -> RetentionState:
+    """Replaces the store's retention tables by those as of a day (default: of its latest refresh).
+
+    The concentration is of the statistics, so it stands by the refresh before; the rest by the orders. Two at
+    once wait for each other. `progress` hears of each of STEPS.
+    """
+    progress = progress or Progress()
+    clock = perf_counter()
+    state = _locked_state(store)
+    state.as_of = as_of or _day_of_refresh(store)
+    state.timezone, state.window_months = store.timezone, current_scheme(store).window_months
+    progress.report(done=0, total=len(STEPS), unit="steps", note=STEPS[0])
+    for table in _TABLES:
+        table._default_manager.filter(store=store).delete()
+    parameters = _parameters(state)
+    with sql.planner(work_mem=WORK_MEM):
+        sql.execute("segments", "retention_customers", parameters)
+        progress.report(done=1, note=STEPS[1])
+        sql.execute("segments", "roll_up_cohorts", parameters)
+        progress.report(done=2, note=STEPS[2])
+        sql.execute("segments", "roll_up_second_days", parameters)
+        sql.execute("segments", "roll_up_second_windows", parameters)
+        progress.report(done=3, note=STEPS[3])
+        sql.execute("segments", "roll_up_concentration", parameters)
+        losses = sql.one("segments", "retention_losses", parameters)
+    cohorts = CohortMonth.objects.filter(store=store, facet=CohortMonth.Facet.ALL, age=0)
+    state.customers = cohorts.aggregate(people=models.Sum("customers"))["people"] or 0
+    state.in_the_red, state.loss = losses.customers, losses.net
+    state.refreshed_at, state.seconds = now(), perf_counter() - clock
+    state.save()
+    progress.report(done=len(STEPS), note="")
+    return state
+
+
+def _locked_state(store: Store) -> RetentionState:
+    RetentionState.objects.get_or_create(
+        store=store, defaults={"as_of": local_today(store.timezone), "timezone": store.timezone}
+    )
+    return RetentionState.objects.select_for_update().get(store=store)
+
+
+def _day_of_refresh(store: Store) -> date:
+    refresh = latest_refresh(store)
+    return refresh.as_of if refresh else local_today(store.timezone)
+
+
+def _parameters(state: RetentionState) -> dict[str, object]:
+    return {
+        "store_id": state.store_id,
+        "as_of": state.as_of,
+        "timezone": state.timezone,
+        "until": start_of_next_day(state.as_of, state.timezone),
+        "windows": list(WINDOWS),
+        "longest": WINDOWS[-1],
+        "values_kept": VALUES_KEPT,
+    }
