@@ -119,3 +119,81 @@ class ConcentrationStep(StoreOwned):
 
     def __str__(self) -> str:
         return f"{self.percent}%: {self.customers} customers"
+
+
+class OrderGap(StoreOwned):
+    """Grain: one row a store, number of an order, and days to the same customer's next one, both counted orders.
+
+    `number` is the customer's 1st, 2nd, ... order, 10 the tenth and all after it; `days` ends at 1,000, which
+    gathers what is longer.
+    """
+
+    number = models.PositiveSmallIntegerField()
+    days = models.PositiveSmallIntegerField()
+    gaps = models.IntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["store", "number", "days"], name="order_gap")]
+
+    def __str__(self) -> str:
+        return f"order {self.number}, {self.days} days: {self.gaps}"
+
+
+class GapSummary(StoreOwned):
+    """Grain: one row a store and number of an order as in OrderGap; 0 is all of them. In days.
+
+    The median and the 90th percentile are gaps that occurred: the shortest that half, or nine tenths, don't
+    exceed.
+    """
+
+    number = models.PositiveSmallIntegerField()
+    gaps = models.IntegerField()
+    median = models.PositiveSmallIntegerField()
+    long = models.PositiveSmallIntegerField(help_text="The 90th percentile.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["store", "number"], name="gap_summary")]
+
+    def __str__(self) -> str:
+        return f"order {self.number}: {self.median} days"
+
+
+class LapseMonth(StoreOwned):
+    """Grain: one row a store and month in which somebody lapsed or was won back.
+
+    A customer lapses on the day their silence grows longer than their limit: twice the median of all their gaps
+    so far, at least the store's median gap; for who ordered once the store's 90th percentile. They are won back
+    by the next order. All that lapsed less all that were won back have lapsed now.
+    """
+
+    month = models.DateField()
+    lapsed = models.IntegerField()
+    won_back = models.IntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["store", "month"], name="lapse_month")]
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m}: {self.lapsed} lapsed, {self.won_back} won back"
+
+
+class DeliveryReturn(StoreOwned):
+    """Grain: one row a store and how the first order was delivered, of customers 90 days past its delivery.
+
+    `returned` of the `customers` placed a counted order within 90 days after the day of delivery.
+    """
+
+    class Outcome(models.TextChoices):
+        KEPT = "kept", "By the promised day"
+        LATE = "late", "1–3 days late"
+        VERY_LATE = "very_late", "4 days late or more"
+
+    outcome = models.CharField(max_length=10, choices=Outcome)
+    customers = models.IntegerField()
+    returned = models.IntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["store", "outcome"], name="delivery_return")]
+
+    def __str__(self) -> str:
+        return f"{self.outcome}: {self.returned} of {self.customers}"

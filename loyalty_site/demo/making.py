@@ -21,6 +21,7 @@ from orders.models import Order, OrderEvent
 from orders.recording import record_orders
 from orders.rollups import refresh_rollups
 from segments.models import Refresh
+from segments.retention import refresh_retention
 from segments.scoring import refresh_store
 from segments.value import fit_value
 
@@ -79,6 +80,7 @@ def _score(store: Store, today: date) -> None:
         refresh_store(store=store, as_of=day, reason=Refresh.Reason.RECONSTRUCTED)
     refresh_store(store=store, as_of=today)
     fit_value(store=store)
+    refresh_retention(store=store)
 
 
 def scored_days(today: date) -> list[date]:
