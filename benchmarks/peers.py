@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from tempfile import NamedTemporaryFile
 from zoneinfo import ZoneInfo
 
@@ -175,7 +176,7 @@ def _with_duckdb(store: Store, cells: Sequence[int], bins: int) -> None:
                     from scored
                 ) to '{result.name}' (header false)"""
             )
-        _rows_in("duckdb", result.read())
+        _rows_in("duckdb", Path(result.name).read_bytes())  # DuckDB puts a new file in its place
 
 
 def as_of_for(end: date) -> date:

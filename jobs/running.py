@@ -14,7 +14,7 @@ from threading import current_thread, main_thread
 from types import FrameType
 from typing import NoReturn
 
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
 from django.utils.timezone import now
 from django_q.exceptions import TimeoutException
@@ -160,6 +160,7 @@ def _work(job: Job, session: JobSession) -> None:
     try:
         result = kind.function(job, progress)
         progress.finish()
+        _finish(job, Job.State.SUCCEEDED, result=result)
     except JobFailed as failure:
         _finish(job, Job.State.FAILED, error=str(failure))
     except JobCancelled:
@@ -170,7 +171,7 @@ def _work(job: Job, session: JobSession) -> None:
     except TimeoutException:
         _finish(job, Job.State.FAILED, error=TOO_LONG)
         raise
-    except OperationalError:
+    except (OperationalError, InterfaceError):
         # The database went away, or broke a deadlock: worth another try, by whoever can reach it then.
         log.exception("Job %s (%s) lost the database", job.id, job.kind)
         connection.close_if_unusable_or_obsolete()
@@ -178,14 +179,13 @@ def _work(job: Job, session: JobSession) -> None:
     except Exception:
         log.exception("Job %s (%s) failed", job.id, job.kind)
         _finish(job, Job.State.FAILED, error=WENT_WRONG)
-    else:
-        _finish(job, Job.State.SUCCEEDED, result=result)
 
 
 def _finish(job: Job, state: Job.State, *, error: str = "", result: dict[str, object] | None = None) -> None:
-    Job.objects.filter(id=job.id, finished_at=None).update(
-        state=state, error=error, result=result or {}, finished_at=now()
-    )
+    with transaction.atomic():
+        Job.objects.filter(id=job.id, finished_at=None).update(
+            state=state, error=error, result=result or {}, finished_at=now()
+        )
 
 
 def _try_again(job: Job) -> None:
@@ -247,12 +247,13 @@ def retry(*, store: Store, job_id: int) -> Job:
         job = Job.objects.select_for_update().get(store=store, id=job_id)
         if job.state not in (Job.State.FAILED, Job.State.CANCELLED):
             raise JobFailed("Only work that failed or was cancelled can be tried again.")
-        same = Job.objects.filter(store=store, kind=job.kind, key=job.key, finished_at=None).first()
-        if same is not None:
-            return same
         job.state, job.attempts, job.error = Job.State.QUEUED, 0, ""
         job.done, job.total, job.note = 0, None, ""
         job.started_at = job.finished_at = job.cancel_asked_at = None
-        job.save()
+        try:
+            with transaction.atomic():
+                job.save()
+        except IntegrityError:
+            return Job.objects.get(store=store, kind=job.kind, key=job.key, finished_at=None)
         requeue(job.id)
         return job

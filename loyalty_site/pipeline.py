@@ -38,7 +38,7 @@ def after_import(import_: Import) -> None:
         store=import_.store,
         kind=REFRESH,
         key=job_key(import_),
-        arguments={"reason": "import"},
+        arguments={"reason": "import", "import": import_.id},
         requested_by=import_.imported_by,
     )
 

@@ -15,9 +15,14 @@ from django.utils.timezone import now
 from accounts.models import Store, StoreOwned, User
 from jobs.models import Job
 from orders.models import Customer
+from segments.cause_models import Cause, CauseFlow, MoveCause
 from segments.retention_models import (
     CohortMonth,
     ConcentrationStep,
+    DeliveryReturn,
+    GapSummary,
+    LapseMonth,
+    OrderGap,
     RetentionState,
     SecondOrderDay,
     SecondOrderWindow,
@@ -25,12 +30,19 @@ from segments.retention_models import (
 from segments.value_models import CustomerValue, SegmentValue, ValueFit
 
 __all__ = [
+    "Cause",
+    "CauseFlow",
     "CohortMonth",
     "ConcentrationStep",
     "CustomerStats",
     "CustomerValue",
+    "DeliveryReturn",
+    "GapSummary",
+    "LapseMonth",
     "Move",
+    "MoveCause",
     "MoveFlow",
+    "OrderGap",
     "Refresh",
     "RetentionState",
     "SchemeVersion",
@@ -193,8 +205,10 @@ class Refresh(StoreOwned):
     """One scoring of a store as of a date: what it was cut by, what it found, how long it took.
 
     `cut_points`: {"recency": [..] days, "frequency": [..], "monetary": [..] minor units}, ascending, bins-1
-    long (empty where nobody was scored): see rules.CutPoints. Reconstructed refreshes score the past from
-    today's orders, before a store's first refresh. The newest by id is the one that the statistics stand by.
+    long (empty where nobody was scored): see rules.CutPoints. Reconstructed refreshes score the past, before a
+    store's first refresh, from today's orders. Refreshes form a chain, each one's moves leading on from the one
+    before: first the reconstructed, then the others, each by id (segments.chain). The statistics stand by the
+    last of the chain.
     """
 
     class Reason(models.TextChoices):
@@ -215,6 +229,10 @@ class Refresh(StoreOwned):
     seconds = models.FloatField(null=True)
     started_at = models.DateTimeField(default=now)
     finished_at = models.DateTimeField(null=True)
+    explained_at = models.DateTimeField(null=True, help_text="When its moves were split into their causes.")
+    thinned_at = models.DateTimeField(
+        null=True, help_text="When its sizes and cells were dropped; its moves and their causes stay."
+    )
     job = models.OneToOneField(
         Job,
         on_delete=models.SET_NULL,

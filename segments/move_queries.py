@@ -15,7 +15,7 @@ from django.db.models import QuerySet, Sum
 from accounts.models import Store
 from lib.keyset import Sort
 from segments.models import Move, MoveFlow, Refresh, Segment, SegmentSize
-from segments.queries import SegmentFlow
+from segments.queries import SegmentFlow, pictures_before
 
 LONGEST = timedelta(days=92)  # of a stretch: its flows are summed from the roll-ups of each of its refreshes
 
@@ -65,9 +65,7 @@ def look_back(refresh: Refresh, day: date) -> Refresh | None:
     In a history that doesn't reach back so far, the first one there is. None where no earlier day was looked at.
     One query.
     """
-    earlier = Refresh.objects.filter(
-        store_id=refresh.store_id, finished_at__isnull=False, as_of__lt=refresh.as_of, id__lt=refresh.pk
-    )
+    earlier = pictures_before(refresh).filter(as_of__lt=refresh.as_of)
     before = earlier.filter(as_of__lte=day).order_by("-as_of", "-id")[:1]
     first = earlier.order_by("as_of", "-id")[:1]
     return max(before.union(first), key=lambda one: one.as_of if one.as_of <= day else date.min, default=None)

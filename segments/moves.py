@@ -8,6 +8,7 @@ from django.db.models import Count
 
 from accounts.models import Store
 from lib import sql
+from segments.chain import Span, span_between
 from segments.models import Move, MoveFlow, Refresh
 
 
@@ -32,10 +33,12 @@ def roll_up(refresh: Refresh) -> None:
 
 
 def flows_between(store: Store, earlier: Refresh, later: Refresh) -> list[Flow]:
-    """Net flows after `earlier` up to and with `later`: a customer who went and came back isn't in them.
-
-    Both are refreshes that ran one after the other (by id), whatever days they looked at; those that
-    reconstruct the past stand apart and don't count. Read from the moves: use `queries.move_flows` for one.
+    """Net flows after `earlier` up to and with `later`, whichever way round they are given: by customer, from
+    where they first left to where they last came, without those who came back. Read from the moves.
     """
-    parameters = {"store_id": store.pk, "after_id": earlier.pk, "until_id": later.pk}
-    return [Flow(*row) for row in sql.rows("segments", "flows_between", parameters)]
+    return flows_of(span_between(store, earlier, later))
+
+
+def flows_of(span: Span) -> list[Flow]:
+    """The net flows of a span, the largest first."""
+    return [Flow(*row) for row in sql.rows("segments", "flows_between", {"refresh_ids": span.refresh_ids})]

@@ -87,10 +87,16 @@ def refresh_before(refresh: Refresh) -> Refresh | None:
 
     Several refreshes of one day are one picture of that day.
     """
+    return pictures_before(refresh).filter(as_of__lt=refresh.as_of).first()
+
+
+def pictures_before(refresh: Refresh) -> QuerySet[Refresh]:
+    """The refreshes that come before this one and still have their sizes, the latest day first."""
     earlier = Refresh.objects.filter(
-        store_id=refresh.store_id, finished_at__isnull=False, as_of__lt=refresh.as_of, id__lt=refresh.pk
+        store_id=refresh.store_id, finished_at__isnull=False, thinned_at__isnull=True
     )
-    return earlier.order_by("-as_of", "-id").first()
+    before = Q(id__lt=refresh.pk) | Q(reason=Refresh.Reason.RECONSTRUCTED)
+    return earlier.filter(before).order_by("-as_of", "-id")
 
 
 def freshness(store: Store, *, at: datetime | None = None) -> Freshness:

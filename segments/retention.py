@@ -20,6 +20,10 @@ from segments.queries import latest_refresh
 from segments.retention_models import (
     CohortMonth,
     ConcentrationStep,
+    DeliveryReturn,
+    GapSummary,
+    LapseMonth,
+    OrderGap,
     RetentionState,
     SecondOrderDay,
     SecondOrderWindow,
@@ -27,11 +31,30 @@ from segments.retention_models import (
 from segments.schemes import current_scheme
 from segments.stats import WORK_MEM
 
-STEPS = ("First orders", "Cohorts", "Second orders", "Concentration")
+STEPS = ("First orders", "Cohorts", "Second orders", "Concentration", "Time between orders", "Deliveries")
 WINDOWS = (30, 60, 90, 180)  # days from the first order
+RETURN_DAYS = 90  # from the day of delivery
 VALUES_KEPT = 8  # of a facet; what a page can tell apart
 
-_TABLES: tuple[type[models.Model], ...] = (CohortMonth, SecondOrderDay, SecondOrderWindow, ConcentrationStep)
+_TABLES: tuple[type[models.Model], ...] = (
+    CohortMonth,
+    SecondOrderDay,
+    SecondOrderWindow,
+    ConcentrationStep,
+    OrderGap,
+    GapSummary,
+    LapseMonth,
+    DeliveryReturn,
+)
+# By step; each statement's own file says what it makes.
+_STATEMENTS = (
+    ("retention_customers",),
+    ("roll_up_cohorts",),
+    ("roll_up_second_days", "roll_up_second_windows"),
+    ("roll_up_concentration",),
+    ("retention_orders", "roll_up_gaps", "sum_up_gaps"),
+    ("roll_up_delivery_returns",),
+)
 
 
 @transaction.atomic
@@ -48,27 +71,32 @@ def refresh_retention(
     state = _locked_state(store)
     state.as_of = as_of or _day_of_refresh(store)
     state.timezone, state.window_months = store.timezone, current_scheme(store).window_months
-    progress.report(done=0, total=len(STEPS), unit="steps", note=STEPS[0])
     for table in _TABLES:
         table._default_manager.filter(store=store).delete()
     parameters = _parameters(state)
     with sql.planner(work_mem=WORK_MEM):
-        sql.execute("segments", "retention_customers", parameters)
-        progress.report(done=1, note=STEPS[1])
-        sql.execute("segments", "roll_up_cohorts", parameters)
-        progress.report(done=2, note=STEPS[2])
-        sql.execute("segments", "roll_up_second_days", parameters)
-        sql.execute("segments", "roll_up_second_windows", parameters)
-        progress.report(done=3, note=STEPS[3])
-        sql.execute("segments", "roll_up_concentration", parameters)
-        losses = sql.one("segments", "retention_losses", parameters)
-    cohorts = CohortMonth.objects.filter(store=store, facet=CohortMonth.Facet.ALL, age=0)
-    state.customers = cohorts.aggregate(people=models.Sum("customers"))["people"] or 0
-    state.in_the_red, state.loss = losses.customers, losses.net
+        for done, (step, names) in enumerate(zip(STEPS, _STATEMENTS, strict=True)):
+            progress.report(done=done, total=len(STEPS), unit="steps", note=step)
+            for name in names:
+                sql.execute("segments", name, parameters)
+        _sum_up(state, parameters)
     state.refreshed_at, state.seconds = now(), perf_counter() - clock
     state.save()
     progress.report(done=len(STEPS), note="")
     return state
+
+
+def _sum_up(state: RetentionState, parameters: dict[str, object]) -> None:
+    """What is known of the whole store, and the lapses, which are measured by it."""
+    store = state.store_id
+    cohorts = CohortMonth.objects.filter(store=store, facet=CohortMonth.Facet.ALL, age=0)
+    state.customers = cohorts.aggregate(people=models.Sum("customers"))["people"] or 0
+    losses = sql.one("segments", "retention_losses", parameters)
+    state.in_the_red, state.loss = losses.customers, losses.net
+    gaps = GapSummary.objects.filter(store=store, number=0).first()
+    state.median_gap, state.long_gap = (gaps.median, gaps.long) if gaps else (None, None)
+    limits = {"median_gap": state.median_gap, "long_gap": state.long_gap}
+    sql.execute("segments", "roll_up_lapses", {**parameters, **limits})
 
 
 def _locked_state(store: Store) -> RetentionState:
@@ -92,4 +120,5 @@ def _parameters(state: RetentionState) -> dict[str, object]:
         "windows": list(WINDOWS),
         "longest": WINDOWS[-1],
         "values_kept": VALUES_KEPT,
+        "return_days": RETURN_DAYS,
     }

@@ -35,6 +35,8 @@ def cohort_triangle(
     the whole; a cell's shade follows the square root of an amount, or the first column would leave the others
     alike.
     """
+    if as_share:  # the newest has its own month alone
+        cohorts = [cohort for cohort in cohorts if len(cohort.amounts) > 1]
     values: list[list[float | None]] = [
         cohort.shares() if as_share else list(cohort.amounts) for cohort in cohorts
     ]

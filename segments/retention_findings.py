@@ -10,9 +10,11 @@ from lib.wording import number_text, percent_text
 from segments.models import ConcentrationStep, RetentionState
 from segments.retention_queries import Measure, SecondOrders
 
-# Said of fewer people than this, a share is chance: product definition of a group worth a finding.
+# Said of fewer people than this, a share is chance.
 FEWEST = 30
 _SAID_WINDOWS = (90, 180, 60, 30)  # the first that enough people have behind them
+
+_ORDINALS = ("", "first", "second", "third", "fourth", "fifth", "sixth")
 
 NOT_YET = "Too few customers have had the time to come back: here is what there is."
 
@@ -29,20 +31,22 @@ def whole_percent(share: float) -> str:
 
 def cohorts_finding(shares: Sequence[float | None], measure: Measure) -> str:
     """From the mean shares by month after the cohort's own; the first is the cohort's own month."""
-    known = [(age, share) for age, share in enumerate(shares) if age and share is not None]
+    said = list(enumerate(shares))[1 : len(_ORDINALS)]
+    known = [(age, share) for age, share in said if share is not None]
     if not known:
         return "The first cohort’s second month isn’t over yet"
-    (first_age, first), (last_age, last) = known[0], known[min(len(known) - 1, 5)]
-    what = {
-        "customers": f"{whole_percent(first)} of new customers order again in {_after(first_age)}",
-        "orders": f"{_after(first_age).capitalize()} brings {whole_percent(first)} as many orders as the first",
-        "revenue": f"{_after(first_age).capitalize()} brings {whole_percent(first)} of the first month’s revenue",
-    }[measure]
-    return what if last_age == first_age else f"{what}, {_after(last_age)} {whole_percent(last)}"
+    (first_age, first), (last_age, last) = known[0], known[-1]
+    later = "" if last_age == first_age else f", {whole_percent(last)} in {_after(last_age)}"
+    if measure == "customers":
+        return f"{whole_percent(first)} of new customers order in {_after(first_age)} their first{later}"
+    verb = "is" if measure == "revenue" else "are"
+    return (
+        f"{measure.capitalize()} in {_after(first_age)} {verb} {whole_percent(first)} of the first’s{later}"
+    )
 
 
 def _after(age: int) -> str:
-    return "the month after" if age == 1 else f"the {age}th month after"
+    return "the month after" if age == 1 else f"the {_ORDINALS[age]} month"
 
 
 def second_orders_finding(windows: Sequence[SecondOrders]) -> str:

@@ -43,9 +43,9 @@ class CohortMonth(StoreOwned):
 
     class Facet(models.TextChoices):
         ALL = "all", "All customers"
-        CATEGORY = "category", "First product category"
-        CHANNEL = "channel", "Channel of the first order"
-        BUYER = "buyer", "Guest or registered"
+        CATEGORY = "category", "First category"
+        CHANNEL = "channel", "First channel"
+        BUYER = "buyer", "Guest or not"
 
     facet = models.CharField(max_length=10, choices=Facet)
     value = models.CharField(max_length=120, null=True)  # noqa: DJ001  # NULL: the rest

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from accounts.models import Store
 from lib.charts import Chart
-from lib.money import format_money, to_decimal
+from lib.money import to_decimal
 from lib.periods import add_months, month_start
 from lib.wording import number_text
 from segments import retention_charts, retention_findings, retention_queries
@@ -190,7 +190,6 @@ def _vip(store: Store, steps: Sequence[ConcentrationStep]) -> Opening | None:
         return None
     step = steps[VIP_PERCENT - 1]
     url = customers_url(store, spent_from=str(to_decimal(step.least, store.currency)), sort="-spent")
-    least = format_money(step.least, store.currency)
-    if step.customers == 1:
-        return Opening(f"Open those who spent {least} or more", url)
-    return Opening(f"Open the {number_text(step.customers)} who spent {least} or more", url)
+    return Opening(
+        "Open the best customer" if step.customers == 1 else f"Open these {number_text(step.customers)}", url
+    )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from time import perf_counter
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils.timezone import now
@@ -16,6 +17,7 @@ from lib import sql
 from lib.periods import local_today
 from orders.models import DirtyCustomer
 from segments import arrivals, moves
+from segments.chain import last_link
 from segments.models import Refresh, SchemeVersion, ScoreCell, SegmentSize
 from segments.queries import latest_refresh
 from segments.rules import CutPoints
@@ -47,7 +49,7 @@ def refresh_store(
     """
     progress = progress or Progress()
     clock = perf_counter()
-    _lock(store)
+    lock_scoring(store)
     if job and (made := Refresh.objects.filter(job=job).first()):
         return made
     if reason == Refresh.Reason.RECONSTRUCTED and latest_refresh(store):
@@ -77,7 +79,7 @@ def rescore_customers(*, store: Store, customer_ids: Sequence[int]) -> None:
 
     Their segment changes; the move is recorded by the next refresh. Nothing to do before the first one.
     """
-    _lock(store)
+    lock_scoring(store)
     refresh = latest_refresh(store)
     if refresh is None or not customer_ids:
         return
@@ -99,26 +101,34 @@ def find_cut_points(store: Store, scheme: SchemeVersion, as_of: date) -> tuple[C
     where the scheme fixes them by hand. Shares give the value of the last customer below a cut; the cut
     point is the next value, since bins are lower <= value < upper: one order, minor unit or day more.
     """
-    shares = [k / scheme.bins for k in range(1, scheme.bins)]
     with sql.planner(work_mem=WORK_MEM):
-        found = sql.one("segments", "cut_points", {"store_id": store.pk, "shares": shares})
+        found = sql.one("segments", "cut_points", {"store_id": store.pk, "shares": shares_of(scheme)})
+    return cut_points_from(found, scheme, as_of), found.customers
+
+
+def shares_of(scheme: SchemeVersion) -> list[float]:
+    """The shares at which a scheme cuts: 1/bins .. (bins-1)/bins."""
+    return [k / scheme.bins for k in range(1, scheme.bins)]
+
+
+def cut_points_from(found: Any, scheme: SchemeVersion, as_of: date) -> CutPoints:
+    """The cut points that follow from the values at the scheme's shares (sql/cut_points.sql)."""
     by_share = {
         "recency": [(as_of - last_on).days for last_on in reversed(found.last_on or [])],
         "frequency": [orders + 1 for orders in found.frequency or []],
         "monetary": [minor + 1 for minor in found.monetary or []],
     }
-    return CutPoints.from_json({**by_share, **scheme.thresholds}), found.customers
+    return CutPoints.from_json({**by_share, **scheme.thresholds})
 
 
-def _lock(store: Store) -> None:
+def lock_scoring(store: Store) -> None:
+    """Lets one at a time score the store or change its chain of refreshes, until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s, %s)", [_SCORING_LOCK, store.pk])
 
 
 def _bring_statistics(refresh: Refresh, *, rebuild: bool) -> None:
-    # Of all reasons: also the reconstructions before the first refresh left the statistics at their day.
-    finished = Refresh.objects.filter(store_id=refresh.store_id, finished_at__isnull=False)
-    previous = finished.select_related("scheme_version").order_by("-id").first()
+    previous = last_link(refresh.store)
     done = recompute(
         store=refresh.store,
         basis=_basis(refresh),
@@ -160,8 +170,15 @@ def _score(
 
 
 def _roll_up(refresh: Refresh) -> None:
-    """Writes what dashboards read of the refresh; every segment of the scheme has a row, also an empty one."""
     rows = sql.rows("segments", "roll_up", {"store_id": refresh.store_id, "as_of": refresh.as_of})
+    write_figures(refresh, rows)
+    moves.roll_up(refresh)
+    arrivals.roll_up(refresh.store)
+
+
+def write_figures(refresh: Refresh, rows: Iterable[Any]) -> None:
+    """Writes sizes and score cells (rows of sql/roll_up.sql); every segment of the scheme has a size, also 0."""
+    rows = list(rows)
     sizes = {
         segment_id: SegmentSize(
             refresh=refresh, segment_id=segment_id, customers=0, orders=0, revenue=0, recency_days=0
@@ -179,5 +196,3 @@ def _roll_up(refresh: Refresh) -> None:
         for row in rows
         if row.cell and row.r > 0
     )
-    moves.roll_up(refresh)
-    arrivals.roll_up(refresh.store)

@@ -8,7 +8,10 @@ from accounts.models import Store
 from jobs.models import Job
 from jobs.progress import Progress
 from jobs.running import enqueue, job_kind
+from jobs.schedules import every
 from orders.rollups import refresh_rollups
+from segments.decomposition import explain_outstanding
+from segments.history import history_is_due, reconstruct_history, thin_history
 from segments.models import Refresh, ValueFit
 from segments.queries import latest_refresh
 from segments.retention import refresh_retention
@@ -17,13 +20,16 @@ from segments.scoring import refresh_store
 from segments.value import fit_value
 from segments.value_queries import VALUE
 
+RECONSTRUCT = "segments.reconstruct"
+
 
 @job_kind("segments.refresh", title="Segment refresh")
 def refresh_segments(job: Job, progress: Progress) -> dict[str, object]:
     """Brings the store's roll-ups of orders up to date and refreshes its segments once, however often it is run.
 
     Arguments, all optional: `reason` (a Refresh.Reason; on demand), `as_of` (ISO date; the store's today when
-    the job runs), `rebuild` (bool).
+    the job runs), `rebuild` (bool), `import` (the id of the one it follows). Says why people moved, and asks for the
+    store's past where that is missing or an import changed it.
     """
     as_of = job.arguments.get("as_of")
     store = Store.objects.get(pk=job.store_id)
@@ -36,6 +42,9 @@ def refresh_segments(job: Job, progress: Progress) -> dict[str, object]:
         job=job,
         progress=progress,
     )
+    explain_outstanding(store)
+    if history_is_due(store, import_id=_number(job.arguments.get("import"))):
+        enqueue(store=store, kind=RECONSTRUCT, key="past")
     if _needs_fit(refresh):
         enqueue(store=store, kind=VALUE, key="newest")
     if _brings_orders(refresh) or not is_current(store, refresh):
@@ -46,6 +55,10 @@ def refresh_segments(job: Job, progress: Progress) -> dict[str, object]:
         "customers": refresh.customers,
         "moved": refresh.moved,
     }
+
+
+def _number(argument: object) -> int | None:
+    return argument if isinstance(argument, int) else None
 
 
 def _needs_fit(refresh: Refresh) -> bool:
@@ -74,3 +87,18 @@ def make_retention_tables(job: Job, progress: Progress) -> dict[str, object]:
     """Makes the retention tables as of the store's latest refresh; run again, it makes the same ones."""
     state = refresh_retention(store=Store.objects.get(pk=job.store_id), progress=progress)
     return {"as_of": state.as_of.isoformat(), "customers": state.customers}
+
+
+@job_kind(RECONSTRUCT, title="Reconstruction of the past")
+def reconstruct_past(job: Job, progress: Progress) -> dict[str, object]:
+    """Scores the store as of the end of each past month; killed and run again it goes on where it was."""
+    store = Store.objects.get(pk=job.store_id)
+    made = reconstruct_history(store=store, asked_at=job.created_at, progress=progress)
+    return {"months": len(made), "since": made[0].as_of.isoformat() if made else None}
+
+
+@every(minutes=24 * 60)
+def thin_histories() -> None:
+    """Drops the pictures of each store that are older than its history's rule keeps."""
+    for store in Store.objects.order_by("id"):
+        thin_history(store=store)

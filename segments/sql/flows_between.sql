@@ -1,17 +1,14 @@
 -- Where customers stood at one refresh and at a later one, for those who stood elsewhere.
--- Grain: one row a pair of segments (NULL: no segment). Sources: segments_refresh, segments_move.
--- Parameters: store_id; after_id: the earlier refresh; until_id: the later one.
+-- Grain: one row a pair of segments (NULL: no segment). Source: segments_move.
+-- Parameters: refresh_ids: the refreshes after the earlier one, up to and with the later, in the order of their
+-- moves.
 with steps as (
     select
         move.customer_id,
-        (array_agg(move.before_id order by move.refresh_id))[1] as before_id,
-        (array_agg(move.after_id order by move.refresh_id desc))[1] as after_id
-    from segments_refresh as refresh
-    join segments_move as move on move.refresh_id = refresh.id
-    where refresh.store_id = %(store_id)s
-        and refresh.id > %(after_id)s
-        and refresh.id <= %(until_id)s
-        and refresh.reason <> 'reconstructed'
+        (array_agg(move.before_id order by step.place))[1] as before_id,
+        (array_agg(move.after_id order by step.place desc))[1] as after_id
+    from unnest(%(refresh_ids)s::bigint[]) with ordinality as step (refresh_id, place)
+    join segments_move as move on move.refresh_id = step.refresh_id
     group by move.customer_id
 )
 select before_id, after_id, count(*)::int as customers

@@ -45,3 +45,9 @@ def report_forever(job: Job, progress: Progress) -> dict[str, object]:
     while True:
         done += 1
         progress.report(done=done)
+
+
+@job_kind("tests.unspeakable")
+def unspeakable(job: Job, progress: Progress) -> dict[str, object]:
+    """Returns what JSON can't hold."""
+    return {"job": job}

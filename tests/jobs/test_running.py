@@ -141,6 +141,10 @@ class TestRun:
         assert (job.state, job.error) == ("failed", running.WENT_WRONG)
         assert "a secret of the inside" in caplog.text
 
+    def test_fails_when_the_result_cannot_be_kept(self) -> None:
+        job = enqueue(store=make_store(), kind="tests.unspeakable", key="a")
+        assert run(job.id) == "failed"
+
     def test_fails_a_kind_nobody_knows(self) -> None:
         job = enqueue(store=make_store(), kind="tests.of_a_later_version", key="a")
         run(job.id)

@@ -154,7 +154,8 @@ def test_an_import_is_followed_by_a_refresh() -> None:
     after_import(import_)
     after_import(import_)  # the import's last step may run twice
     job = Job.objects.get()
-    assert (job.store, job.kind, job.arguments) == (store, "segments.refresh", {"reason": "import"})
+    assert (job.store, job.kind) == (store, "segments.refresh")
+    assert job.arguments == {"reason": "import", "import": import_.pk}
     assert job.requested_by == person
 
 

@@ -392,7 +392,7 @@ SHOPIFY_LINE = st.fixed_dictionaries(
 @given(
     st.lists(SHOPIFY_LINE, min_size=1, max_size=4),
     st.decimals(0, 9999, places=2),
-    st.datetimes(datetime(2015, 1, 1), datetime(2030, 1, 1)),
+    st.datetimes(datetime.fromisoformat("2015-01-01"), datetime.fromisoformat("2030-01-01")),
     WORD,
 )
 def test_shopify_order_is_read_as_written(

@@ -90,7 +90,7 @@ def test_workbook_is_read_like_the_table_it_shows(tmp_path: Path) -> None:
 
     book = Workbook()
     book.active.append(HEADER)
-    book.active.append([1001, "ana", datetime(2026, 1, 2, 3, 4, 5), 9.99])
+    book.active.append([1001, "ana", datetime.fromisoformat("2026-01-02T03:04:05"), 9.99])
     book.active.append(["1002", None, "2026-01-03", 5])
     book.save(tmp_path / "orders.xlsx")
     assert rows_of(tmp_path / "orders.xlsx") == [

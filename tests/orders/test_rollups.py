@@ -291,8 +291,8 @@ def test_lateness_follows_a_correction_and_goes_with_the_delivery() -> None:
 
 
 moments = st.datetimes(
-    datetime(2024, 12, 25),  # noqa: DTZ001  # given its zone beside
-    datetime(2025, 4, 5),  # noqa: DTZ001
+    datetime(2024, 12, 25),  # given its zone beside
+    datetime(2025, 4, 5),
     timezones=st.just(UTC),
 )
 statuses = st.sampled_from(["paid", "paid", "paid", "pending", "cancelled", "voided"])

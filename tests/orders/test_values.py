@@ -124,7 +124,7 @@ def test_day_of_a_moment_with_an_offset_is_the_stores() -> None:
 
 
 @given(
-    st.datetimes(datetime(1971, 1, 1), datetime(2199, 12, 31)).map(
+    st.datetimes(datetime.fromisoformat("1971-01-01"), datetime.fromisoformat("2199-12-31")).map(
         lambda moment: moment.replace(microsecond=0)
     ),
     st.sampled_from(

@@ -32,6 +32,19 @@ def cdnow(shared_data: Path) -> Store:
     return store
 
 
+@pytest.fixture
+def imported_cdnow(shared_data: Path, tmp_path: Path) -> Store:
+    """The sample as a shop would bring it: a file of orders, imported."""
+    store, path = make_store("cdnow", currency="USD", timezone="America/New_York"), tmp_path / "orders.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["order_id", "customer_id", "placed_at", "total"])
+        for place, (name, day, amount) in enumerate(cdnow_purchases(shared_data), 1):
+            writer.writerow([place, name, day.isoformat(), f"{amount / 100:.2f}"])
+    call_command("import_orders", "cdnow", str(path), stdout=StringIO())
+    return store
+
+
 def run(*arguments: str) -> dict[str, Any]:
     out = StringIO()
     call_command("fit_clv", *arguments, stdout=out)
@@ -44,7 +57,7 @@ def written(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def test_cdnow_in_weeks_gives_every_published_figure(cdnow: Store, tmp_path: Path) -> None:
+def test_cdnow_imported_gives_every_published_figure(imported_cdnow: Store, tmp_path: Path) -> None:
     path = tmp_path / "customers.csv"
     found = run(
         "cdnow", "--until", UNTIL, "--unit", "week", "--json", "--customers", str(path), "--horizon", "39"

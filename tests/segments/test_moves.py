@@ -1,6 +1,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.utils.timezone import now
 
 from accounts.models import Store
 from orders.models import Customer, Order
@@ -24,7 +25,12 @@ def store() -> Store:
 
 def make_refresh(store: Store, reason: str = "nightly") -> Refresh:
     return Refresh.objects.create(
-        store=store, as_of=AS_OF, scheme_version=current_scheme(store), reason=reason, rebuilt=False
+        store=store,
+        as_of=AS_OF,
+        scheme_version=current_scheme(store),
+        reason=reason,
+        rebuilt=False,
+        finished_at=now(),
     )
 
 

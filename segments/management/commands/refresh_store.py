@@ -9,6 +9,7 @@ from typing import Any
 from accounts.models import Store
 from accounts.store_command import StoreCommand
 from lib.money import to_decimal
+from segments.decomposition import explain_outstanding
 from segments.models import Refresh
 from segments.queries import segment_sizes
 from segments.scoring import refresh_store
@@ -31,6 +32,7 @@ class Command(StoreCommand):
 
     def run(self, store: Store, options: dict[str, Any]) -> None:
         refresh = refresh_store(store=store, as_of=options["as_of"], rebuild=options["rebuild"])
+        explain_outstanding(store)
         result = _result(refresh)
         if options["json"]:
             self.print_json(result)
