@@ -16,13 +16,16 @@ from accounts.models import Store, StoreOwned, User
 from jobs.models import Job
 from orders.models import Customer
 from segments.cause_models import Cause, CauseFlow, MoveCause
+from segments.grading_models import AsOfStats, Grading, SegmentGrade
 from segments.value_models import CustomerValue, SegmentValue, ValueFit
 
 __all__ = [
+    "AsOfStats",
     "Cause",
     "CauseFlow",
     "CustomerStats",
     "CustomerValue",
+    "Grading",
     "Move",
     "MoveCause",
     "MoveFlow",
@@ -30,6 +33,7 @@ __all__ = [
     "SchemeVersion",
     "ScoreCell",
     "Segment",
+    "SegmentGrade",
     "SegmentSize",
     "SegmentValue",
     "ValueFit",

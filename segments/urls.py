@@ -1,6 +1,6 @@
 from django.urls import path
 
-from segments import customer_views, scheme_views, value_views, views
+from segments import customer_views, grading_views, scheme_views, value_views, views
 
 app_name = "segments"
 urlpatterns = [
@@ -8,6 +8,7 @@ urlpatterns = [
     path("segments/moves/", views.moves, name="moves"),
     path("segments/value/", value_views.value, name="value"),
     path("segments/value/calibration/", value_views.calibration, name="calibration"),
+    path("segments/grading/", grading_views.grading, name="grading"),
     path("segments/<slug:key>/", views.segment_page, name="segment_page"),
     path("refresh/", views.refresh_now, name="refresh_now"),
     path("freshness/", views.freshness, name="freshness"),
