@@ -93,6 +93,14 @@ def grade_on_orders(past: Past, scheme: SchemeVersion, *, keep: bool = False) ->
         return _graded(past, scheme)
 
 
+def grade_on_kept(past: Past, scheme: SchemeVersion) -> Grades:
+    """The grades of a scheme, saved or not, of the past and window that the store's newest grading kept."""
+    with sql.planner(work_mem=WORK_MEM, enable_nestloop="off"):
+        sql.execute("segments", "kept_statistics", {"store_id": past.store.pk})
+        sql.execute("segments", "kept_outcomes", {"store_id": past.store.pk})
+        return _graded(past, scheme)
+
+
 def score_as_of(scheme: SchemeVersion, day: date) -> None:
     """Scores past_statistics, by cut points of its own, into past_scores (tables of the transaction)."""
     found = sql.one("segments", "past_cut_points", {"shares": shares_of(scheme)})

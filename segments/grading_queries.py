@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from accounts.models import Store
@@ -72,7 +72,7 @@ def newest_grading(store: Store, horizon_days: int, version: SchemeVersion | Non
     gradings = Grading.objects.filter(store=store, horizon_days=horizon_days)
     if version is not None:
         gradings = gradings.filter(scheme_version=version)
-    return gradings.select_related("scheme_version").order_by("-id").first()
+    return gradings.select_related("store", "scheme_version").order_by("-id").first()
 
 
 def graded_scheme(grading: Grading) -> GradedScheme:
@@ -85,6 +85,24 @@ def graded_scheme(grading: Grading) -> GradedScheme:
         segments=[GradedSegment(row.segment, _people(row), everybody) for row in rows],
         everybody=everybody,
         separation=None if value is None or low is None or high is None else Separation(value, low, high),
+    )
+
+
+def graded_draft(
+    segments: Sequence[Segment],
+    rows: Mapping[int, object],
+    everybody: object,
+    separation: Separation | None,
+) -> GradedScheme:
+    """What was found of a scheme that has no grading of its own; `rows` by segment id, as _people reads them."""
+    whole = _people(everybody)
+    return GradedScheme(
+        segments=[
+            GradedSegment(one, _people(rows[one.pk]) if one.pk in rows else GradedPeople(0, 0, 0, 0), whole)
+            for one in segments
+        ],
+        everybody=whole,
+        separation=separation,
     )
 
 
