@@ -1,11 +1,15 @@
 from django.urls import path
 
-from segments import customer_views, scheme_views, value_views, views
+from segments import customer_views, history_views, scheme_views, value_views, views
 
 app_name = "segments"
 urlpatterns = [
     path("segments/", views.segment_list, name="segment_list"),
     path("segments/moves/", views.moves, name="moves"),
+    path("segments/compare/", history_views.compare, name="compare"),
+    path("segments/compare/export/", history_views.compare_export, name="compare_export"),
+    path("segments/why/", history_views.why, name="why"),
+    path("segments/why/export/", history_views.why_export, name="why_export"),
     path("segments/value/", value_views.value, name="value"),
     path("segments/value/calibration/", value_views.calibration, name="calibration"),
     path("segments/<slug:key>/", views.segment_page, name="segment_page"),

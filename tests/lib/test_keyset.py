@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 from django.db import connection
@@ -22,10 +22,12 @@ MIXED = Sort((("name", str), ("day", date), ("at", datetime), ("share", float), 
 TOTALS = Sort((("total", int), ("id", int)))
 RISING = Sort((("total", int), ("id", int)), descending=False)
 
+# A moment whose zone repeats an hour equals nothing in another zone (PEP 495); offsets name one moment each.
+offsets = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 keys = st.tuples(
     st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00")),
     st.dates(),
-    st.datetimes(timezones=st.timezones(no_cache=False), allow_imaginary=False),
+    st.datetimes(timezones=offsets),
     st.floats(allow_nan=False, allow_infinity=False),
     st.integers(-(2**63), 2**63 - 1),
 )
