@@ -25,6 +25,7 @@ urlpatterns = [
     path("segments/<slug:key>/", views.segment_page, name="segment_page"),
     path("refresh/", views.refresh_now, name="refresh_now"),
     path("freshness/", views.freshness, name="freshness"),
+    path("version/", views.version, name="version"),
     path("customers/", customer_views.customer_list, name="customer_list"),
     path("customers/export/", customer_views.customer_export, name="customer_export"),
     path("customers/<int:customer_id>/", customer_views.customer_page, name="customer_page"),

@@ -59,6 +59,7 @@ TABLE = [
     Row("segments:refresh_now", MANAGERS, "get", ("?job",)),
     Row("segments:refresh_now", MANAGERS, "post"),
     Row("segments:freshness", EVERYONE),
+    Row("segments:version", EVERYONE),
     Row("segments:customer_list", EVERYONE),
     Row("segments:customer_page", EVERYONE, "get", ("customer_id",)),
     Row("segments:customer_export", MANAGERS),
