@@ -1,6 +1,14 @@
 from django.urls import path
 
-from segments import customer_views, history_views, scheme_views, value_views, views
+from segments import (
+    customer_views,
+    grading_views,
+    history_views,
+    retention_views,
+    scheme_views,
+    value_views,
+    views,
+)
 
 app_name = "segments"
 urlpatterns = [
@@ -12,6 +20,8 @@ urlpatterns = [
     path("segments/why/export/", history_views.why_export, name="why_export"),
     path("segments/value/", value_views.value, name="value"),
     path("segments/value/calibration/", value_views.calibration, name="calibration"),
+    path("segments/retention/", retention_views.retention, name="retention"),
+    path("segments/grading/", grading_views.grading, name="grading"),
     path("segments/<slug:key>/", views.segment_page, name="segment_page"),
     path("refresh/", views.refresh_now, name="refresh_now"),
     path("freshness/", views.freshness, name="freshness"),
