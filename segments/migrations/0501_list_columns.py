@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0002_wording'),
         ('orders', '0006_importing'),
-        ('segments', '0302_history'),
+        ('segments', '0401_grading'),
     ]
 
     operations = [
