@@ -83,7 +83,7 @@ def losses_sentence(state: RetentionState, currency: str) -> str:
 
 
 def gaps_finding(summary: GapSummary) -> str:
-    return f"Half of those who come back do so within {days_text(summary.median)}"
+    return f"Half of all waits between two orders last {days_text(summary.median)} or less"
 
 
 def gap_numbers_finding(summaries: Sequence[GapSummary]) -> str:
