@@ -16,6 +16,7 @@ from accounts.models import Store, StoreOwned, User
 from jobs.models import Job
 from orders.models import Customer
 from segments.cause_models import Cause, CauseFlow, MoveCause
+from segments.grading_models import AsOfStats, Grading, SegmentGrade
 from segments.retention_models import (
     CohortMonth,
     ConcentrationStep,
@@ -30,6 +31,7 @@ from segments.retention_models import (
 from segments.value_models import CustomerValue, SegmentValue, ValueFit
 
 __all__ = [
+    "AsOfStats",
     "Cause",
     "CauseFlow",
     "CohortMonth",
@@ -38,6 +40,7 @@ __all__ = [
     "CustomerValue",
     "DeliveryReturn",
     "GapSummary",
+    "Grading",
     "LapseMonth",
     "Move",
     "MoveCause",
@@ -50,6 +53,7 @@ __all__ = [
     "SecondOrderDay",
     "SecondOrderWindow",
     "Segment",
+    "SegmentGrade",
     "SegmentSize",
     "SegmentValue",
     "ValueFit",

@@ -11,6 +11,8 @@ from jobs.running import enqueue, job_kind
 from jobs.schedules import every
 from orders.rollups import refresh_rollups
 from segments.decomposition import explain_outstanding
+from segments.grading import PREVIEW_HORIZON, grade_store
+from segments.grading_queries import GRADING, newest_grading
 from segments.history import history_is_due, reconstruct_history, thin_history
 from segments.models import Refresh, ValueFit
 from segments.queries import latest_refresh
@@ -49,6 +51,8 @@ def refresh_segments(job: Job, progress: Progress) -> dict[str, object]:
         enqueue(store=store, kind=VALUE, key="newest")
     if _brings_orders(refresh) or not is_current(store, refresh):
         enqueue(store=store, kind=RETENTION, key="newest")
+    if _needs_grading(refresh):
+        enqueue(store=store, kind=GRADING, key="newest")
     return {
         "refresh": refresh.pk,
         "as_of": refresh.as_of.isoformat(),
@@ -70,6 +74,20 @@ def _needs_fit(refresh: Refresh) -> bool:
 
 def _brings_orders(refresh: Refresh) -> bool:
     return refresh.reason in (Refresh.Reason.NIGHTLY, Refresh.Reason.IMPORT)
+
+
+def _needs_grading(refresh: Refresh) -> bool:
+    """After each night and each import; of those that people ask for, after the first by a scheme."""
+    if refresh.reason in (Refresh.Reason.NIGHTLY, Refresh.Reason.IMPORT):
+        return True
+    return newest_grading(refresh.store, PREVIEW_HORIZON, refresh.scheme_version) is None
+
+
+@job_kind(GRADING, title="Grading of the segments")
+def grade_segments(job: Job, progress: Progress) -> dict[str, object]:
+    """Holds the scheme of the latest refresh against what people did since; run again, it replaces what it found."""
+    made = grade_store(store=Store.objects.get(pk=job.store_id), progress=progress)
+    return {"gradings": [grading.pk for grading in made]}
 
 
 @job_kind(VALUE, title="Customer value")
