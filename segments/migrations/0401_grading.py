@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0002_wording'),
         ('orders', '0006_importing'),
-        ('segments', '0302_history'),
+        ('segments', '0303_retention'),
     ]
 
     operations = [
