@@ -23,7 +23,9 @@ def bench_store(orders: int) -> Store:
     if made or not Order.objects.filter(store=store).exists():
         make_orders(store, customers=orders // 10, orders=orders, end=END)
         refresh_rollups(store=store)
-    Order.objects.filter(store=store, external_id__startswith="n").delete()  # what an earlier run's nights added
+    Order.objects.filter(
+        store=store, external_id__startswith="n"
+    ).delete()  # what an earlier run's nights added
     settle()
     return store
 

@@ -39,7 +39,7 @@ class Remembering(dict[str, Value], Generic[Value]):
         return value
 
 
-_PLAIN_NUMBER = re.compile(r"[+-]?\d{1,15}(?:\.\d{1,12})?", re.ASCII)
+_PLAIN_NUMBER = re.compile(r"[+-]?\d{1,15}(?:\.\d{1,20})?(?:[eE][+-]?\d{1,2})?", re.ASCII)
 _CURRENCY = r"(?:[^\W\d_]{1,3}\.?|[^\w\s.,()+−-]{1,3})"  # EUR, Ft, kr., £
 _DECORATED_NUMBER = re.compile(
     rf"(\()?\s*([+−-])?\s*{_CURRENCY}?\s*([+−-])?\s*([.,]?\d[\d.,\s’']*)\s*{_CURRENCY}?\s*([−-])?\s*(\))?"

@@ -8,7 +8,7 @@ from orders.models import Customer
 
 
 class Cause(models.IntegerChoices):
-    """What changed a customer's segment, in the order in which the causes are walked (docs/adr/0003)."""
+    """What changed a customer's segment, in the order in which the causes are walked (docs/adr/0005)."""
 
     CORRECTED = 1, "Refunds and corrections"
     BOUGHT = 2, "Bought"

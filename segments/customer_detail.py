@@ -12,7 +12,8 @@ from django.db.models import Sum
 from accounts.models import Store
 from lib.periods import local_day, local_today
 from orders.models import Customer, Order, OrderEvent, Refund
-from segments.models import CustomerStats, Move, Segment
+from segments.compare import customer_segment_history
+from segments.models import CustomerStats, Segment
 from segments.queries import latest_refresh
 from segments.rules import CutPoints
 from segments.standing import Position, Rise, Scale, Scheme, Slip, rises, scales, slips
@@ -34,6 +35,7 @@ class TimelineEntry:
     told: tuple[OrderEvent, ...] = ()
     before: Segment | None = None
     after: Segment | None = None
+    because: str = ""  # of a move: its causes
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ class CustomerDetail:
 
 
 def customer_detail(store: Store, customer: Customer) -> CustomerDetail:
-    """The page's figures. Eight queries, whatever the customer's history; of long ones the newest orders."""
+    """The page's figures. Nine queries, whatever the customer's history; of long ones the newest orders."""
     stats = CustomerStats.objects.filter(store=store, customer=customer).first()
     segments = {segment.pk: segment for segment in Segment.objects.filter(store=store)}
     orders = list(customer.orders.filter(store=store).order_by("-placed_at", "-id")[: ORDERS_SHOWN + 1])
@@ -128,10 +130,10 @@ def _timeline(
         order, at = by_id[refund.order_id], refund.refunded_at
         day = local_day(at or order.placed_at, store.timezone)
         entries.append(TimelineEntry("refund", day, at, order=order, refund=refund))
-    moves = Move.objects.filter(customer=customer, refresh__store=store).select_related("refresh")
-    for move in moves.order_by("-refresh_id")[:MOVES_SHOWN]:
-        before, after = segments.get(move.before_id or 0), segments.get(move.after_id or 0)
-        entries.append(TimelineEntry("move", move.refresh.as_of, before=before, after=after))
+    entries += [
+        TimelineEntry("move", stay.as_of, before=stay.before, after=stay.after, because=stay.because)
+        for stay in customer_segment_history(store, customer, segments=segments, limit=MOVES_SHOWN)
+    ]
     if registered_at := customer.registered_at:
         day = local_day(registered_at, store.timezone)
         entries.append(TimelineEntry("registered", day, registered_at))

@@ -22,7 +22,7 @@ _ALWAYS = "-infinity"
 def explain_moves(*, refresh: Refresh) -> int:
     """Splits the moves of a refresh into their causes and rolls these up; returns how many parts there are.
 
-    Each mover is scored again after each cause in turn (docs/adr/0003), from the orders as they are known now:
+    Each mover is scored again after each cause in turn (docs/adr/0005), from the orders as they are known now:
     asked right after the refresh, as the nightly job does, that is what the refresh knew. The parts of a move
     lead from its start to its end, so their sums are the changes of the segments, whatever happened since.
     Run again it explains anew, with the effect of once.

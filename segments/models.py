@@ -16,20 +16,44 @@ from accounts.models import Store, StoreOwned, User
 from jobs.models import Job
 from orders.models import Customer
 from segments.cause_models import Cause, CauseFlow, MoveCause
+from segments.grading_models import AsOfStats, Grading, SegmentGrade
+from segments.retention_models import (
+    CohortMonth,
+    ConcentrationStep,
+    DeliveryReturn,
+    GapSummary,
+    LapseMonth,
+    OrderGap,
+    RetentionState,
+    SecondOrderDay,
+    SecondOrderWindow,
+)
 from segments.value_models import CustomerValue, SegmentValue, ValueFit
 
 __all__ = [
+    "AsOfStats",
     "Cause",
     "CauseFlow",
+    "CohortMonth",
+    "ConcentrationStep",
     "CustomerStats",
     "CustomerValue",
+    "DeliveryReturn",
+    "GapSummary",
+    "Grading",
+    "LapseMonth",
     "Move",
     "MoveCause",
     "MoveFlow",
+    "OrderGap",
     "Refresh",
+    "RetentionState",
     "SchemeVersion",
     "ScoreCell",
+    "SecondOrderDay",
+    "SecondOrderWindow",
     "Segment",
+    "SegmentGrade",
     "SegmentSize",
     "SegmentValue",
     "ValueFit",

@@ -8,16 +8,21 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import ADMINS, StoreRequest, store_page
+from accounts.models import Store, User
 from jobs.running import enqueue
 from lib.pages import render_page
 from segments.forms import SchemeForm
-from segments.models import Refresh, Segment
+from segments.grading_findings import separation_word
+from segments.models import Refresh, SchemeVersion, Segment
 from segments.presets import PRESETS
 from segments.queries import latest_refresh
 from segments.scale_words import cut_point_lines
+from segments.scheme_editor import preview_draft, preview_finding
 from segments.scheme_grids import preset_grids, version_grids
 from segments.schemes import SchemeError, current_scheme, set_preset
 from segments.views import REFRESH
+
+NOT_REFRESHED = "There is nobody in a segment yet. Refresh the segments once, then come back."
 
 
 @require_http_methods(["GET", "POST"])
@@ -25,13 +30,16 @@ from segments.views import REFRESH
 def scheme(request: StoreRequest) -> HttpResponse:
     """The scheme in force, its grid and cut points; POST puts another version in force and refreshes.
 
-    ?preset= shows the grid of a preset that isn't in force.
+    ?preset= shows the grid of a preset that isn't in force. With `preview` in what is posted nothing is saved:
+    the page says what would change.
     """
     version = current_scheme(request.store)
     form = SchemeForm(
         request.POST if request.method == "POST" else None, store=request.store, version=version
     )
-    if form.is_valid() and _save(request, form):
+    previewing = "preview" in request.POST
+    previewed = _previewed(request.store, form) if previewing else {}
+    if not previewing and form.is_valid() and _save(request, form):
         return redirect("segments:scheme", request.store.slug)
     other = PRESETS.get(request.POST.get("preset") or request.GET.get("preset") or "")
     if other is None or other.key == version.preset:
@@ -48,20 +56,58 @@ def scheme(request: StoreRequest) -> HttpResponse:
         "next_number": version.number + 1,
         "refresh": refresh,
         "cut_points": cut_point_lines(refresh, request.store.currency),
+        **previewed,
     }
-    return render_page(request, "segments/scheme.html", context, partial="grid")
+    return render_page(request, "segments/scheme.html", context, partial="preview" if previewing else "grid")
+
+
+def _previewed(store: Store, form: SchemeForm) -> dict[str, object]:
+    """What segments/scheme_preview.html shows of the draft in the form."""
+    preview = None
+    if form.is_valid():
+        try:
+            preview = preview_draft(store=store, put_in_force=lambda: _put_in_force(store, form))
+        except SchemeError as error:
+            form.add_error(None, str(error))
+    problems = [
+        f"{form.fields[name].label}: {problem}" if name in form.fields else problem
+        for name, found in form.errors.items()
+        for problem in found
+    ]
+    if preview is None:
+        return {"preview_problems": problems or [NOT_REFRESHED]}
+    bought = (
+        {one.segment.pk: one.people.share for one in preview.graded_then.segments}
+        if preview.graded_then
+        else {}
+    )
+    return {
+        "preview": preview,
+        "preview_finding": preview_finding(preview),
+        "preview_sizes": [(size, bought.get(size.segment.pk)) for size in preview.sizes],
+        "compared": [
+            (label, graded, separation_word(graded.separation))
+            for label, graded in (("In force", preview.graded_now), ("This draft", preview.graded_then))
+            if graded
+        ],
+    }
+
+
+def _put_in_force(store: Store, form: SchemeForm, by: User | None = None) -> SchemeVersion:
+    """Makes the version that the form describes; raises SchemeError for what can't be."""
+    return set_preset(
+        store=store,
+        preset=form.cleaned_data["preset"],
+        thresholds=form.thresholds(),
+        window_months=form.cleaned_data["window_months"],
+        by=by,
+    )
 
 
 def _save(request: StoreRequest, form: SchemeForm) -> bool:
     """Puts the scheme in force and asks for a refresh; False, with the reason on the form, if it can't be."""
     try:
-        version = set_preset(
-            store=request.store,
-            preset=form.cleaned_data["preset"],
-            thresholds=form.thresholds(),
-            window_months=form.cleaned_data["window_months"],
-            by=request.user,
-        )
+        version = _put_in_force(request.store, form, request.user)
     except SchemeError as error:
         form.add_error(None, str(error))
         return False

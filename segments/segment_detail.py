@@ -16,7 +16,7 @@ from segments.overview import good_way, with_change
 from segments.queries import SegmentFlow, SizedSegment
 
 LOOK_BACK = timedelta(days=7)
-TREND = timedelta(days=366)
+TREND = timedelta(days=731)  # as far as reconstructed: 24 months, thinned by segments.history
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@
 --   ids by r, f and m, and the segment without orders, by which the refresh before scored; .._now: those of the
 --   refresh where its scheme is the same, else those of the one before once more.
 --   last_cause: what the last step is called: a changed scheme, or a correction that came after the refresh.
--- The steps and why they stand in this order: docs/adr/0003-why-segments-change.md.
+-- The steps and why they stand in this order: docs/adr/0005-why-segments-change.md.
 with movers as (
     select customer_id, before_id, after_id
     from segments_move

@@ -44,6 +44,7 @@ def rejected_rows(store: Store) -> str:
 def holdings(store: Store) -> dict[str, Any]:
     """Everything a store holds that came by imports, by the shop's own ids."""
     orders = Order.objects.filter(store=store).select_related("customer")
+    orders = orders.prefetch_related("lines__product", "refunds", "events")
     return {
         "orders": {order.external_id: _order(order) for order in orders},
         "customers": sorted(
@@ -63,8 +64,8 @@ def _order(order: Order) -> tuple[Any, ...]:
         (buyer.external_id or buyer.email or buyer.phone) if buyer else None,
         [
             (line.product.external_id if line.product else None, line.quantity, line.unit_price)
-            for line in order.lines.select_related("product").order_by("position")
+            for line in sorted(order.lines.all(), key=lambda line: line.position)
         ],
-        sorted(order.refunds.values_list("external_id", "amount")),
-        sorted(order.events.values_list("kind", "at")),
+        sorted((refund.external_id, refund.amount) for refund in order.refunds.all()),
+        sorted((event.kind, event.at) for event in order.events.all()),
     )

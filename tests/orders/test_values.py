@@ -38,6 +38,8 @@ from orders.values import (
         ("kr. 5", "5"),
         ("'7", "7"),
         (".5", "0.5"),
+        ("4.440892e-16", "0.0000000000000004440892"),
+        ("1.5E+03", "1500"),
         ("", "0"),
         ("  ", "0"),
     ],
@@ -54,7 +56,7 @@ def test_number_with_a_decimal_comma(text: str, value: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["abc", "1e5", "12,3", "1,23,4", "--5", "NaN", "inf", "1.2.3", "9" * 20, "#REF!"]
+    "text", ["abc", "1e5x", "12,3", "1,23,4", "--5", "NaN", "inf", "1.2.3", "9" * 20, "#REF!"]
 )
 def test_number_that_is_none_is_refused_in_words(text: str) -> None:
     with pytest.raises(NotUnderstoodError, match="number"):
