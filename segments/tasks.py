@@ -11,9 +11,13 @@ from jobs.running import enqueue, job_kind
 from jobs.schedules import every
 from orders.rollups import refresh_rollups
 from segments.decomposition import explain_outstanding
+from segments.grading import PREVIEW_HORIZON, grade_store
+from segments.grading_queries import GRADING, newest_grading
 from segments.history import history_is_due, reconstruct_history, thin_history
 from segments.models import Refresh, ValueFit
 from segments.queries import latest_refresh
+from segments.retention import refresh_retention
+from segments.retention_queries import RETENTION, is_current
 from segments.scoring import refresh_store
 from segments.value import fit_value
 from segments.value_queries import VALUE
@@ -45,6 +49,10 @@ def refresh_segments(job: Job, progress: Progress) -> dict[str, object]:
         enqueue(store=store, kind=RECONSTRUCT, key="past")
     if _needs_fit(refresh):
         enqueue(store=store, kind=VALUE, key="newest")
+    if _brings_orders(refresh) or not is_current(store, refresh):
+        enqueue(store=store, kind=RETENTION, key="newest")
+    if _needs_grading(refresh):
+        enqueue(store=store, kind=GRADING, key="newest")
     return {
         "refresh": refresh.pk,
         "as_of": refresh.as_of.isoformat(),
@@ -59,9 +67,27 @@ def _number(argument: object) -> int | None:
 
 def _needs_fit(refresh: Refresh) -> bool:
     """After each night and each import; of those that people ask for, after the first of a day."""
-    if refresh.reason in (Refresh.Reason.NIGHTLY, Refresh.Reason.IMPORT):
+    if _brings_orders(refresh):
         return True
     return not ValueFit.objects.filter(store_id=refresh.store_id, as_of__gte=refresh.as_of).exists()
+
+
+def _brings_orders(refresh: Refresh) -> bool:
+    return refresh.reason in (Refresh.Reason.NIGHTLY, Refresh.Reason.IMPORT)
+
+
+def _needs_grading(refresh: Refresh) -> bool:
+    """After each night and each import; of those that people ask for, after the first by a scheme."""
+    if refresh.reason in (Refresh.Reason.NIGHTLY, Refresh.Reason.IMPORT):
+        return True
+    return newest_grading(refresh.store, PREVIEW_HORIZON, refresh.scheme_version) is None
+
+
+@job_kind(GRADING, title="Grading of the segments")
+def grade_segments(job: Job, progress: Progress) -> dict[str, object]:
+    """Holds the scheme of the latest refresh against what people did since; run again, it replaces what it found."""
+    made = grade_store(store=Store.objects.get(pk=job.store_id), progress=progress)
+    return {"gradings": [grading.pk for grading in made]}
 
 
 @job_kind(VALUE, title="Customer value")
@@ -72,6 +98,13 @@ def fit_customer_value(job: Job, progress: Progress) -> dict[str, object]:
     refresh = latest_refresh(store)
     fit = fit_value(store=store, as_of=refresh.as_of if refresh else None, job=job, progress=progress)
     return {"fit": fit.pk, "as_of": fit.as_of.isoformat(), "state": fit.state, "customers": fit.customers}
+
+
+@job_kind(RETENTION, title="Retention")
+def make_retention_tables(job: Job, progress: Progress) -> dict[str, object]:
+    """Makes the retention tables as of the store's latest refresh; run again, it makes the same ones."""
+    state = refresh_retention(store=Store.objects.get(pk=job.store_id), progress=progress)
+    return {"as_of": state.as_of.isoformat(), "customers": state.customers}
 
 
 @job_kind(RECONSTRUCT, title="Reconstruction of the past")

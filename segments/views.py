@@ -7,6 +7,7 @@ from datetime import date
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import EVERYONE, MANAGERS, StoreRequest, store_page
@@ -19,6 +20,7 @@ from segments.models import Refresh, Segment
 from segments.overview import PERIODS, Measure, overview
 from segments.passages import moves_page
 from segments.segment_detail import segment_detail
+from segments.versions import newer_than
 
 REFRESH = "segments.refresh"
 BY_HAND = "demand"  # the key of refreshes that people ask for: one waits or runs at a time
@@ -104,6 +106,19 @@ def freshness(request: StoreRequest) -> HttpResponse:
     """The chip that says how old the segments are, and shouts when they are overdue."""
     context = {"freshness": queries.freshness(request.store), "job": _unfinished_refresh(request)}
     return render(request, "segments/freshness.html", context)
+
+
+@require_GET
+@store_page(EVERYONE)
+def version(request: StoreRequest) -> HttpResponse:
+    """Whether there are newer figures than those of the page that asks: a bar that offers them, or 204."""
+    finished_at = newer_than(request.store, request.GET.get("seen", ""))
+    if finished_at is None:
+        return HttpResponse(status=204)
+    path = request.htmx.current_url_abs_path or ""
+    if not path.startswith(f"/s/{request.store.slug}/"):
+        path = reverse("today", args=[request.store.slug])
+    return render(request, "segments/version.html", {"finished_at": finished_at, "path": path})
 
 
 def _unfinished_refresh(request: StoreRequest) -> Job | None:

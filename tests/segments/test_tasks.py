@@ -1,14 +1,17 @@
 from datetime import date
+from functools import partial
 
 import pytest
 
 from accounts.models import Store
 from jobs.models import Job
 from jobs.progress import Progress
+from orders.models import Import, Order
 from segments.models import Refresh
-from segments.scoring import STEPS
-from segments.tasks import refresh_segments
+from segments.scoring import STEPS, refresh_store
+from segments.tasks import reconstruct_past, refresh_segments, thin_histories
 from tests.factories.accounts import make_store
+from tests.factories.orders import make_customer, make_order
 from tests.factories.segments import make_buyers
 
 pytestmark = pytest.mark.django_db
@@ -75,3 +78,42 @@ def test_progress_names_each_step(store: Store) -> None:
     progress = NotedProgress()
     refresh_segments(make_job(store, as_of="2025-06-30"), progress)
     assert progress.told == [*enumerate(STEPS), (len(STEPS), "")]
+
+
+def test_refresh_says_why_people_moved_and_asks_for_a_missing_past(store: Store) -> None:
+    refresh_segments(make_job(store, as_of="2025-09-30", reason="import"), Progress())
+    assert Refresh.objects.get(store=store).explained_at is not None
+    asked = Job.objects.get(store=store, kind="segments.reconstruct")
+    result = reconstruct_past(asked, Progress())
+    assert result == {"months": 2, "since": "2025-05-31"}
+    assert reconstruct_past(asked, Progress()) == result
+    months = Refresh.objects.filter(store=store, reason=Refresh.Reason.RECONSTRUCTED).order_by("as_of")
+    assert list(months.values_list("as_of", flat=True)) == [date(2025, 5, 31), date(2025, 6, 30)]
+    assert not Refresh.objects.filter(store=store, explained_at=None).exists()
+    Job.objects.update(state="succeeded", finished_at="2025-09-30T01:00Z")
+    refresh_segments(Job.objects.create(store=store, kind="segments.refresh", key="y"), Progress())
+    assert Job.objects.filter(store=store, kind="segments.reconstruct").count() == 1
+
+
+def test_an_import_into_the_past_has_it_reconstructed_again(store: Store) -> None:
+    refresh_segments(make_job(store, as_of="2025-09-30"), Progress())
+    reconstruct_past(Job.objects.get(kind="segments.reconstruct"), Progress())
+    Job.objects.update(state="succeeded", finished_at="2025-09-30T01:00Z")
+    brought = Import.objects.create(store=store, filename="orders.csv", size=1, state=Import.State.DONE)
+    old = make_order(make_customer(store), "2025-06-20T10:00")
+    again = {"as_of": "2025-10-01", "reason": "import", "import": brought.pk}
+    make = partial(Job.objects.create, store=store, kind="segments.refresh", arguments=again)
+    refresh_segments(make(key="y"), Progress())
+    assert not Job.objects.filter(kind="segments.reconstruct", finished_at=None).exists()
+    Order.objects.filter(pk=old.pk).update(source_import=brought)
+    refresh_segments(make(key="z"), Progress())
+    assert Job.objects.filter(kind="segments.reconstruct", finished_at=None).exists()
+
+
+def test_histories_of_all_stores_are_thinned(store: Store, time_machine: object) -> None:
+    for _ in range(2):
+        refresh_store(store=store, as_of=date(2025, 6, 30))
+    time_machine.move_to("2025-07-01T13:00:00+00:00", tick=False)  # type: ignore[attr-defined]
+    thin_histories()
+    first, second = Refresh.objects.order_by("pk")
+    assert (first.thinned_at is None, second.thinned_at) == (False, None)

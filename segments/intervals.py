@@ -1,0 +1,22 @@
+"""How far a share of few people is to be trusted. Pure: no database."""
+
+from __future__ import annotations
+
+from math import sqrt
+
+Z_95 = 1.959963984540054  # the normal distribution's 97.5th percentile
+
+
+def wilson_interval(successes: int, trials: int) -> tuple[float, float]:
+    """The 95% confidence interval of a share, within 0..1.
+
+    The score interval of E. B. Wilson, Probable inference, the law of succession, and statistical inference,
+    Journal of the American Statistical Association 22 (1927), 209-212. Raises ValueError without trials.
+    """
+    if trials < 1:
+        raise ValueError("A share of nobody has no interval.")
+    share, z2 = successes / trials, Z_95**2
+    middle = share + z2 / (2 * trials)
+    reach = Z_95 * sqrt(share * (1 - share) / trials + z2 / (4 * trials**2))
+    low, high = ((middle + sign * reach) / (1 + z2 / trials) for sign in (-1, 1))
+    return max(0.0, low), min(1.0, high)
