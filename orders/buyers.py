@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from accounts.models import Store
 from lib import sql
@@ -38,25 +36,23 @@ def customers_of(
 
 
 def known_people(store: Store, buyers: Iterable[Buyer]) -> People:
-    """The customers that the buyers may be."""
+    """The customers that the buyers may be, with when they first and last ordered."""
     wanted: dict[str, set[str]] = {"external_ids": set(), "emails": set(), "phones": set()}
     for buyer in buyers:
         wanted["external_ids"].add(buyer.external_id)
         wanted["emails"].add(buyer.email)
         wanted["phones"].add(buyer.phone)
-    parameters = {name: json.dumps(list(values - {""})) for name, values in wanted.items()}
+    parameters = {name: sql.array_text(values - {""}) for name, values in wanted.items()}
     rows = sql.rows("orders", "known_customers", {"store_id": store.id, **parameters})
-    return People(map(_stored_person, rows))
-
-
-def _stored_person(row: Any) -> Person:
-    *values, first_order_us, last_order_us = row
-    person = Person(*values)
-    if first_order_us is not None:
-        person.first_order_at = EPOCH + timedelta(microseconds=first_order_us)
-        person.last_order_at = EPOCH + timedelta(microseconds=last_order_us)
-    person.stored = person.values()
-    return person
+    people = {row.id: Person(*row) for row in rows}
+    for person in people.values():
+        person.stored = person.values()
+    values = {"store_id": store.id, "customer_ids": sql.array_text(people)}
+    for row in sql.rows("orders", "ordered_between", values):
+        person = people[row.customer_id]
+        person.first_order_at = EPOCH + timedelta(microseconds=row.first_us)
+        person.last_order_at = EPOCH + timedelta(microseconds=row.last_us)
+    return People(people.values())
 
 
 def write_people(store: Store, people: People, created_at: datetime) -> dict[int, int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from itertools import compress, repeat
@@ -49,7 +48,7 @@ class Catalogue:
     def _look_up(self, keys: list[str]) -> None:
         if not keys:
             return
-        parameters = {"store_id": self._store.id, "external_ids": json.dumps(keys)}
+        parameters = {"store_id": self._store.id, "external_ids": sql.array_text(keys)}
         rows = sql.rows("orders", "known_products", parameters)
         for row in rows:
             self._ids[row.external_id] = row.id

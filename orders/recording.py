@@ -8,7 +8,6 @@ read stays true while it writes.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -93,7 +92,7 @@ def written_by(known: Iterable[StoredOrder], source_import: Import | None) -> Re
 
 def stored_orders(store: Store, external_ids: Iterable[str]) -> dict[str, StoredOrder]:
     """The store's orders of these ids, by id at the shop."""
-    parameters = {"store_id": store.id, "external_ids": json.dumps(list(external_ids))}
+    parameters = {"store_id": store.id, "external_ids": sql.array_text(list(external_ids))}
     rows = sql.rows("orders", "stored_orders", parameters)
     return {
         row.external_id: StoredOrder(
