@@ -54,7 +54,7 @@ def customer_list(request: StoreRequest) -> HttpResponse:
         "next_url": people.next_url(request.GET),
         "previous_url": people.previous_url(request.GET),
     }
-    return render_page(request, "segments/customer_list.html", context, partial="results")
+    return render_page(request, "segments/customer_list.html", context)
 
 
 @require_GET

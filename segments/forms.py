@@ -158,7 +158,8 @@ class SchemeForm(forms.Form):
 
     Cut points are numbers with a space between: recency in days, frequency in orders, monetary in the store's
     currency. Left empty, a dimension is cut into equal shares of customers at every refresh (or, where the
-    preset fixes it, as the preset does).
+    preset fixes it, as the preset does). A cell of the grid is a field `cell-<preset>-<scores>`: the preset is in
+    its name so that cells of a grid that has just been left aren't taken for those of another.
     """
 
     preset = forms.ChoiceField(
@@ -180,6 +181,8 @@ class SchemeForm(forms.Form):
 
     def __init__(self, data: Any, *, store: Store, version: SchemeVersion) -> None:
         self._currency = store.currency
+        self._segments = set(Segment.objects.filter(store=store).values_list("key", flat=True))
+        self.painted: dict[tuple[int, ...], str] = {}
         super().__init__(data, initial=self._written(version))
         self.fields["monetary"].label = f"Monetary, {store.currency}"
 
@@ -192,7 +195,21 @@ class SchemeForm(forms.Form):
                     cleaned[name] = self._cut_points(name, cleaned.get(name) or "", preset.bins)
                 except ValidationError as error:
                     self.add_error(name, error)
+            self.painted = self._painted(preset)
         return cleaned
+
+    def _painted(self, preset: Preset) -> dict[tuple[int, ...], str]:
+        """The cells that differ from the preset's own, by where they are."""
+        known = self._segments | {segment.key for segment in preset.segments}
+        painted = {}
+        for at, own in preset.grid.items():
+            key = self.data.get(f"cell-{preset.key}-{'-'.join(map(str, at))}") or own
+            if key not in known:
+                self.add_error(None, "A cell names a segment that this store doesn't have. Choose another.")
+                return {}
+            if key != own:
+                painted[at] = key
+        return painted
 
     def thresholds(self) -> dict[str, list[int]]:
         """The cut points fixed by hand, as a scheme keeps them: days, orders, minor units."""

@@ -154,7 +154,7 @@ def second_order_curves(
 ) -> Chart:
     """How soon each cohort ordered again, a line each; the newest stands out."""
     lines = [_curve(curve, is_newest=curve is curves[-1]) for curve in curves]
-    newest = f"; the darkest line is {month_text(curves[-1].month)}" if curves else ""
+    newest = f"; the bold line is {month_text(curves[-1].month)}" if curves else ""
     return Chart(
         id="second-orders",
         title=second_orders_finding(windows),
