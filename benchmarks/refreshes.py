@@ -42,8 +42,14 @@ def _beside_peers(store: Store, found: Findings) -> None:
     scheme = current_scheme(store)
     others = peers.contestants(store, np.ravel(scheme.cube()).tolist(), scheme.bins)
     first = in_turns({"regulars": _scratch(store, AS_OF)}, runs=RUNS, prepare=forget_scores)["regulars"]
-    costs = in_turns({"regulars": _scratch(store, AS_OF), **others}, runs=RUNS)
-    for name in others:
+    costs = in_turns(
+        {"regulars": _scratch(store, AS_OF), **others},
+        runs=RUNS,
+        prepare=lambda: change_customers(store, 0.01, AS_OF),
+    )
+    refresh_store(store=store, as_of=AS_OF)
+    for name, work in others.items():
+        work()
         if differing := peers.differing(name, store):
             found.wrong.append(f"{differing} customers are scored otherwise by {name}")
     peers.forget_results()

@@ -51,6 +51,26 @@ class CustomerFilterForm(forms.Form):
     last_to = forms.DateField(label="to", required=False, widget=forms.DateInput(attrs={"type": "date"}))
     spent_from = forms.DecimalField(label="Spent from", required=False, max_digits=14)
     spent_to = forms.DecimalField(label="to", required=False, max_digits=14)
+    value_from = forms.DecimalField(label="Expected value from", required=False, max_digits=14)
+    value_to = forms.DecimalField(label="to", required=False, max_digits=14)
+    alive = forms.ChoiceField(
+        label="P(alive)",
+        required=False,
+        choices=[
+            ANY,
+            ("likely", "70% or more"),
+            ("doubtful", "30% to 69%"),
+            ("unlikely", "Under 30%"),
+            ("unknown", "Not known"),
+        ],
+    )
+    overdue = forms.TypedChoiceField(
+        label="Overdue by their cadence",
+        required=False,
+        coerce=int,
+        empty_value=None,
+        choices=[ANY, ("0", "Overdue"), ("1", "By one gap or more"), ("2", "By two gaps or more")],
+    )
     sort = forms.ChoiceField(
         label="Sort", required=False, choices=[(sort, sort) for sort in SORTS], widget=forms.HiddenInput
     )
@@ -73,6 +93,7 @@ class CustomerFilterForm(forms.Form):
         for low, high, what in (
             ("last_from", "last_to", "The first day lies after the last one."),
             ("spent_from", "spent_to", "The lower amount is above the upper one."),
+            ("value_from", "value_to", "The lower amount is above the upper one."),
         ):
             first, last = cleaned.get(low), cleaned.get(high)
             if first is not None and last is not None and first > last:
@@ -111,6 +132,10 @@ class CustomerFilterForm(forms.Form):
             last_to=given.get("last_to"),
             spent_from=self._minor(given.get("spent_from")),
             spent_to=self._minor(given.get("spent_to")),
+            value_from=self._minor(given.get("value_from")),
+            value_to=self._minor(given.get("value_to")),
+            alive=given.get("alive") or "",
+            overdue=given.get("overdue"),
         )
 
     def _minor(self, amount: Decimal | None) -> int | None:
@@ -133,7 +158,8 @@ class SchemeForm(forms.Form):
 
     Cut points are numbers with a space between: recency in days, frequency in orders, monetary in the store's
     currency. Left empty, a dimension is cut into equal shares of customers at every refresh (or, where the
-    preset fixes it, as the preset does).
+    preset fixes it, as the preset does). A cell of the grid is a field `cell-<preset>-<scores>`: the preset is in
+    its name so that cells of a grid that has just been left aren't taken for those of another.
     """
 
     preset = forms.ChoiceField(
@@ -155,6 +181,8 @@ class SchemeForm(forms.Form):
 
     def __init__(self, data: Any, *, store: Store, version: SchemeVersion) -> None:
         self._currency = store.currency
+        self._segments = set(Segment.objects.filter(store=store).values_list("key", flat=True))
+        self.painted: dict[tuple[int, ...], str] = {}
         super().__init__(data, initial=self._written(version))
         self.fields["monetary"].label = f"Monetary, {store.currency}"
 
@@ -167,7 +195,21 @@ class SchemeForm(forms.Form):
                     cleaned[name] = self._cut_points(name, cleaned.get(name) or "", preset.bins)
                 except ValidationError as error:
                     self.add_error(name, error)
+            self.painted = self._painted(preset)
         return cleaned
+
+    def _painted(self, preset: Preset) -> dict[tuple[int, ...], str]:
+        """The cells that differ from the preset's own, by where they are."""
+        known = self._segments | {segment.key for segment in preset.segments}
+        painted = {}
+        for at, own in preset.grid.items():
+            key = self.data.get(f"cell-{preset.key}-{'-'.join(map(str, at))}") or own
+            if key not in known:
+                self.add_error(None, "A cell names a segment that this store doesn't have. Choose another.")
+                return {}
+            if key != own:
+                painted[at] = key
+        return painted
 
     def thresholds(self) -> dict[str, list[int]]:
         """The cut points fixed by hand, as a scheme keeps them: days, orders, minor units."""

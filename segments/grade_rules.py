@@ -6,18 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import sqrt
 
-# The two-sided 95% point of the normal distribution.
-_Z = 1.959964
+from segments.intervals import Z_95
+
 # Below this many on either side the interval of the separation is a guess, so nothing is said.
 LEAST_ON_EACH_SIDE = 10
-
-
-@dataclass(frozen=True)
-class Interval:
-    """A 95% interval."""
-
-    low: float
-    high: float
 
 
 @dataclass(frozen=True)
@@ -36,22 +28,6 @@ class Separation:
     value: float
     low: float
     high: float
-
-
-def wilson_interval(successes: int, count: int) -> Interval | None:
-    """The 95% score interval of a share of so many (E. B. Wilson, 1927); None of nobody.
-
-    Unlike share ± 2 standard errors it stays within 0..1 and holds for small counts and shares near the ends.
-    """
-    if count == 0:
-        return None
-    share, spread = successes / count, _Z**2 / count
-    centre = (share + spread / 2) / (1 + spread)
-    half = _Z / (1 + spread) * sqrt(share * (1 - share) / count + spread / (4 * count))
-    # At the ends the interval begins (or ends) exactly there; the arithmetic would leave a trace of rounding.
-    return Interval(
-        low=0.0 if successes == 0 else centre - half, high=1.0 if successes == count else centre + half
-    )
 
 
 def separation(outcomes: Iterable[Outcome]) -> Separation | None:
@@ -75,7 +51,7 @@ def separation(outcomes: Iterable[Outcome]) -> Separation | None:
         buyers_above += one.buyers
     area = sum(count * place for count, place in of_buyers) / buyers
     error = sqrt(_variance(of_buyers, area) / buyers + _variance(of_others, area) / others)
-    return Separation(area, max(0.0, area - _Z * error), min(1.0, area + _Z * error))
+    return Separation(area, max(0.0, area - Z_95 * error), min(1.0, area + Z_95 * error))
 
 
 def _by_health(outcomes: Iterable[Outcome]) -> list[Outcome]:

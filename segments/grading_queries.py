@@ -6,10 +6,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from accounts.models import Store
-from segments.grade_rules import Interval, Separation, wilson_interval
+from segments.grade_rules import Separation
+from segments.intervals import wilson_interval
 from segments.models import Grading, SchemeVersion, Segment
 
 GRADING = "segments.grading"
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A 95% interval."""
+
+    low: float
+    high: float
 
 
 @dataclass(frozen=True)
@@ -28,7 +37,8 @@ class GradedPeople:
 
     @property
     def interval(self) -> Interval | None:
-        return wilson_interval(self.buyers, self.customers)
+        """Of the share; None of nobody."""
+        return Interval(*wilson_interval(self.buyers, self.customers)) if self.customers else None
 
     @property
     def mean_spend(self) -> int | None:

@@ -12,8 +12,29 @@ from segments.rules import Axes, cell_index
 
 @dataclass(frozen=True)
 class GridCell:
-    """A cell: the segment's name and its health, which decides the colour."""
+    """A cell: where it is, as the axes read it, and its segment; the segment's health decides the colour."""
 
+    at: tuple[int, ...]
+    key: str
+    name: str
+    health: int
+
+    @property
+    def field(self) -> str:
+        """Where it is, as part of the name of a form field."""
+        return "-".join(map(str, self.at))
+
+    @property
+    def label(self) -> str:
+        """Its scores, for those who don't see the grid's edges."""
+        return "scores " + ", ".join(map(str, self.at))
+
+
+@dataclass(frozen=True)
+class Brush:
+    """A segment that a cell can be painted with."""
+
+    key: str
     name: str
     health: int
 
@@ -29,33 +50,47 @@ class Grid:
     rows: Sequence[tuple[int, Sequence[GridCell]]]
 
 
-CellAt = Callable[[int, int, int], GridCell]
+# The key of the segment of a cell, named as the axes read it.
+KeyAt = Callable[[tuple[int, ...]], str]
+Painted = Mapping[tuple[int, ...], str]
 
 
-def preset_grids(preset: Preset) -> list[Grid]:
-    """The grids of a preset as it comes."""
-    cells = {segment.key: GridCell(segment.name, health) for health, segment in preset.ranked}
-    cube = preset.cube
-    return _grids(preset.axes, preset.bins, lambda r, f, m: cells[cube[cell_index(r, f, m, preset.bins)]])
+def preset_grids(
+    preset: Preset, *, painted: Painted | None = None, segments: Sequence[Segment] = ()
+) -> list[Grid]:
+    """The grids of a preset as it comes, or with cells painted over with other segments.
+
+    `segments`: those of the store, where cells are painted with more than the preset's own.
+    """
+    named = {one.key: (one.name, one.health) for one in segments}
+    named |= {one.key: (one.name, health) for health, one in preset.ranked}
+    grid = {**preset.grid, **(painted or {})}
+    return _grids(preset.axes, preset.bins, grid.__getitem__, named)
 
 
 def version_grids(version: SchemeVersion, segments: Mapping[int, Segment]) -> list[Grid]:
     """The grids of a version, by its own cells. `segments`: the store's, by id."""
-
-    def cell_at(r: int, f: int, m: int) -> GridCell:
-        segment = segments[version.cells[cell_index(r, f, m, version.bins)]]
-        return GridCell(segment.name, segment.health)
-
+    cells, bins = version.cells, version.bins
     axes: Axes = "rf" if version.axes == "rf" else "r_fm" if version.axes == "r_fm" else "rfm"
-    return _grids(axes, version.bins, cell_at)
+
+    def key_at(at: tuple[int, ...]) -> str:
+        # Of a pair, F alone says it; F and M of k have the mean k.
+        r, f, m = at if len(at) == 3 else (at[0], at[1], at[1])
+        return segments[cells[cell_index(r, f, m, bins)]].key
+
+    return _grids(axes, bins, key_at, {one.key: (one.name, one.health) for one in segments.values()})
 
 
-def _grids(axes: Axes, bins: int, cell_at: CellAt) -> list[Grid]:
+def _grids(axes: Axes, bins: int, key_at: KeyAt, named: Mapping[str, tuple[str, int]]) -> list[Grid]:
     up, down = range(1, bins + 1), range(bins, 0, -1)
-    if axes == "rf":
-        return [Grid("", "R", "F", up, [(r, [cell_at(r, f, 1) for f in up]) for r in down])]
-    if axes == "r_fm":  # F and M of k have the mean k
-        return [Grid("", "R", "FM", up, [(r, [cell_at(r, k, k) for k in up]) for r in down])]
+
+    def cell(*at: int) -> GridCell:
+        key = key_at(at)
+        return GridCell(at, key, *named[key])
+
+    if axes != "rfm":
+        column = "F" if axes == "rf" else "FM"
+        return [Grid("", "R", column, up, [(r, [cell(r, k) for k in up]) for r in down])]
     return [
-        Grid(f"Recency {r}", "M", "F", up, [(m, [cell_at(r, f, m) for f in up]) for m in down]) for r in down
+        Grid(f"Recency {r}", "M", "F", up, [(m, [cell(r, f, m) for f in up]) for m in down]) for r in down
     ]

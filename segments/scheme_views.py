@@ -14,14 +14,15 @@ from lib.pages import render_page
 from segments.forms import SchemeForm
 from segments.grading_findings import separation_word
 from segments.models import Refresh, SchemeVersion, Segment
-from segments.presets import PRESETS
+from segments.presets import PRESETS, Preset
 from segments.queries import latest_refresh
 from segments.scale_words import cut_point_lines
 from segments.scheme_editor import preview_draft, preview_finding
-from segments.scheme_grids import preset_grids, version_grids
-from segments.schemes import SchemeError, current_scheme, set_preset
+from segments.scheme_grids import Brush, Grid, preset_grids, version_grids
+from segments.schemes import SchemeError, current_scheme, restore_scheme, scheme_versions, set_preset
 from segments.views import REFRESH
 
+VERSIONS_SHOWN = 20
 NOT_REFRESHED = "There is nobody in a segment yet. Refresh the segments once, then come back."
 
 
@@ -37,28 +38,60 @@ def scheme(request: StoreRequest) -> HttpResponse:
     form = SchemeForm(
         request.POST if request.method == "POST" else None, store=request.store, version=version
     )
+    if "restore" in request.POST:
+        return _restored(request)
     previewing = "preview" in request.POST
     previewed = _previewed(request.store, form) if previewing else {}
     if not previewing and form.is_valid() and _save(request, form):
         return redirect("segments:scheme", request.store.slug)
-    other = PRESETS.get(request.POST.get("preset") or request.GET.get("preset") or "")
-    if other is None or other.key == version.preset:
-        segments = {segment.pk: segment for segment in Segment.objects.filter(store=request.store)}
-        grids, preset = version_grids(version, segments), PRESETS.get(version.preset)
-    else:
-        grids, preset = preset_grids(other), other
+    preset, grids = _shown_grids(request, form, version)
     refresh = latest_refresh(request.store)
     context = {
         "form": form,
         "version": version,
         "preset": preset,
         "grids": grids,
+        "brushes": _brushes(request.store, preset),
+        "versions": scheme_versions(request.store)[:VERSIONS_SHOWN],
         "next_number": version.number + 1,
         "refresh": refresh,
         "cut_points": cut_point_lines(refresh, request.store.currency),
         **previewed,
     }
     return render_page(request, "segments/scheme.html", context, partial="preview" if previewing else "grid")
+
+
+def _shown_grids(
+    request: StoreRequest, form: SchemeForm, version: SchemeVersion
+) -> tuple[Preset, list[Grid]]:
+    """The grid to paint on: what was posted, the preset asked for, or the version in force."""
+    asked = PRESETS.get(request.POST.get("preset") or request.GET.get("preset") or "")
+    segments = Segment.objects.filter(store=request.store).in_bulk()
+    if asked is not None and (request.method == "POST" or asked.key != version.preset):
+        return asked, preset_grids(asked, painted=form.painted, segments=list(segments.values()))
+    return PRESETS[version.preset], version_grids(version, segments)
+
+
+def _brushes(store: Store, preset: Preset) -> list[Brush]:
+    """What cells can be painted with: the preset's segments, then those that the store has of other schemes."""
+    own = [Brush(one.key, one.name, health) for health, one in preset.ranked if one.key != preset.prospects]
+    others = Segment.objects.filter(store=store).exclude(key__in=[one.key for one in preset.segments])
+    strange = {one.prospects for one in PRESETS.values()}
+    return own + [Brush(one.key, one.name, one.health) for one in others if one.key not in strange]
+
+
+def _restored(request: StoreRequest) -> HttpResponse:
+    """Puts the version of the posted number in force again."""
+    number = request.POST["restore"]
+    try:
+        version = restore_scheme(
+            store=request.store, number=int(number) if number.isdecimal() else 0, by=request.user
+        )
+    except SchemeError as error:
+        messages.error(request, str(error))
+    else:
+        _in_force(request, version)
+    return redirect("segments:scheme", request.store.slug)
 
 
 def _previewed(store: Store, form: SchemeForm) -> dict[str, object]:
@@ -100,6 +133,7 @@ def _put_in_force(store: Store, form: SchemeForm, by: User | None = None) -> Sch
         preset=form.cleaned_data["preset"],
         thresholds=form.thresholds(),
         window_months=form.cleaned_data["window_months"],
+        painted=form.painted,
         by=by,
     )
 
@@ -111,6 +145,12 @@ def _save(request: StoreRequest, form: SchemeForm) -> bool:
     except SchemeError as error:
         form.add_error(None, str(error))
         return False
+    _in_force(request, version)
+    return True
+
+
+def _in_force(request: StoreRequest, version: SchemeVersion) -> None:
+    """Asks for a refresh by the version and says so."""
     enqueue(
         store=request.store,
         kind=REFRESH,
@@ -119,4 +159,3 @@ def _save(request: StoreRequest, form: SchemeForm) -> bool:
         requested_by=request.user,
     )
     messages.success(request, f"{version} is in force. The segments are being refreshed by it.")
-    return True

@@ -6,13 +6,22 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.models import Store, User
 from segments.models import SchemeVersion, Segment
 from segments.presets import PRESETS, Preset
-from segments.rules import DIMENSIONS
+from segments.rules import DIMENSIONS, cube_from_grid
 
-__all__ = ["PRESETS", "SchemeError", "current_scheme", "save_scheme", "set_preset"]
+__all__ = [
+    "PRESETS",
+    "SchemeError",
+    "current_scheme",
+    "restore_scheme",
+    "save_scheme",
+    "scheme_versions",
+    "set_preset",
+]
 
 DEFAULT_PRESET = "classic"
 Thresholds = Mapping[str, Sequence[int]]
@@ -28,6 +37,11 @@ def current_scheme(store: Store) -> SchemeVersion:
     return newest or set_preset(store=store, preset=DEFAULT_PRESET)
 
 
+def scheme_versions(store: Store) -> QuerySet[SchemeVersion]:
+    """Every scheme the store has had, the one in force first."""
+    return SchemeVersion.objects.filter(store=store).select_related("created_by").order_by("-number")
+
+
 @transaction.atomic
 def set_preset(
     *,
@@ -35,27 +49,56 @@ def set_preset(
     preset: str,
     thresholds: Thresholds | None = None,
     window_months: int | None = None,
+    painted: Mapping[tuple[int, ...], str] | None = None,
     by: User | None = None,
 ) -> SchemeVersion:
     """Puts a preset in force and returns its version; the version in force where nothing would change.
 
-    `thresholds` fix cut points by hand over those of the preset (see SchemeVersion.thresholds).
-    Raises SchemeError for an unknown preset or thresholds that don't fit it.
+    `thresholds` fix cut points by hand over those of the preset (see SchemeVersion.thresholds). `painted`: the
+    keys of segments for cells of the preset's grid, over its own; a segment of another scheme will do.
+    Raises SchemeError for an unknown preset, or thresholds or cells that don't fit it.
     """
     chosen = PRESETS.get(preset)
     if chosen is None:
         raise SchemeError(f"There is no preset “{preset}”. Choose one of {', '.join(PRESETS)}.")
     Store.objects.select_for_update(no_key=True).get(pk=store.pk)  # two at once would make two versions
     ids = _segment_ids(store, chosen)
+    cells = chosen.cube
+    if painted:
+        _check_painted(store, chosen, painted)
+        cells = cube_from_grid(chosen.axes, chosen.bins, {**chosen.grid, **painted})
+        ids |= dict(Segment.objects.filter(store=store, key__in=painted.values()).values_list("key", "id"))
     return save_scheme(
         store=store,
         preset=chosen.key,
         axes=chosen.axes,
         bins=chosen.bins,
-        cells=[ids[key] for key in chosen.cube],
+        cells=[ids[key] for key in cells],
         prospects=ids[chosen.prospects] if chosen.prospects else None,
         thresholds={**chosen.thresholds, **(thresholds or {})},
         window_months=window_months,
+        by=by,
+    )
+
+
+@transaction.atomic
+def restore_scheme(*, store: Store, number: int, by: User | None = None) -> SchemeVersion:
+    """Puts an earlier version's scheme in force again, as a new version; history keeps both.
+
+    Raises SchemeError where the store has no such version.
+    """
+    old = SchemeVersion.objects.filter(store=store, number=number).first()
+    if old is None:
+        raise SchemeError("There is no such version of the scheme.")
+    return save_scheme(
+        store=store,
+        preset=old.preset,
+        axes=old.axes,
+        bins=old.bins,
+        cells=old.cells,
+        prospects=old.prospects_id,
+        thresholds=old.thresholds,
+        window_months=old.window_months,
         by=by,
     )
 
@@ -141,6 +184,15 @@ def _segment_ids(store: Store, preset: Preset) -> dict[str, int]:
     )
     keys = [segment.key for segment in preset.segments]
     return dict(Segment.objects.filter(store=store, key__in=keys).values_list("key", "id"))
+
+
+def _check_painted(store: Store, preset: Preset, painted: Mapping[tuple[int, ...], str]) -> None:
+    if not painted.keys() <= preset.grid.keys():
+        raise SchemeError(f"The grid of {preset.name} doesn't have every cell that was painted.")
+    keys = set(painted.values())
+    known = set(Segment.objects.filter(store=store, key__in=keys).values_list("key", flat=True))
+    if keys - known:
+        raise SchemeError("A cell names a segment that this store doesn't have.")
 
 
 def _check_cells(store: Store, cells: Sequence[int], bins: int, prospects: int | None) -> None:

@@ -22,6 +22,7 @@ from orders.models import Order
 from orders.recording import record_orders
 from orders.rollups import refresh_rollups
 from segments.decomposition import explain_outstanding
+from segments.grading import grade_store
 from segments.models import Refresh
 from segments.retention import refresh_retention
 from segments.scoring import refresh_store
@@ -77,6 +78,7 @@ def _score(store: Store, today: date) -> None:
     refresh_store(store=store, as_of=today)
     explain_outstanding(store)
     fit_value(store=store)
+    grade_store(store=store)
     refresh_retention(store=store)
 
 

@@ -139,3 +139,98 @@ def test_managers_may_not_change_the_scheme(store: Store) -> None:
     client = Client()
     client.force_login(make_user(store=store, role=Role.MANAGER))
     assert client.get(reverse("segments:scheme", args=["shop"])).status_code == 403
+
+
+def cells_of(body: str) -> dict[str, str]:
+    """The grid's fields with what is chosen in them."""
+    found = {}
+    for name, options in re.findall(r'<select[^>]*name="(cell-[^"]*)"[^>]*>(.*?)</select>', body, re.DOTALL):
+        (found[name],) = re.findall(r'value="([^"]*)"[^>]*selected', options)
+    return found
+
+
+def test_painted_cells_are_saved_shown_and_scored_by(client: Client, store: Store) -> None:
+    make_buyers(store, [3, 2, 1, 1, 1], last_on=date(2025, 6, 20))
+    body = client.get(PATH).content.decode()
+    cells = cells_of(body)
+    assert len(cells) == 25
+    assert cells["cell-classic-5-5"] == "champions"
+    painted = {**cells, "cell-classic-5-1": "loyal", "cell-classic-1-5": "hibernating"}
+    assert client.post(PATH, {"preset": "classic", **painted}).status_code == 302
+    version = current_scheme(store)
+    keys = dict(Segment.objects.filter(store=store).values_list("pk", "key"))
+    classic = PRESETS["classic"].cube
+    expected = {
+        (r, f, m): {(5, 1): "loyal", (1, 5): "hibernating"}.get(
+            (r, f), classic[((r - 1) * 5 + f - 1) * 5 + m - 1]
+        )
+        for r in range(1, 6)
+        for f in range(1, 6)
+        for m in range(1, 6)
+    }
+    assert [keys[pk] for pk in version.cells] == [expected[at] for at in sorted(expected)]
+    assert cells_of(client.get(PATH).content.decode()) == painted
+
+
+def test_cells_can_be_painted_with_a_segment_of_another_scheme(client: Client, store: Store) -> None:
+    set_preset(store=store, preset="eleven")
+    set_preset(store=store, preset="classic")
+    client.post(PATH, {"preset": "classic", "cell-classic-5-2": "active"})
+    keys = dict(Segment.objects.filter(store=store).values_list("pk", "key"))
+    assert [keys[pk] for pk in current_scheme(store).cube()[4][1]] == ["active"] * 5
+
+
+def test_cells_of_a_grid_that_was_left_are_not_taken_for_the_new_ones(client: Client, store: Store) -> None:
+    client.post(PATH, {"preset": "eleven", "cell-classic-5-5": "hibernating"})
+    version = current_scheme(store)
+    set_preset(store=store, preset="eleven")
+    assert current_scheme(store) == version
+
+
+def test_cell_of_no_segment_of_the_store_is_refused_and_the_rest_is_kept(
+    client: Client, store: Store
+) -> None:
+    other = make_store()
+    Segment.objects.create(store=other, key="theirs", name="Theirs", health=1)
+    current_scheme(store)
+    response = client.post(PATH, {"preset": "classic", "cell-classic-5-5": "theirs", "window_months": "7"})
+    assert "names a segment that this store doesn't have" in text_of(response)
+    assert 'value="7"' in response.content.decode()
+    assert SchemeVersion.objects.filter(store=store).count() == 1
+
+
+def test_preview_shows_painted_cells_without_scripts(client: Client, store: Store) -> None:
+    make_buyers(store, [3, 2, 1, 1, 1], last_on=date(2025, 6, 20))
+    refresh_store(store=store, as_of=date(2025, 6, 30))
+    draft = {"preset": "thirds", "cell-thirds-3-3-3": "inactive", "preview": "1"}
+    cells = cells_of(client.post(PATH, draft).content.decode())
+    assert (len(cells), cells["cell-thirds-3-3-3"]) == (27, "inactive")
+    assert SchemeVersion.objects.filter(store=store).count() == 1
+
+
+def test_versions_are_listed_and_an_old_one_can_be_restored(client: Client, store: Store) -> None:
+    first = current_scheme(store)
+    client.post(PATH, {"preset": "thirds", "window_months": "24", "cell-thirds-3-3-3": "inactive"})
+    text = text_of(client.get(PATH))
+    assert "Thirds, version 2" in text
+    assert "24 months" in text
+    Job.objects.all().delete()
+    assert client.post(PATH, {"restore": str(first.number)}).status_code == 302
+    newest = current_scheme(store)
+    assert (newest.number, newest.cells, newest.window_months) == (3, first.cells, None)
+    assert newest.created_by is not None
+    assert Job.objects.get(store=store).kind == "segments.refresh"
+    client.post(PATH, {"restore": "2"})
+    painted = current_scheme(store)
+    assert (painted.number, painted.preset, painted.window_months) == (4, "thirds", 24)
+    assert painted.cells == SchemeVersion.objects.get(store=store, number=2).cells
+
+
+@pytest.mark.parametrize("number", ["99", "", "x", "-1"])
+def test_version_that_isn_t_there_can_t_be_restored(client: Client, store: Store, number: str) -> None:
+    current_scheme(store)
+    other = make_store()
+    set_preset(store=other, preset="thirds")
+    response = client.post(PATH, {"restore": number}, follow=True)
+    assert "There is no such version" in text_of(response)
+    assert SchemeVersion.objects.filter(store=store).count() == 1
