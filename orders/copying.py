@@ -28,3 +28,10 @@ def copy_text(name: str, blocks: Iterable[str]) -> None:
         with raw.copy(sql.statement("orders", name).encode()) as copy:
             for block in blocks:
                 copy.write(block)
+
+
+def new_ids(table: str, count: int) -> list[int]:
+    """Ids from the sequence of customers, products or orders."""
+    if not count:
+        return []
+    return [row.id for row in sql.rows("orders", f"new_{table}_ids", {"count": count})]

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -19,22 +19,17 @@ from django.utils.timezone import now
 
 from accounts.models import Store
 from lib import sql
+from orders.buyers import customers_of, known_people, write_people
 from orders.catalogue import Catalogue
 from orders.children import Written, replace_children, write_children
-from orders.copying import copy_rows
+from orders.copying import copy_rows, new_ids
 from orders.crediting import settle_credits, unchanged_credits
 from orders.documents import Buyer, OrderDocument, RecordingResult, document_digest
-from orders.identity import People, Person
-from orders.models import Customer, Import
+from orders.models import Import
 
 __all__ = ["RecordingResult", "StoredOrder", "record_customers", "record_orders", "stored_orders"]
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LOCK_NAMESPACE = 0x4F52  # the upper 16 bits of the lock's key; jobs' locks have another
-_CUSTOMER_TYPES = [
-    "int8", "varchar", "varchar", "varchar", "varchar", "varchar", "varchar", "text", "bool", "bool", "bool",
-    "timestamptz", "timestamptz",
-]  # fmt: skip
 _ORDER_TYPES = [
     "int8", "int8", "int8", "varchar", "varchar", "timestamptz", "varchar", "varchar", "varchar", "date",
     "timestamptz", "timestamptz", "varchar", "varchar", "varchar", "int8", "int8", "int8", "int8", "int8", "int8",
@@ -118,12 +113,12 @@ def record_customers(*, store: Store, buyers: Sequence[Buyer]) -> RecordingResul
     with transaction.atomic():
         _lock(store)
         today = now()
-        people = _people(store, buyers)
+        people = known_people(store, buyers)
         before = set(map(id, people))
         found = {id(person): person for person in (people.identify(buyer, None) for buyer in buyers)}
         for person in found.values():
             people.note_change(person, today)
-        _write_people(store, people, today)
+        write_people(store, people, today)
         created = sum(1 for person in found if person not in before)
         updated = sum(1 for key, person in found.items() if key in before and person.has_changed)
         ids = frozenset(person.id for person in found.values())
@@ -149,58 +144,43 @@ def _written(
     if not documents:
         return RecordingResult()
     created_at = source_import.created_at if source_import else now()
-    persons, joined = _buyers(store, documents, created_at)
+    customers, joined = customers_of(store, documents, created_at)
+    for key, order in stored.items():
+        if customers.get(key, 0) is None:
+            kept = order.customer_id or 0  # what isn't said isn't taken away
+            customers[key] = joined.get(kept, order.customer_id)
     products = catalogue.ids(documents)
-    known = [document for document in documents if document.external_id in stored]
-    elsewhere = _refunded_elsewhere([stored[document.external_id].id for document in known])
-    ids = {document.external_id: stored[document.external_id].id for document in known}
-    fresh = [document for document in documents if document.external_id not in stored]
-    ids.update(zip((document.external_id for document in fresh), _new_ids("order", len(fresh)), strict=True))
+    fresh, known = _with_ids(documents, stored)
     terms = (store.id, source_import.id if source_import else None, created_at)
-
-    def rows(of: Iterable[OrderDocument]) -> Iterable[tuple[Any, ...]]:
-        for document in of:
-            order_id = ids[document.external_id]
-            customer_id = persons[document.external_id]
-            if customer_id is None and document.external_id in stored:
-                customer_id = stored[document.external_id].customer_id  # what isn't said isn't taken away
-            yield order_row(document, order_id, customer_id, elsewhere.get(order_id, 0), terms)
-
     if fresh:
-        copy_rows("copy_orders", _ORDER_TYPES, rows(fresh))
-        write_children([(ids[document.external_id], document) for document in fresh], products)
-    pairs = [(ids[document.external_id], document) for document in known]
-    changed = _merged(pairs, rows(known), products)
-    settled = settle_credits(store, list(ids))
-    mine = sum(
-        written_by([stored[document.external_id]], source_import).created
-        for order_id, document in pairs
-        if order_id in changed
-    )
-    written = {document.external_id for document in fresh} | {
-        document.external_id for order_id, document in pairs if order_id in changed
-    }
-    customers = {persons[key] for key in written} | {
-        stored[key].customer_id for key in written if key in stored
-    }
-    customer_ids = frozenset(customer for customer in customers | joined | settled if customer is not None)
-    return RecordingResult(len(fresh) + mine, len(changed) - mine, len(known) - len(changed), customer_ids)
-
-
-def _buyers(
-    store: Store, documents: Sequence[OrderDocument], created_at: datetime
-) -> tuple[dict[str, int | None], set[int | None]]:
-    """The customer of each document, written; and the customers whom guests turned out to be."""
-    people = _people(store, [document.buyer for document in documents if document.buyer.is_known])
-    persons = [
-        (
-            document.external_id,
-            people.identify(document.buyer, document.placed_at) if document.buyer.is_known else None,
+        rows = (
+            order_row(document, key, customers[document.external_id], 0, terms) for key, document in fresh
         )
-        for document in documents
-    ]
-    joined = _write_people(store, people, created_at)
-    return {key: person.id if person else None for key, person in persons}, joined
+        copy_rows("copy_orders", _ORDER_TYPES, rows)
+        write_children(fresh, products)
+    changed = _merged(known, customers, terms, products)
+    settled = settle_credits(store, [document.external_id for document in documents])
+    before = [order for order in stored.values() if order.id in changed]
+    touched = {customers[document.external_id] for _key, document in fresh}
+    touched |= {customers[order.external_id] for order in before} | {order.customer_id for order in before}
+    touched = (touched | set(joined.values()) | settled) - set(joined)
+    earlier = sum(written_by([order], source_import).created for order in before)
+    return RecordingResult(
+        len(fresh) + earlier,
+        len(before) - earlier,
+        len(known) - len(before),
+        frozenset(customer for customer in touched if customer is not None),
+    )
+
+
+def _with_ids(
+    documents: Sequence[OrderDocument], stored: dict[str, StoredOrder]
+) -> tuple[list[tuple[int, OrderDocument]], list[tuple[int, OrderDocument]]]:
+    """The documents with the ids of their orders: those that are new, and those of orders that are there."""
+    new = [document for document in documents if document.external_id not in stored]
+    fresh = list(zip(new_ids("order", len(new)), new, strict=True))
+    there = [document for document in documents if document.external_id in stored]
+    return fresh, [(stored[document.external_id].id, document) for document in there]
 
 
 def order_row(
@@ -221,10 +201,20 @@ def order_row(
     )  # fmt: skip
 
 
-def _merged(known: Written, rows: Iterable[tuple[Any, ...]], products: dict[str, int]) -> set[int]:
+def _merged(
+    known: Written,
+    customers: dict[str, int | None],
+    terms: tuple[int, int | None, datetime],
+    products: dict[str, int],
+) -> set[int]:
     """Brings orders that are there up to date; returns the ids of those that differed."""
     if not known:
         return set()
+    elsewhere = _refunded_elsewhere([order_id for order_id, _document in known])
+    rows = (
+        order_row(document, key, customers[document.external_id], elsewhere.get(key, 0), terms)
+        for key, document in known
+    )
     sql.execute("orders", "stage_orders")
     copy_rows("copy_staged_orders", _ORDER_TYPES, rows)
     changed = {row.id for row in sql.rows("orders", "merge_orders")}
@@ -240,61 +230,3 @@ def _merged(known: Written, rows: Iterable[tuple[Any, ...]], products: dict[str,
 def _refunded_elsewhere(order_ids: list[int]) -> dict[int, int]:
     rows = sql.rows("orders", "credited_elsewhere", {"order_ids": order_ids})
     return {row.order_id: row.amount for row in rows}
-
-
-def _people(store: Store, buyers: Iterable[Buyer]) -> People:
-    """The customers that the buyers may be."""
-    wanted: dict[str, set[str]] = {"external_ids": set(), "emails": set(), "phones": set()}
-    for buyer in buyers:
-        wanted["external_ids"].add(buyer.external_id)
-        wanted["emails"].add(buyer.email)
-        wanted["phones"].add(buyer.phone)
-    parameters = {name: json.dumps(list(values - {""})) for name, values in wanted.items()}
-    rows = sql.rows("orders", "known_customers", {"store_id": store.id, **parameters})
-    return People(map(_stored_person, rows))
-
-
-def _stored_person(row: Any) -> Person:
-    *values, first_order_us, last_order_us = row
-    person = Person(*values)
-    if first_order_us is not None:
-        person.first_order_at = EPOCH + timedelta(microseconds=first_order_us)
-        person.last_order_at = EPOCH + timedelta(microseconds=last_order_us)
-    person.stored = person.values()
-    return person
-
-
-def _write_people(store: Store, people: People, created_at: datetime) -> set[int | None]:
-    """Writes customers that are new or changed; returns ids of guests and customers that became one."""
-    new = [person for person in people if person.stored is None]
-    for person, made in zip(new, _new_ids("customer", len(new)), strict=True):
-        person.id = made
-    joined = _join_guests(store, people)
-    changed = [person.values() for person in people if person.has_changed]
-    if changed:
-        sql.execute("orders", "stage_customers")
-        copy_rows("copy_staged_customers", _CUSTOMER_TYPES, changed)
-        sql.execute("orders", "merge_customers")
-    rows = ((store.id, created_at, *person.values()) for person in new)
-    copy_rows("copy_customers", ["int8", "timestamptz", *_CUSTOMER_TYPES], rows)
-    return joined
-
-
-def _join_guests(store: Store, people: People) -> set[int | None]:
-    """Moves the orders of guests who turned out to be registered, and forgets the guests."""
-    joined: set[int | None] = set()
-    for guest, customer in people.joined:
-        if guest.stored is not None:
-            values = {"store_id": store.id, "guest_id": guest.id, "customer_id": customer.id}
-            sql.execute("orders", "join_guest", values)
-            Customer.objects.filter(store=store, id=guest.id).delete()
-            joined.add(customer.id)
-        guest.id = customer.id  # documents of this batch that found the guest
-    return joined
-
-
-def _new_ids(table: str, count: int) -> list[int]:
-    """Ids from the sequence of customers, products or orders."""
-    if not count:
-        return []
-    return [row.id for row in sql.rows("orders", f"new_{table}_ids", {"count": count})]

@@ -156,6 +156,18 @@ def test_guest_who_turns_out_to_be_registered_gives_them_their_orders(store: Sto
     assert result.customer_ids == {ana.id}
 
 
+def test_order_that_loses_its_identity_as_its_guest_is_joined_follows_the_guest(store: Store) -> None:
+    record_orders(
+        store=store,
+        documents=[document("1", buyer=Buyer(email="new@example.com")), document("2")],
+    )
+    nameless = document("1", total=5, buyer=Buyer())
+    moved = document("2", placed_at=MONDAY + timedelta(days=1), buyer=Buyer("7", "new@example.com"))
+    record_orders(store=store, documents=[nameless, moved])
+    ana = Customer.objects.get(store=store)
+    assert set(ana.orders.values_list("external_id", "total")) == {("1", 5), ("2", 1000)}
+
+
 def test_product_takes_the_title_of_the_newest_order_that_sells_it(store: Store) -> None:
     later, earlier = MONDAY + timedelta(days=1), MONDAY - timedelta(days=1)
     old = document("1", lines=(line(article=Article("M", "Old")),), placed_at=earlier)

@@ -1,0 +1,88 @@
+"""The customers that documents concern: found, made, changed, and guests joined to who they turned out to be."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from accounts.models import Store
+from lib import sql
+from orders.copying import copy_rows, new_ids
+from orders.documents import Buyer, OrderDocument
+from orders.identity import People, Person
+from orders.models import Customer
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_CUSTOMER_TYPES = [
+    "int8", "varchar", "varchar", "varchar", "varchar", "varchar", "varchar", "text", "bool", "bool", "bool",
+    "timestamptz", "timestamptz",
+]  # fmt: skip
+
+
+def customers_of(
+    store: Store, documents: Sequence[OrderDocument], created_at: datetime
+) -> tuple[dict[str, int | None], dict[int, int]]:
+    """The customer of each document, written; and, by id, the customers whom guests turned out to be."""
+    people = known_people(store, [document.buyer for document in documents if document.buyer.is_known])
+    persons = [
+        (
+            document.external_id,
+            people.identify(document.buyer, document.placed_at) if document.buyer.is_known else None,
+        )
+        for document in documents
+    ]
+    joined = write_people(store, people, created_at)
+    return {key: person.id if person else None for key, person in persons}, joined
+
+
+def known_people(store: Store, buyers: Iterable[Buyer]) -> People:
+    """The customers that the buyers may be."""
+    wanted: dict[str, set[str]] = {"external_ids": set(), "emails": set(), "phones": set()}
+    for buyer in buyers:
+        wanted["external_ids"].add(buyer.external_id)
+        wanted["emails"].add(buyer.email)
+        wanted["phones"].add(buyer.phone)
+    parameters = {name: json.dumps(list(values - {""})) for name, values in wanted.items()}
+    rows = sql.rows("orders", "known_customers", {"store_id": store.id, **parameters})
+    return People(map(_stored_person, rows))
+
+
+def _stored_person(row: Any) -> Person:
+    *values, first_order_us, last_order_us = row
+    person = Person(*values)
+    if first_order_us is not None:
+        person.first_order_at = EPOCH + timedelta(microseconds=first_order_us)
+        person.last_order_at = EPOCH + timedelta(microseconds=last_order_us)
+    person.stored = person.values()
+    return person
+
+
+def write_people(store: Store, people: People, created_at: datetime) -> dict[int, int]:
+    """Writes customers that are new or changed; returns guest -> customer where a guest turned out to be one."""
+    new = [person for person in people if person.stored is None]
+    for person, made in zip(new, new_ids("customer", len(new)), strict=True):
+        person.id = made
+    joined = _join_guests(store, people)
+    changed = [person.values() for person in people if person.has_changed]
+    if changed:
+        sql.execute("orders", "stage_customers")
+        copy_rows("copy_staged_customers", _CUSTOMER_TYPES, changed)
+        sql.execute("orders", "merge_customers")
+    rows = ((store.id, created_at, *person.values()) for person in new)
+    copy_rows("copy_customers", ["int8", "timestamptz", *_CUSTOMER_TYPES], rows)
+    return joined
+
+
+def _join_guests(store: Store, people: People) -> dict[int, int]:
+    """Moves the orders of guests who turned out to be registered, and forgets the guests."""
+    joined: dict[int, int] = {}
+    for guest, customer in people.joined:
+        if guest.stored is not None:
+            values = {"store_id": store.id, "guest_id": guest.id, "customer_id": customer.id}
+            sql.execute("orders", "join_guest", values)
+            Customer.objects.filter(store=store, id=guest.id).delete()
+            joined[guest.id] = customer.id
+        guest.id = customer.id  # documents of this batch that found the guest
+    return joined
