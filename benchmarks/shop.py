@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from time import time_ns
 
 from django.db import connection
 
@@ -43,10 +44,10 @@ def change_customers(store: Store, share: float, day: date) -> int:
             """insert into orders_order
                 (store_id, customer_id, external_id, number, placed_at, status, channel, payment_method, carrier,
                  country, discount_code, subtotal, discount, shipping, tax, total, refunded, created_at, credits)
-            select %(store)s, id, 'n' || id || '-' || %(day)s, '', %(day)s::date + time '12:00', 'paid', 'web', 'card',
+            select %(store)s, id, 'n' || id || '-' || %(mark)s, '', %(day)s::date + time '12:00', 'paid', 'web', 'card',
                 '', 'GB', '', 2500, 0, 0, 0, 2500, 0, now(), ''
             from orders_customer where store_id = %(store)s and random() < %(share)s""",
-            {"store": store.pk, "share": share, "day": day},
+            {"store": store.pk, "share": share, "day": day, "mark": str(time_ns())},
         )
         return int(cursor.rowcount)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import json
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
@@ -19,6 +19,7 @@ from django.http import QueryDict
 
 PARAMETER = "page"
 _BIGINT = 2**63
+_WIDEST_OFFSET = timedelta(hours=16)  # of PostgreSQL
 
 Row = TypeVar("Row", bound=Model)
 Key = tuple[Any, ...]
@@ -135,8 +136,9 @@ def _value(plain: Any, kind: type) -> Any:
     """Raises ValueError or TypeError for what is no value of the type or what the database cannot hold."""
     if kind is datetime:
         moment = datetime.fromisoformat(plain)
-        if moment.tzinfo is None:
-            raise ValueError("a moment needs its offset")
+        offset = moment.utcoffset()
+        if offset is None or abs(offset) >= _WIDEST_OFFSET or offset.microseconds:
+            raise ValueError("a moment needs its offset, one that the database reads")
         return moment
     if kind is date:
         return date.fromisoformat(plain)
@@ -148,6 +150,8 @@ def _value(plain: Any, kind: type) -> Any:
         raise ValueError("beyond 64 bits")
     if isinstance(plain, str) and "\x00" in plain:
         raise ValueError("text with a NUL")
+    if isinstance(plain, str):
+        plain.encode()  # half of a surrogate pair, which JSON can write, is no text: UnicodeEncodeError
     return plain
 
 

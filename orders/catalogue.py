@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from itertools import compress, repeat
@@ -48,7 +49,8 @@ class Catalogue:
     def _look_up(self, keys: list[str]) -> None:
         if not keys:
             return
-        rows = sql.rows("orders", "known_products", {"store_id": self._store.id, "external_ids": keys})
+        parameters = {"store_id": self._store.id, "external_ids": json.dumps(keys)}
+        rows = sql.rows("orders", "known_products", parameters)
         for row in rows:
             self._ids[row.external_id] = row.id
             article = Article(row.external_id, row.title, row.category)

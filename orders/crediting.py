@@ -28,6 +28,8 @@ def settle_credits(store: Store, external_ids: Sequence[str]) -> set[int | None]
 
     `external_ids`: the documents just written, notes and orders alike.
     """
+    if not sql.one("orders", "waiting_credits", {"store_id": store.id}).are_there:
+        return set()
     due = sql.rows("orders", "due_credits", {"store_id": store.id, "external_ids": list(external_ids)})
     if not due:
         return set()

@@ -32,7 +32,7 @@ KeyOf = Callable[[Row], str]
 class Group:
     """The records of one order, as they came, and where they stood in the file."""
 
-    __slots__ = ("_rows", "_source", "fragments", "key", "records")
+    __slots__ = ("_rows", "_source", "_text", "fragments", "key", "records")
 
     def __init__(self, key: str, source: Source) -> None:
         self.key = key
@@ -40,12 +40,19 @@ class Group:
         self.fragments: list[tuple[int, int]] = []  # (index, row number) where a run of records begins
         self._source = source
         self._rows: list[Row] | None = None
+        self._text = ""
+
+    @property
+    def text(self) -> str:
+        """The records, joined. Asked for when all are there."""
+        self._text = self._text or "".join(self.records)
+        return self._text
 
     @property
     def rows(self) -> list[Row]:
         """The records' cells; cut when first asked for."""
         if self._rows is None:
-            self._rows = self._source.rows_of(self.records)
+            self._rows = self._source.rows_of(self.records, self.text)
         return self._rows
 
     @property
@@ -66,7 +73,7 @@ class Group:
 
     def digest(self, salt: bytes) -> bytes:
         """Of the records, word for word; `salt` stands for whatever else decides how they are understood."""
-        return blake2b("".join(self.records).encode(), digest_size=DIGEST_BYTES, key=salt).digest()
+        return blake2b(self.text.encode(), digest_size=DIGEST_BYTES, key=salt).digest()
 
 
 def key_reader(source: Source, key_of: KeyOf | int) -> Callable[[str], str]:

@@ -77,15 +77,12 @@ class Source:
             return next(csv.reader(StringIO(record, newline=""), delimiter=self.separator), [])
         return record.rstrip("\r\n").split(self.separator)
 
-    def rows_of(self, records: Sequence[str]) -> list[Row]:
-        """The cells of each record: `cells` of many."""
-        if self.is_json or self.separator == WHITESPACE:
+    def rows_of(self, records: Sequence[str], text: str) -> list[Row]:
+        """The cells of each record: `cells` of many. `text` is the records joined."""
+        if self.is_json or self.separator == WHITESPACE or '"' in text or "\r" in text:
             return list(map(self.cells, records))
         separator = self.separator
-        return [
-            self.cells(record) if '"' in record else record.rstrip("\r\n").split(separator)
-            for record in records
-        ]
+        return [line.split(separator) for line in text.removesuffix("\n").split("\n")]
 
     def cell(self, record: str, position: int) -> str:
         """One cell of a record. Raises IndexError where the record is too short."""

@@ -8,9 +8,10 @@ read stays true while it writes.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -28,6 +29,7 @@ from orders.models import Customer, Import
 
 __all__ = ["RecordingResult", "StoredOrder", "record_customers", "record_orders", "stored_orders"]
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LOCK_NAMESPACE = 0x4F52  # the upper 16 bits of the lock's key; jobs' locks have another
 _CUSTOMER_TYPES = [
     "int8", "varchar", "varchar", "varchar", "varchar", "varchar", "varchar", "text", "bool", "bool", "bool",
@@ -96,7 +98,8 @@ def written_by(known: Iterable[StoredOrder], source_import: Import | None) -> Re
 
 def stored_orders(store: Store, external_ids: Iterable[str]) -> dict[str, StoredOrder]:
     """The store's orders of these ids, by id at the shop."""
-    rows = sql.rows("orders", "stored_orders", {"store_id": store.id, "external_ids": list(external_ids)})
+    parameters = {"store_id": store.id, "external_ids": json.dumps(list(external_ids))}
+    rows = sql.rows("orders", "stored_orders", parameters)
     return {
         row.external_id: StoredOrder(
             row.id,
@@ -246,13 +249,17 @@ def _people(store: Store, buyers: Iterable[Buyer]) -> People:
         wanted["external_ids"].add(buyer.external_id)
         wanted["emails"].add(buyer.email)
         wanted["phones"].add(buyer.phone)
-    parameters = {name: list(values - {""}) for name, values in wanted.items()}
+    parameters = {name: json.dumps(list(values - {""})) for name, values in wanted.items()}
     rows = sql.rows("orders", "known_customers", {"store_id": store.id, **parameters})
     return People(map(_stored_person, rows))
 
 
 def _stored_person(row: Any) -> Person:
-    person = Person(**row._asdict())
+    *values, first_order_us, last_order_us = row
+    person = Person(*values)
+    if first_order_us is not None:
+        person.first_order_at = EPOCH + timedelta(microseconds=first_order_us)
+        person.last_order_at = EPOCH + timedelta(microseconds=last_order_us)
     person.stored = person.values()
     return person
 

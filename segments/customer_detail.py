@@ -12,6 +12,7 @@ from django.db.models import Sum
 from accounts.models import Store
 from lib.periods import local_day, local_today
 from orders.models import Customer, Order, OrderEvent, Refund
+from segments.cadence import Cadence, cadence
 from segments.compare import customer_segment_history
 from segments.models import CustomerStats, Segment
 from segments.queries import latest_refresh
@@ -61,6 +62,8 @@ class CustomerDetail:
     timeline: Sequence[TimelineEntry]
     more_orders: bool
 
+    cadence: Cadence | None = None
+
     @property
     def average_order(self) -> int | None:
         """What an order came to on average over the customer's life; None without orders."""
@@ -87,6 +90,7 @@ def customer_detail(store: Store, customer: Customer) -> CustomerDetail:
         standing=_standing(store, stats, segments) if stats else None,
         timeline=timeline,
         more_orders=more,
+        cadence=cadence(stats.gap_days, stats.due_on, local_today(store.timezone)) if stats else None,
     )
 
 

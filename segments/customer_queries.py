@@ -12,7 +12,9 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal
 
-from django.db.models import Q, QuerySet
+from django.db.models import ExpressionWrapper, F, FloatField, Func, Q, QuerySet, Value
+from django.db.models.functions import Cast
+from django.db.models.lookups import GreaterThanOrEqual
 
 from accounts.models import Store
 from lib.keyset import Page, Sort, page_of
@@ -30,7 +32,12 @@ _COLUMNS = {
     "spent": (("monetary", int), ("customer_id", int)),
     "last": (("last_day", date), ("customer_id", int)),
     "orders": (("frequency", int), ("customer_id", int)),
+    "value": (("expected_value", int), ("customer_id", int)),
+    "alive": (("p_alive", float), ("customer_id", int)),
+    "due": (("due_on", date), ("customer_id", int)),
 }
+# What isn't known of everybody: a sort by it lists only those of whom it is.
+PARTLY_KNOWN = {"value": "expected value", "alive": "P(alive)", "due": "cadence"}
 DEFAULT_SORT = "-spent"
 SORTS = {
     f"{sign}{name}": Sort(columns, descending=bool(sign))
@@ -39,6 +46,12 @@ SORTS = {
 }
 
 Consent = Literal["", "yes", "no", "unknown"]
+Alive = Literal["", "likely", "doubtful", "unlikely", "unknown"]
+ALIVE: dict[str, tuple[float, float]] = {
+    "likely": (0.7, 1.01),
+    "doubtful": (0.3, 0.7),
+    "unlikely": (0.0, 0.3),
+}
 _CONSENT: dict[str, bool | None] = {"yes": True, "no": False, "unknown": None}
 
 
@@ -58,6 +71,10 @@ class CustomerFilter:
     last_to: date | None = None
     spent_from: int | None = None
     spent_to: int | None = None
+    value_from: int | None = None
+    value_to: int | None = None
+    alive: Alive = ""
+    overdue: int | None = None  # by so many gaps of their own at least
 
     @property
     def is_empty(self) -> bool:
@@ -83,7 +100,14 @@ def page_of_customers(
     fitting = customers(store, wanted, refresh)
     if wanted.may_fit_few and (few := _few(store, wanted, fitting)) is not None:
         fitting = customers(store, CustomerFilter(), refresh).filter(customer__in=few)
-    return page_of(fitting, SORTS[sort], cursor, size=PAGE_SIZE)
+    return page_of(listed(fitting, sort), SORTS[sort], cursor, size=PAGE_SIZE)
+
+
+def listed(fitting: QuerySet[CustomerStats], sort: str) -> QuerySet[CustomerStats]:
+    """Those of the fitting that a sort lists: for one of PARTLY_KNOWN, those of whom it is known."""
+    if sort.lstrip("-") not in PARTLY_KNOWN:
+        return fitting
+    return fitting.filter(**{f"{SORTS[sort].names[0]}__isnull": False})
 
 
 def counted_at(refresh: Refresh | None, segment: Segment | None) -> int | None:
@@ -110,11 +134,13 @@ def customers(store: Store, wanted: CustomerFilter, refresh: Refresh | None) -> 
         "last_day__lte": wanted.last_to,
         "monetary__gte": wanted.spent_from,
         "monetary__lte": wanted.spent_to,
+        "expected_value__gte": wanted.value_from,
+        "expected_value__lte": wanted.value_to,
     }
     found = found.filter(**{name: value for name, value in bounds.items() if value is not None})
     if wanted.last_to and not wanted.last_from:
         found = found.filter(Q(last_day__gt=NEVER))
-    return found.filter(_of_person(store, wanted))
+    return found.filter(_of_person(store, wanted), _of_outlook(store, wanted))
 
 
 def _few(store: Store, wanted: CustomerFilter, fitting: QuerySet[CustomerStats]) -> list[int] | None:
@@ -135,6 +161,24 @@ def _begin_with(store: Store, text: str) -> list[int] | None:
     ways = [people.filter(way).values_list("id", flat=True)[: FEW + 1] for way in ways_to_match(text)]
     ids = set(ways[0].union(*ways[1:]))
     return list(ids) if len(ids) <= FEW else None
+
+
+def _of_outlook(store: Store, wanted: CustomerFilter) -> Q:
+    """Narrowed by how likely they are still customers, and by how far beyond their own cadence they are."""
+    fits = Q()
+    if wanted.alive == "unknown":
+        fits &= Q(p_alive=None)
+    elif wanted.alive:
+        low, high = ALIVE[wanted.alive]
+        fits &= Q(p_alive__gte=low, p_alive__lt=high)
+    if wanted.overdue is not None:
+        today = local_today(store.timezone)
+        fits &= Q(due_on__lt=today)
+        if wanted.overdue:
+            since_due = Func(Value(today), F("due_on"), arg_joiner=" - ", template="(%(expressions)s)")
+            gaps = ExpressionWrapper(F("gap_days") * wanted.overdue, output_field=FloatField())
+            fits &= Q(GreaterThanOrEqual(Cast(since_due, FloatField()), gaps))
+    return fits
 
 
 def _of_person(store: Store, wanted: CustomerFilter) -> Q:

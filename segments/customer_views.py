@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db.models import F
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_GET
@@ -15,6 +16,7 @@ from segments import queries
 from segments.customer_detail import customer_detail
 from segments.customer_queries import (
     DEFAULT_SORT,
+    PARTLY_KNOWN,
     SORTS,
     CustomerFilter,
     counted_at,
@@ -25,6 +27,7 @@ from segments.exporting import customer_lines
 from segments.findings import counted, customer_finding, list_finding
 from segments.forms import CustomerFilterForm
 from segments.models import CustomerStats, Refresh, Segment
+from segments.saved_filters import essence, saved_filters
 from segments.scale_words import outlook_lines, scale_lines
 from segments.value_queries import customer_forecast
 
@@ -41,14 +44,17 @@ def customer_list(request: StoreRequest) -> HttpResponse:
         "form": form,
         "wanted": wanted,
         "sort": sort,
+        "only_known": PARTLY_KNOWN.get(sort.lstrip("-")),
         "people": people,
         "refresh": refresh,
         "finding": _list_finding(wanted, refresh, people),
         "export_query": _without_page(request),
+        "saved": list(saved_filters(request.store, request.user)),
+        "savable": bool(essence(request.GET.urlencode())),
         "next_url": people.next_url(request.GET),
         "previous_url": people.previous_url(request.GET),
     }
-    return render_page(request, "segments/customer_list.html", context, partial="results")
+    return render_page(request, "segments/customer_list.html", context)
 
 
 @require_GET
@@ -58,7 +64,10 @@ def customer_export(request: StoreRequest) -> StreamingHttpResponse:
     refresh = queries.latest_refresh(request.store)
     wanted = _filter_form(request, refresh).filter()
     sort = SORTS[_sort(request)]
-    order = [f"-{name}" if sort.descending else name for name in sort.names]
+    columns = [F(name) for name in sort.names]
+    order = [
+        column.desc(nulls_last=True) if sort.descending else column.asc(nulls_last=True) for column in columns
+    ]
     people = customers(request.store, wanted, refresh).order_by(*order)
     response = StreamingHttpResponse(customer_lines(request.store, people), content_type="text/csv")
     response["Content-Disposition"] = f'attachment; filename="{_file_name(request, wanted)}"'
@@ -78,6 +87,7 @@ def customer_page(request: StoreRequest, customer_id: int) -> HttpResponse:
         "refunded_note": f"{format_money(page.refunded, currency)} given back" if page.refunded else "",
         "scales": scale_lines(standing.scales, currency) if standing else [],
         "outlook": outlook_lines(standing.rises, standing.slips) if standing else [],
+        "cadence": page.cadence,
         "forecast": customer_forecast(request.store, customer_id),
     }
     return render_page(request, "segments/customer_page.html", context)

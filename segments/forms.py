@@ -51,6 +51,26 @@ class CustomerFilterForm(forms.Form):
     last_to = forms.DateField(label="to", required=False, widget=forms.DateInput(attrs={"type": "date"}))
     spent_from = forms.DecimalField(label="Spent from", required=False, max_digits=14)
     spent_to = forms.DecimalField(label="to", required=False, max_digits=14)
+    value_from = forms.DecimalField(label="Expected value from", required=False, max_digits=14)
+    value_to = forms.DecimalField(label="to", required=False, max_digits=14)
+    alive = forms.ChoiceField(
+        label="P(alive)",
+        required=False,
+        choices=[
+            ANY,
+            ("likely", "70% or more"),
+            ("doubtful", "30% to 69%"),
+            ("unlikely", "Under 30%"),
+            ("unknown", "Not known"),
+        ],
+    )
+    overdue = forms.TypedChoiceField(
+        label="Overdue by their cadence",
+        required=False,
+        coerce=int,
+        empty_value=None,
+        choices=[ANY, ("0", "Overdue"), ("1", "By one gap or more"), ("2", "By two gaps or more")],
+    )
     sort = forms.ChoiceField(
         label="Sort", required=False, choices=[(sort, sort) for sort in SORTS], widget=forms.HiddenInput
     )
@@ -73,6 +93,7 @@ class CustomerFilterForm(forms.Form):
         for low, high, what in (
             ("last_from", "last_to", "The first day lies after the last one."),
             ("spent_from", "spent_to", "The lower amount is above the upper one."),
+            ("value_from", "value_to", "The lower amount is above the upper one."),
         ):
             first, last = cleaned.get(low), cleaned.get(high)
             if first is not None and last is not None and first > last:
@@ -111,6 +132,10 @@ class CustomerFilterForm(forms.Form):
             last_to=given.get("last_to"),
             spent_from=self._minor(given.get("spent_from")),
             spent_to=self._minor(given.get("spent_to")),
+            value_from=self._minor(given.get("value_from")),
+            value_to=self._minor(given.get("value_to")),
+            alive=given.get("alive") or "",
+            overdue=given.get("overdue"),
         )
 
     def _minor(self, amount: Decimal | None) -> int | None:

@@ -16,6 +16,7 @@ from accounts.models import Store, StoreOwned, User
 from jobs.models import Job
 from orders.models import Customer
 from segments.cause_models import Cause, CauseFlow, MoveCause
+from segments.filter_models import SavedFilter
 from segments.grading_models import AsOfStats, Grading, SegmentGrade
 from segments.retention_models import (
     CohortMonth,
@@ -48,6 +49,7 @@ __all__ = [
     "OrderGap",
     "Refresh",
     "RetentionState",
+    "SavedFilter",
     "SchemeVersion",
     "ScoreCell",
     "SecondOrderDay",
@@ -144,11 +146,21 @@ NEVER = date(1, 1, 1)
 LAST_DAY = Coalesce("last_on", Value(NEVER), output_field=models.DateField())
 
 
+def _known_only(column: str, name: str) -> list[models.Index]:
+    """Indexes of a sort by a column that is NULL for many, of all customers and of one segment."""
+    known = Q(**{f"{column}__isnull": False})
+    key = [f"-{column}", "-customer"]
+    return [
+        models.Index(fields=["store", *key], name=f"stats_by_{name}", condition=known),
+        models.Index(fields=["store", "segment", *key], name=f"stats_segment_{name}", condition=known),
+    ]
+
+
 class CustomerStats(models.Model):
     """Grain: one row a customer of the store, also those without an order. Source: orders. Rebuildable.
 
     `frequency`, `monetary` and `last_on` are within the scheme's window as of the latest refresh (live
-    re-scoring included); the lifetime columns ignore the window. Recency isn't kept: it is the refresh's date
+    re-scoring included); the lifetime columns, `gap_days` and `due_on` ignore the window (segments.cadence). Recency isn't kept: it is the refresh's date
     less `last_on`. Scores are 0 and `last_on` NULL where no order counts. `segment` is where the customer is
     now, `refreshed_segment` where the latest refresh left them: a refresh records the difference as a move.
 
@@ -169,6 +181,12 @@ class CustomerStats(models.Model):
     lifetime_net = models.BigIntegerField(default=0)
     first_on = models.DateField(null=True)
     second_on = models.DateField(null=True)
+    gap_days = models.FloatField(
+        null=True, help_text="Median days from one visit to the next; NULL for fewer than three visits."
+    )
+    due_on = models.DateField(null=True, help_text="Last visit and one such gap more; NULL without a gap.")
+    expected_value = models.BigIntegerField(null=True, help_text="As in CustomerValue.")
+    p_alive = models.FloatField(null=True, help_text="As in CustomerValue.")
     r = models.PositiveSmallIntegerField(default=0)
     f = models.PositiveSmallIntegerField(default=0)
     m = models.PositiveSmallIntegerField(default=0)
@@ -192,6 +210,10 @@ class CustomerStats(models.Model):
             models.Index(
                 fields=["store", "segment", "-frequency", "-customer"], name="stats_segment_frequency"
             ),
+            # Sorts that list only those of whom the figure is known: small, and cheap to keep.
+            *_known_only("expected_value", "value"),
+            *_known_only("p_alive", "alive"),
+            *_known_only("due_on", "due"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -7,8 +7,8 @@ from datetime import date
 
 from lib.money import format_money
 from lib.wording import number_text, percent_text
-from segments.models import ConcentrationStep, RetentionState
-from segments.retention_queries import Measure, SecondOrders
+from segments.models import ConcentrationStep, DeliveryReturn, GapSummary, RetentionState
+from segments.retention_queries import Lapses, Measure, ReturnAfterDelivery, SecondOrders
 
 # Said of fewer people than this, a share is chance.
 FEWEST = 30
@@ -80,3 +80,54 @@ def losses_sentence(state: RetentionState, currency: str) -> str:
         return f"One customer’s net is below zero ({loss}): they count as a customer who brings nothing."
     count = number_text(state.in_the_red)
     return f"The net of {count} customers is below zero, {loss} in all: they count as customers who bring nothing."
+
+
+def gaps_finding(summary: GapSummary) -> str:
+    return f"Half of all waits between two orders last {days_text(summary.median)} or less"
+
+
+def gap_numbers_finding(summaries: Sequence[GapSummary]) -> str:
+    """Whether the wait shortens with the orders: the first gap against the latest that enough people had."""
+    said = [summary for summary in summaries if summary.number and summary.gaps >= FEWEST]
+    if len(said) < 2:
+        return "Too few customers came back often to say whether the wait shortens"
+    first, last = said[0], said[-1]
+    how = "shortens" if last.median < first.median else "grows" if last.median > first.median else "stays"
+    between = f"{days_text(first.median)} to {days_text(last.median)}"
+    return (
+        f"The wait stays at {days_text(first.median)}" if how == "stays" else f"The wait {how} from {between}"
+    )
+
+
+def lapses_finding(lapses: Lapses) -> str:
+    """Of the last complete month; the one still running is not."""
+    month, lapsed, won_back = lapses.months[-2]
+    return (
+        f"{number_text(lapsed)} customers lapsed in {month_text(month)}, "
+        f"{number_text(won_back)} were won back"
+    )
+
+
+def delivery_finding(rows: Sequence[ReturnAfterDelivery]) -> str:
+    """Only a difference that the intervals don't overlap in is said to be one."""
+    kept = next((row for row in rows if row.outcome == DeliveryReturn.Outcome.KEPT), None)
+    late = [row for row in rows if row is not kept and row.customers >= FEWEST]
+    if kept is None or kept.customers < FEWEST or not late:
+        return "Too few first deliveries to compare late ones with those on time"
+    worst = late[-1]
+    if worst.interval[1] < kept.interval[0]:
+        return (
+            f"{whole_percent(worst.share)} come back after a first delivery {_lateness(worst)}, "
+            f"{whole_percent(kept.share)} after one on time"
+        )
+    if worst.interval[0] > kept.interval[1]:
+        return "Those whose first delivery was late come back more often, for whatever reason"
+    return "A late first delivery shows no clear difference in who comes back"
+
+
+def _lateness(row: ReturnAfterDelivery) -> str:
+    return "1–3 days late" if row.outcome == DeliveryReturn.Outcome.LATE else "4 days late or more"
+
+
+def days_text(days: int) -> str:
+    return "1 day" if days == 1 else f"{number_text(days)} days"

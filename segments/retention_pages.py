@@ -191,5 +191,8 @@ def _vip(store: Store, steps: Sequence[ConcentrationStep]) -> Opening | None:
     step = steps[VIP_PERCENT - 1]
     url = customers_url(store, spent_from=str(to_decimal(step.least, store.currency)), sort="-spent")
     return Opening(
-        "Open the best customer" if step.customers == 1 else f"Open these {number_text(step.customers)}", url
+        "Open the best customer"
+        if step.customers == 1
+        else f"Open these {number_text(step.customers)} customers",
+        url,
     )

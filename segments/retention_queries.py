@@ -11,14 +11,19 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from django.db.models import Max, Min, Sum
+from django.db.models import F, Sum
 
 from accounts.models import Store
 from jobs.models import Job
 from lib.periods import add_months, month_start, months_between
+from segments.intervals import wilson_interval
 from segments.models import (
     CohortMonth,
     ConcentrationStep,
+    DeliveryReturn,
+    GapSummary,
+    LapseMonth,
+    OrderGap,
     Refresh,
     RetentionState,
     SecondOrderDay,
@@ -27,6 +32,7 @@ from segments.models import (
 
 RETENTION = "segments.retention"  # the kind of job that makes the tables
 CURVE_DAYS = 180
+WEEKS_SHOWN = 26
 
 Measure = Literal["customers", "orders", "revenue"]
 MEASURES: tuple[Measure, ...] = ("customers", "orders", "revenue")
@@ -82,6 +88,32 @@ class ReturnCurve:
     month: date
     customers: int
     shares: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Lapses:
+    """(month, customers who lapsed in it, customers won back in it), oldest first; and who have lapsed by now."""
+
+    months: tuple[tuple[date, int, int], ...]
+    lapsed_now: int
+
+
+@dataclass(frozen=True)
+class ReturnAfterDelivery:
+    """Of the customers whose first order was delivered so, those who ordered again within 90 days after it."""
+
+    outcome: DeliveryReturn.Outcome
+    customers: int
+    returned: int
+
+    @property
+    def share(self) -> float:
+        return self.returned / self.customers
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The share's 95% confidence interval."""
+        return wilson_interval(self.returned, self.customers)
 
 
 def retention_state(store: Store) -> RetentionState | None:
@@ -168,11 +200,42 @@ def concentration(store: Store) -> list[ConcentrationStep]:
     return list(ConcentrationStep.objects.filter(store=store).order_by("percent"))
 
 
-def cohort_span(store: Store) -> tuple[date, date] | None:
-    """The first and the last cohort; None where there is none. One query."""
-    rows = CohortMonth.objects.filter(store=store, facet=CohortMonth.Facet.ALL)
-    span = rows.aggregate(first=Min("cohort"), last=Max("cohort"))
-    return (span["first"], span["last"]) if span["first"] else None
+def gap_summaries(store: Store) -> list[GapSummary]:
+    """All gaps together, then by number of the order; none where nobody came back. One query."""
+    return list(GapSummary.objects.filter(store=store).order_by("number"))
+
+
+def gaps_by_week(store: Store) -> list[int]:
+    """How many gaps took 0-6 days, 7-13 ...; the last are of WEEKS_SHOWN weeks or more. One query."""
+    weeks = [0] * (WEEKS_SHOWN + 1)
+    rows = OrderGap.objects.filter(store=store).annotate(week=F("days") / 7).values_list("week")
+    for week, gaps in rows.annotate(total=Sum("gaps")):
+        weeks[min(week, WEEKS_SHOWN)] += gaps
+    return weeks
+
+
+def lapses(store: Store, as_of: date, *, months: int) -> Lapses:
+    """The last so many months, oldest first, those without any included, and where it all led to. One query."""
+    kept = {row.month: row for row in LapseMonth.objects.filter(store=store)}
+    last = month_start(as_of)
+    shown = [add_months(last, -back) for back in reversed(range(months))]
+    return Lapses(
+        months=tuple(
+            (month, kept[month].lapsed, kept[month].won_back) if month in kept else (month, 0, 0)
+            for month in shown
+        ),
+        lapsed_now=sum(row.lapsed - row.won_back for row in kept.values()),
+    )
+
+
+def delivery_returns(store: Store) -> list[ReturnAfterDelivery]:
+    """By how the first order was delivered, the best first; an outcome that nobody had is left out. One query."""
+    kept = {row.outcome: row for row in DeliveryReturn.objects.filter(store=store)}
+    return [
+        ReturnAfterDelivery(outcome, kept[outcome].customers, kept[outcome].returned)
+        for outcome in DeliveryReturn.Outcome
+        if outcome in kept
+    ]
 
 
 def _cumulative(by_day: Counter[int], last_day: int, customers: int) -> tuple[float, ...]:

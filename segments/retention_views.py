@@ -9,6 +9,7 @@ from accounts.access import MANAGERS, StoreRequest, store_page
 from lib.pages import render_page
 from segments.retention_pages import retention_page
 from segments.retention_queries import retention_is_coming, retention_state
+from segments.rhythm_pages import rhythm_page
 
 
 @require_GET
@@ -19,3 +20,13 @@ def retention(request: StoreRequest) -> HttpResponse:
     page = retention_page(request.store, state, request.GET.dict()) if state and state.customers else None
     context = {"state": state, "page": page, "is_coming": retention_is_coming(request.store)}
     return render_page(request, "segments/retention.html", context)
+
+
+@require_GET
+@store_page(MANAGERS)
+def rhythm(request: StoreRequest) -> HttpResponse:
+    """Time between orders, lapsed and won back, and first deliveries; says what is missing where nobody came back."""
+    state = retention_state(request.store)
+    page = rhythm_page(request.store, state) if state else None
+    context = {"state": state, "page": page, "is_coming": retention_is_coming(request.store)}
+    return render_page(request, "segments/rhythm.html", context)

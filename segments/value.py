@@ -24,6 +24,7 @@ from segments.clv.histories import IntArray, Summary, Unit
 from segments.clv.value import CustomerValues, ValueModel, customer_values
 from segments.clv.value import fit_value as fit_models
 from segments.models import SegmentValue, ValueFit
+from segments.scoring import lock_scoring
 from segments.value_calibration import TOO_SHORT, KeptCalibration, cut_day
 from segments.value_histories import StoreHistories, outcome_after_cut, purchase_histories
 from segments.value_pictures import alive_by_silence, value_bands, value_tenths
@@ -135,6 +136,7 @@ def _picture(fit: ValueFit, summary: Summary, values: CustomerValues) -> None:
 def _keep(fit: ValueFit, customer_id: IntArray, values: CustomerValues, clock: float) -> None:
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s, %s)", [_VALUE_LOCK, fit.store_id])
+    lock_scoring(fit.store)  # both write to the rows of the customer list
     known = fit.state != ValueFit.State.FAILED
     _write_values(fit.store, customer_id[: len(customer_id) if known else 0], values)
     fit.seconds = perf_counter() - clock

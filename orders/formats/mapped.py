@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
+from itertools import repeat
 from operator import mul
 from typing import Any
 
@@ -17,6 +18,7 @@ from orders.formats.base import Format, RejectedError, Rows, Terms, article
 from orders.mapping import COUNTER, Mapping
 from orders.reading import Row
 from orders.values import (
+    REMEMBERED,
     STATUSES,
     NotUnderstoodError,
     Remembering,
@@ -28,6 +30,7 @@ from orders.values import (
 )
 
 Lines = tuple[tuple[Article, Decimal, Decimal], ...]
+ARTICLE_FIELDS = ("product_id", "product_title", "product_category")
 NOTHING = Decimal(0)
 ONE = Decimal(1)
 _TEXTS = {
@@ -57,7 +60,8 @@ class MappedOrders(Format[OrderDocument]):
             for field, names in mapping.columns.items()
         }
         self._readers = self._order_readers()
-        self._articles = _Articles()
+        self._article_fields = [field for field in ARTICLE_FIELDS if field in self._places]
+        self._articles = _Articles(self._article_fields)
         self._has_lines = bool(
             {"product_id", "product_title", "unit_price", "line_total"} & set(self._places)
         )
@@ -225,11 +229,9 @@ class MappedOrders(Format[OrderDocument]):
         return lines, sum(map(mul, quantities, prices), NOTHING)
 
     def _articles_of(self, columns: Sequence[tuple[str, ...]], count: int) -> Iterable[Article]:
-        blank = [""] * count
-        parts = [
-            self._texts(field, columns) if field in self._places else blank
-            for field in ("product_id", "product_title", "product_category")
-        ]
+        if not self._article_fields:
+            return repeat(Article(""), count)
+        parts = [self._texts(field, columns) for field in self._article_fields]
         return map(self._articles.__getitem__, zip(*parts, strict=True))
 
     def _numbers(self, field: str, columns: Sequence[tuple[str, ...]]) -> list[Decimal] | None:
@@ -238,13 +240,19 @@ class MappedOrders(Format[OrderDocument]):
         return self._read(field, self._texts(field, columns), self.cells.number)
 
 
-class _Articles(dict[tuple[str, str, str], Article]):
-    """Articles by what the cells say, made once each."""
+class _Articles(dict[tuple[str, ...], Article]):
+    """Articles by what the cells of their columns say, made once each."""
 
-    def __missing__(self, texts: tuple[str, str, str]) -> Article:
-        if len(self) >= 100_000:
+    def __init__(self, fields: Sequence[str]) -> None:
+        super().__init__()
+        self._fields = fields
+
+    def __missing__(self, texts: tuple[str, ...]) -> Article:
+        if len(self) >= REMEMBERED:
             self.clear()
-        made = self[texts] = article(*texts)
+        said = dict(zip(self._fields, texts, strict=True))
+        names = (said.get(field, "") for field in ARTICLE_FIELDS)
+        made = self[texts] = article(*names)
         return made
 
 

@@ -1,4 +1,5 @@
 -- The staged figures into segments_customervalue: rows that differ are written, those of nobody any more go.
+-- The customer list sorts by two of them, so segments_customerstats has them too.
 -- Grain: one row: `written` rows inserted, updated and deleted. Source: value_staging.
 -- Customers deleted since their orders were read are left out, as nothing in the database would take their
 -- rows away again.
@@ -38,6 +39,19 @@ gone as (
     delete from segments_customervalue as kept
     where kept.store_id = %(store_id)s
         and not exists (select from fresh where fresh.customer_id = kept.customer_id)
+    returning 1
+),
+shown as (
+    update segments_customerstats as stats
+    set expected_value = wanted.expected_value, p_alive = wanted.p_alive
+    from (
+        select kept.customer_id, fresh.expected_value, fresh.p_alive
+        from segments_customerstats as kept
+        left join fresh on fresh.customer_id = kept.customer_id
+        where kept.store_id = %(store_id)s
+            and (kept.expected_value, kept.p_alive) is distinct from (fresh.expected_value, fresh.p_alive)
+    ) as wanted
+    where stats.customer_id = wanted.customer_id
     returning 1
 )
 select

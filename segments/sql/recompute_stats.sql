@@ -1,7 +1,8 @@
 -- Statistics of some customers, or of all, computed from their orders and written where they differ.
 -- Grain: one row. `recomputed` customers looked at, `written` rows that differed.
 -- Statistics of customers who are no more are deleted.
--- Sources: orders_customer (also those without an order), orders_order through its covering index.
+-- Sources: orders_customer (also those without an order), orders_order through its covering index,
+-- segments_customervalue (of rows that are new).
 -- Parameters: store_id; customer_ids (NULL: all of the store); timezone: it decides the day; until: orders
 -- from this moment on are not looked at; window_from: frequency, monetary and last_on look at orders from
 -- this moment on ('-infinity': at all), the lifetime columns don't care.
@@ -17,7 +18,8 @@ with totals as (
         count(*) filter (where counted) as lifetime_orders,
         coalesce(sum(net) filter (where valued), 0) as lifetime_net,
         min(placed_at) filter (where counted) as first_at,
-        (array_agg(placed_at order by placed_at) filter (where counted))[2] as second_at
+        (array_agg(placed_at order by placed_at) filter (where counted))[2] as second_at,
+        max(placed_at) filter (where counted) as latest_at
     from orders_order
     where store_id = %(store_id)s
         and placed_at < %(until)s
@@ -34,7 +36,8 @@ fresh as (
         coalesce(totals.lifetime_orders, 0)::int as lifetime_orders,
         coalesce(totals.lifetime_net, 0)::bigint as lifetime_net,
         (totals.first_at at time zone %(timezone)s)::date as first_on,
-        (totals.second_at at time zone %(timezone)s)::date as second_on
+        (totals.second_at at time zone %(timezone)s)::date as second_on,
+        (totals.latest_at at time zone %(timezone)s)::date as latest_on
     from orders_customer as customer
     left join totals on totals.customer_id = customer.id
     where customer.store_id = %(store_id)s
@@ -46,10 +49,11 @@ written as (
         and (%(customer_ids)s::bigint[] is null or kept.customer_id = any(%(customer_ids)s::bigint[]))
     when matched and (
         kept.frequency, kept.monetary, kept.last_on,
-        kept.lifetime_orders, kept.lifetime_net, kept.first_on, kept.second_on
+        kept.lifetime_orders, kept.lifetime_net, kept.first_on, kept.second_on, kept.due_on
     ) is distinct from (
         fresh.frequency, fresh.monetary, fresh.last_on,
-        fresh.lifetime_orders, fresh.lifetime_net, fresh.first_on, fresh.second_on
+        fresh.lifetime_orders, fresh.lifetime_net, fresh.first_on, fresh.second_on,
+        fresh.latest_on + ceil(kept.gap_days)::int
     ) then update set
         frequency = fresh.frequency,
         monetary = fresh.monetary,
@@ -58,16 +62,23 @@ written as (
         lifetime_net = fresh.lifetime_net,
         first_on = fresh.first_on,
         second_on = fresh.second_on,
+        -- the gap is brought up to date at night (refresh_cadence.sql), the day it leads to at once
+        due_on = fresh.latest_on + ceil(kept.gap_days)::int,
         -- a customer whose last counted order went has no scores from here on
         r = case when fresh.frequency = 0 then 0 else kept.r end,
         f = case when fresh.frequency = 0 then 0 else kept.f end,
         m = case when fresh.frequency = 0 then 0 else kept.m end
     when not matched then insert (
         customer_id, store_id, frequency, monetary, last_on,
-        lifetime_orders, lifetime_net, first_on, second_on, r, f, m
+        lifetime_orders, lifetime_net, first_on, second_on,
+        r, f, m, expected_value, p_alive
     ) values (
         fresh.customer_id, %(store_id)s, fresh.frequency, fresh.monetary, fresh.last_on,
-        fresh.lifetime_orders, fresh.lifetime_net, fresh.first_on, fresh.second_on, 0, 0, 0
+        fresh.lifetime_orders, fresh.lifetime_net, fresh.first_on, fresh.second_on,
+        0, 0, 0,
+        -- a fit may have come before the first refresh; afterwards fits write these themselves
+        (select expected_value from segments_customervalue as value where value.customer_id = fresh.customer_id),
+        (select p_alive from segments_customervalue as value where value.customer_id = fresh.customer_id)
     )
     returning 1
 ),

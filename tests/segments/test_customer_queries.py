@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Store
+from lib.periods import local_today
 from orders.models import Customer
 from segments import customer_queries
-from segments.customer_queries import SORTS, CustomerFilter, counted_at, customers, page_of_customers
+from segments.customer_queries import SORTS, CustomerFilter, counted_at, customers, listed, page_of_customers
 from segments.models import CustomerStats, Refresh, Segment
 from segments.queries import latest_refresh
 from segments.scoring import refresh_store, rescore_customers
@@ -37,7 +38,12 @@ def shop(store: Store) -> Refresh:
     """Twelve customers of all kinds, one of them without an order, scored."""
     make_buyers(store, [9, 7, 5, 4, 3, 2, 2, 1, 1, 1, 1], last_on=date(2025, 6, 20))
     make_customer(store, "browser")
-    return refresh_store(store=store, as_of=AS_OF)
+    refresh = refresh_store(store=store, as_of=AS_OF)
+    ids = CustomerStats.objects.filter(store=store, frequency__gt=0).values_list("pk", flat=True)
+    for place, pk in enumerate(ids):  # as a fit would leave them: some without a P(alive), some of one figure
+        alive = None if place % 3 == 0 else 1 - place // 2 / 5
+        CustomerStats.objects.filter(pk=pk).update(expected_value=place // 2 * 1000, p_alive=alive)
+    return refresh
 
 
 def names(store: Store, refresh: Refresh | None, sort: str = "-spent", **wanted: Any) -> list[str]:
@@ -145,6 +151,49 @@ def test_last_order_up_to_a_day_leaves_out_those_who_never_ordered(store: Store,
     assert "Browser" not in names(store, shop, last_to=AS_OF)
 
 
+@pytest.mark.parametrize("alive", ["likely", "doubtful", "unlikely", "unknown"])
+def test_alive_filter_lists_everybody_of_its_band(store: Store, shop: Refresh, alive: str) -> None:
+    band = {"likely": (0.7, 2), "doubtful": (0.3, 0.7), "unlikely": (0, 0.3)}
+    expected = {
+        row.customer.name
+        for row in stats_of(store)
+        if (row.p_alive is None if alive == "unknown" else _within(row.p_alive, band[alive]))
+    }
+    assert expected
+    assert set(names(store, shop, alive=alive)) == expected
+
+
+def _within(value: float | None, band: tuple[float, float]) -> bool:
+    return value is not None and band[0] <= value < band[1]
+
+
+@pytest.mark.parametrize("gaps", [0, 1, 2])
+def test_overdue_filter_counts_in_each_customers_own_gaps(store: Store, gaps: int) -> None:
+    today = local_today(store.timezone)
+    ids = [make_customer(store, f"late{number}").pk for number in range(6)]
+    late = [(10.0, 0), (10.0, 1), (10.0, 9), (10.0, 10), (2.5, 5), (30.0, 20)]
+    CustomerStats.objects.bulk_create(
+        CustomerStats(store=store, customer_id=pk, gap_days=gap, due_on=today - timedelta(days=days))
+        for pk, (gap, days) in zip(ids, late, strict=True)
+    )
+    expected = {f"Late{place}" for place, (gap, days) in enumerate(late) if days > 0 and days >= gaps * gap}
+    assert set(names(store, None, overdue=gaps)) == expected
+
+
+@pytest.mark.parametrize(
+    ("sort", "column"), [("value", "expected_value"), ("alive", "p_alive"), ("due", "due_on")]
+)
+def test_sort_by_what_is_partly_known_lists_those_of_whom_it_is(
+    store: Store, shop: Refresh, sort: str, column: str
+) -> None:
+    known = {row.customer.name: getattr(row, column) for row in stats_of(store)}
+    known = {name: value for name, value in known.items() if value is not None}
+    for sign in ("", "-"):
+        found = names(store, shop, sort=f"{sign}{sort}")
+        assert set(found) == set(known)
+        assert [known[name] for name in found] == sorted(known.values(), reverse=bool(sign))
+
+
 def test_filters_that_contradict_each_other_list_nobody(store: Store, shop: Refresh) -> None:
     assert names(store, shop, r=1, last_from=AS_OF) == []
 
@@ -161,6 +210,10 @@ wanted_filters = st.fixed_dictionaries(
         "last_to": st.dates(date(2025, 6, 1), AS_OF),
         "spent_from": st.integers(0, 10_000),
         "spent_to": st.integers(0, 10_000),
+        "value_from": st.integers(0, 10_000),
+        "value_to": st.integers(0, 10_000),
+        "alive": st.sampled_from(["likely", "doubtful", "unlikely", "unknown"]),
+        "overdue": st.integers(0, 2),
     },
 )
 
@@ -187,7 +240,7 @@ def test_pages_put_together_are_the_whole_list_however_it_is_found(
         if not cursor:
             break
     order = SORTS[sort]
-    expected = sorted(customers(store, asked, None), key=order.key, reverse=order.descending)
+    expected = sorted(listed(customers(store, asked, None), sort), key=order.key, reverse=order.descending)
     assert seen == [row.customer_id for row in expected]
 
 
@@ -219,7 +272,7 @@ def test_page_of_each_sort_walks_its_index_and_sorts_nothing(
     with connection.cursor() as cursor:
         cursor.execute("set local enable_seqscan = off; set local enable_sort = off")
         cursor.execute("set local enable_bitmapscan = off; set local enable_incremental_sort = off")
-    rows = customers(store, CustomerFilter(segment=segment), shop).order_by(*order)[:50]
+    rows = listed(customers(store, CustomerFilter(segment=segment), shop), sort).order_by(*order)[:50]
     plan = rows.explain()
     assert "Sort" not in plan, plan
     assert "Index" in plan

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date, timedelta
+from itertools import pairwise
+from math import ceil
 
 import pytest
 from hypothesis import given, settings
@@ -11,8 +13,18 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from accounts.models import Store
-from orders.models import OrderLine, Product
-from segments.models import CohortMonth, ConcentrationStep, RetentionState, SecondOrderDay, SecondOrderWindow
+from orders.models import Customer, OrderLine, Product
+from segments.models import (
+    CohortMonth,
+    ConcentrationStep,
+    DeliveryReturn,
+    GapSummary,
+    LapseMonth,
+    OrderGap,
+    RetentionState,
+    SecondOrderDay,
+    SecondOrderWindow,
+)
 from segments.retention import refresh_retention
 from segments.scoring import refresh_store
 from tests.factories.accounts import make_store
@@ -183,6 +195,7 @@ class AnyOrders(TestCase):
             assert by_cohort == sizes
             assert sum(row[1] for row in found.values()) == len(rows)
             assert sum(row[2] for row in found.values()) == sum(amount for _, _, amount in rows)
+        self._lapsed_now_are_the_silent(store, rows)
         steps = list(ConcentrationStep.objects.filter(store=store).order_by("percent"))
         assert [step.percent for step in steps] == list(range(1, 101))
         assert (steps[-1].customers, steps[-1].net) == (len(first), sum(amount for _, _, amount in rows))
@@ -190,3 +203,81 @@ class AnyOrders(TestCase):
         gains = [places[place] - places[place - 1] for place in range(1, len(first) + 1)]
         assert gains == sorted(gains, reverse=True)
         assert min(gains) >= 0
+
+    def _lapsed_now_are_the_silent(self, store: Store, rows: list[Purchase]) -> None:
+        """Everybody who lapsed and wasn't won back is silent for longer than their limit today."""
+        days = {who: sorted(day for name, day, _ in rows if name == who) for who, _, _ in rows}
+        own = {who: sorted((b - a).days for a, b in pairwise(dates)) for who, dates in days.items()}
+        every = sorted(gap for kept in own.values() for gap in kept)
+        if not every:
+            assert lapses(store) == {}
+            return
+        median, long = (every[ceil(len(every) * tenths / 10) - 1] for tenths in (5, 9))
+        silent = 0
+        for who, dates in days.items():
+            limit = max(2 * own[who][ceil(len(own[who]) / 2) - 1], median) if own[who] else long
+            silent += (date(2025, 6, 1) - dates[-1]).days > limit
+        assert sum(lapsed - won_back for lapsed, won_back in lapses(store).values()) == silent
+
+
+def gaps(store: Store) -> dict[tuple[int, int], int]:
+    return {(row.number, row.days): row.gaps for row in OrderGap.objects.filter(store=store)}
+
+
+def lapses(store: Store) -> dict[date, tuple[int, int]]:
+    return {row.month: (row.lapsed, row.won_back) for row in LapseMonth.objects.filter(store=store)}
+
+
+def test_gaps_are_days_between_the_orders_that_count(shop: Store) -> None:
+    state = refreshed(shop)
+    assert gaps(shop) == {(1, 10): 1, (2, 40): 1, (1, 100): 1}
+    summaries = GapSummary.objects.filter(store=shop).order_by("number")
+    assert list(summaries.values_list("number", "gaps", "median", "long")) == [
+        (0, 3, 40, 100),
+        (1, 2, 10, 100),
+        (2, 1, 40, 40),
+    ]
+    assert (state.median_gap, state.long_gap) == (40, 100)
+
+
+def test_a_customer_lapses_past_their_limit_and_is_won_back_by_an_order(shop: Store) -> None:
+    """The store's median gap is 40 days, its 90th percentile 100. Ann's own median is 10, so her limit is 40:
+    silent since 1 March she lapses on 11 April. Bob's is 200 days, which he keeps. Cat and Eve ordered once:
+    Cat's 100 days end with 14 May."""
+    refreshed(shop)
+    assert lapses(shop) == {date(2025, 4, 1): (1, 0), MAY: (1, 0)}
+    ann = Customer.objects.get(store=shop, external_id="ann")
+    make_order(ann, "2025-06-01T10:00", 500)  # 92 days after; her median is 40 now, her limit 80
+    refreshed(shop)
+    # on 21 May, and back on 1 June
+    assert lapses(shop) == {MAY: (2, 0), date(2025, 6, 1): (0, 1)}
+
+
+def test_a_store_where_nobody_came_back_has_no_lapses(db: None) -> None:
+    store = make_store()
+    make_order(make_customer(store), "2020-01-10")
+    state = refreshed(store)
+    assert (state.median_gap, state.long_gap, lapses(store)) == (None, None, {})
+
+
+def test_delivery_outcomes_count_orders_within_90_days_after_it(db: None) -> None:
+    store = make_store()
+    promised = {"promised_on": date(2025, 1, 10)}
+    told = [  # delivered, the next order, and what is expected of them
+        ("2025-01-10T12:00", "2025-04-10T12:00"),  # kept, and the 90th day
+        ("2025-01-09T12:00", "2025-04-10T12:00"),  # kept, and the 91st
+        ("2025-01-13T12:00", "2025-01-12T12:00"),  # three days late, ordered before it came
+        ("2025-01-14T12:00", "2025-01-15T12:00"),  # four days late
+        ("2025-04-20T12:00", "2025-04-25T12:00"),  # its 90 days aren't over
+    ]
+    for delivered, again in told:
+        customer = make_customer(store)
+        make_order(customer, "2025-01-05T10:00", delivered_at=f"{delivered}+00:00", **promised)
+        make_order(customer, again)
+    refreshed(store, date(2025, 7, 1))
+    rows = DeliveryReturn.objects.filter(store=store)
+    assert {row.outcome: (row.customers, row.returned) for row in rows} == {
+        "kept": (2, 1),
+        "late": (1, 0),
+        "very_late": (1, 1),
+    }

@@ -16,6 +16,7 @@ from jobs.models import Job
 from segments.retention import refresh_retention
 from segments.scoring import refresh_store
 from tests.factories.accounts import make_store, make_user
+from tests.factories.orders import make_customer, make_order
 from tests.segments.value_shop import drawn_purchases, record_purchases
 
 pytestmark = pytest.mark.django_db
@@ -56,7 +57,7 @@ def test_page_says_what_share_comes_back_and_how_much_few_bring(client: Client, 
         "order in the month after their first",
     ):
         assert words in text
-    assert "Open these 12" in text
+    assert "Open these 12 customers" in text
 
 
 def test_every_choice_has_a_page(client: Client, store: Store) -> None:
@@ -96,6 +97,36 @@ def test_queries_do_not_grow_with_the_store(client: Client, store: Store) -> Non
             page_text(client, shop, facet="channel")
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+def test_rhythm_page_says_how_long_people_take_and_who_fell_silent(client: Client, store: Store) -> None:
+    filled(store, 120)
+    text = client.get(reverse("segments:rhythm", args=[store.slug])).content.decode()
+    for words in ("Half of all waits between two orders last", "have lapsed.", "The wait", "won back"):
+        assert words in text
+    assert "No deliveries to compare" in text
+
+
+def test_rhythm_page_compares_first_deliveries(client: Client, store: Store) -> None:
+    for number in range(80):
+        customer, late = make_customer(store), number % 2 == 0
+        delivered = f"2025-01-1{4 if late else 0}T12:00:00+00:00"
+        make_order(customer, "2025-01-05", promised_on=date(2025, 1, 10), delivered_at=delivered)
+        if not late:
+            make_order(customer, "2025-02-05")
+    refresh_store(store=store, as_of=AS_OF)
+    refresh_retention(store=store)
+    text = client.get(reverse("segments:rhythm", args=[store.slug])).content.decode()
+    assert "0.0% come back after a first delivery 4 days late or more, 100% after one on time" in text
+    assert "not proof that lateness drives people away" in text
+
+
+def test_rhythm_page_of_a_store_where_nobody_came_back(client: Client, store: Store) -> None:
+    url = reverse("segments:rhythm", args=[store.slug])
+    assert "They are made every night" in client.get(url).content.decode()
+    make_order(make_customer(store), "2025-01-05")
+    refresh_retention(store=store, as_of=AS_OF)
+    assert "Nobody has come back yet" in client.get(url).content.decode()
 
 
 def test_a_store_without_figures_says_when_they_come(client: Client, store: Store) -> None:

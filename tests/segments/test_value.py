@@ -280,3 +280,30 @@ def test_a_customer_deleted_while_it_computed_gets_no_row(store: Store) -> None:
     fit = fit_value(store=store, as_of=AS_OF, progress=Deleting())
     assert fit.customers == CustomerValue.objects.filter(store=store).count() + 1
     assert not math.isnan(fit.expected_orders or math.nan)
+
+
+Shown = dict[int, tuple[int | None, float | None]]
+
+
+def figures_of_the_list(store: Store) -> Shown:
+    rows = CustomerStats.objects.filter(store=store).values_list("pk", "expected_value", "p_alive")
+    return {pk: (value, alive) for pk, value, alive in rows if value is not None or alive is not None}
+
+
+def test_list_of_customers_has_the_figures_of_the_fit_whichever_came_first(store: Store) -> None:
+    fit_value(store=store, as_of=AS_OF)
+    kept = CustomerValue.objects.filter(store=store).values_list("pk", "expected_value", "p_alive")
+    refresh_store(store=store, as_of=AS_OF)
+    assert figures_of_the_list(store) == {pk: (value, alive) for pk, value, alive in kept}
+    fit_value(store=store, as_of=date(2025, 3, 31))
+    assert figures_of_the_list(store) == {pk: (value, alive) for pk, value, alive in kept.all()}
+    refresh_store(store=store, as_of=AS_OF, rebuild=True)
+    assert figures_of_the_list(store) == {pk: (value, alive) for pk, value, alive in kept.all()}
+
+
+def test_list_of_customers_forgets_figures_when_no_model_fits(store: Store) -> None:
+    refresh_store(store=store, as_of=AS_OF)
+    fit_value(store=store, as_of=AS_OF)
+    assert figures_of_the_list(store)
+    fit_value(store=store, as_of=FIRST)
+    assert figures_of_the_list(store) == {}
