@@ -16,6 +16,7 @@ from benchmarks.measuring import percentile_95
 from benchmarks.shop import AS_OF, bench_store
 from lib.keyset import Cursor, encode
 from segments.models import CustomerStats, Refresh
+from segments.retention import refresh_retention
 from segments.scoring import refresh_store
 
 REQUESTS = 40
@@ -25,6 +26,7 @@ def measure(orders: int) -> Findings:
     store = bench_store(orders)
     if not Refresh.objects.filter(store=store, finished_at__isnull=False).exists():
         refresh_store(store=store, as_of=AS_OF)
+    refresh_retention(store=store)
     client = Client()
     client.force_login(_person(store))
     found = Findings()
@@ -71,6 +73,9 @@ def _paths(store: Store) -> Iterator[tuple[str, str]]:
     yield "moves", "segments/moves/"
     yield "one segment", "segments/champions/"
     yield "value", "segments/value/"
+    yield "who comes back", "segments/retention/"
+    yield "who comes back, by channel", "segments/retention/?facet=channel&months=24"
+    yield "rhythm", "segments/retention/rhythm/"
     yield "delivery", "orders/delivery/"
     yield "payments", "orders/payments/"
     yield "guests", "orders/guests/"

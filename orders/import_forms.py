@@ -116,7 +116,7 @@ def choices_from(posted: QueryDict, carried: dict[str, Any]) -> dict[str, Any]:
 def _columns(posted: QueryDict) -> dict[str, list[str]]:
     columns: dict[str, list[str]] = {}
     for key, name in posted.items():
-        if key.startswith("name-") and isinstance(name, str):
+        if key.startswith("name-") and isinstance(name, str) and "\x00" not in name:  # JSONB holds no NUL
             field = posted.get("field-" + key.removeprefix("name-"), "")
             if field in FIELDS:
                 columns.setdefault(field, []).append(name)

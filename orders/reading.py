@@ -235,6 +235,9 @@ def json_records(path: Path, encoding: str) -> Iterator[str]:
         yield from _records(start, text, is_array=start.startswith("["))
 
 
+_DEEP = "The file holds lists inside of lists, or a number, beyond anything that a shop exports."
+
+
 def _records(buffer: str, text: IO[str], *, is_array: bool) -> Iterator[str]:
     decoder = json.JSONDecoder()
     position = 1 if is_array else 0
@@ -246,6 +249,8 @@ def _records(buffer: str, text: IO[str], *, is_array: bool) -> Iterator[str]:
                 value, end = decoder.raw_decode(buffer, position)
             except json.JSONDecodeError:
                 value, end = None, -1
+            except (RecursionError, ValueError) as error:  # lists in lists in lists; a number of 5,000 digits
+                raise UnreadableFileError(f"{_DEEP} Look at record {number + 1}.") from error
             if end >= 0:
                 number += 1
                 if not isinstance(value, dict):

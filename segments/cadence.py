@@ -2,7 +2,8 @@
 
 A visit is a day, the store's own, with a counted order. The gap is the median of the days from one visit to the
 next, over the customer's life; fewer than three visits tell no cadence. The next order is due one gap (rounded
-up to whole days) after the last visit. Kept by sql/recompute_stats.sql; here is what follows on a given day.
+up to whole days) after the last visit. Gaps are brought up to date with every fit of the value models, thus every
+night and after every import; the day the next order is due also whenever a customer's statistics are.
 """
 
 from __future__ import annotations
@@ -10,7 +11,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from django.db import transaction
+
+from accounts.models import Store
+from lib import sql
+from lib.periods import start_of_next_day
 from lib.wording import day_text, number_text
+from segments.scoring import lock_scoring
+from segments.stats import WORK_MEM
 
 
 @dataclass(frozen=True)
@@ -43,6 +51,19 @@ class Cadence:
             return f"next due {day_text(self.due_on)}"
         gaps = number_text(round(self.gaps_overdue, 1))
         return f"{gaps} {'gap' if gaps == '1' else 'gaps'} overdue, since {day_text(self.due_on)}"
+
+
+@transaction.atomic
+def refresh_cadence(*, store: Store, as_of: date) -> int:
+    """Brings everybody's cadence up to their orders until a day, the store's own; returns the rows that differed."""
+    lock_scoring(store)
+    parameters = {
+        "store_id": store.pk,
+        "timezone": store.timezone,
+        "until": start_of_next_day(as_of, store.timezone),
+    }
+    with sql.planner(work_mem=WORK_MEM, enable_nestloop="off"):
+        return int(sql.one("segments", "refresh_cadence", parameters).written)
 
 
 def cadence(gap_days: float | None, due_on: date | None, today: date) -> Cadence | None:

@@ -27,6 +27,7 @@ from segments.exporting import customer_lines
 from segments.findings import counted, customer_finding, list_finding
 from segments.forms import CustomerFilterForm
 from segments.models import CustomerStats, Refresh, Segment
+from segments.saved_filters import essence, saved_filters
 from segments.scale_words import outlook_lines, scale_lines
 from segments.value_queries import customer_forecast
 
@@ -48,6 +49,8 @@ def customer_list(request: StoreRequest) -> HttpResponse:
         "refresh": refresh,
         "finding": _list_finding(wanted, refresh, people),
         "export_query": _without_page(request),
+        "saved": list(saved_filters(request.store, request.user)),
+        "savable": bool(essence(request.GET.urlencode())),
         "next_url": people.next_url(request.GET),
         "previous_url": people.previous_url(request.GET),
     }

@@ -16,6 +16,7 @@ from accounts.models import Store, StoreOwned, User
 from jobs.models import Job
 from orders.models import Customer
 from segments.cause_models import Cause, CauseFlow, MoveCause
+from segments.filter_models import SavedFilter
 from segments.grading_models import AsOfStats, Grading, SegmentGrade
 from segments.retention_models import (
     CohortMonth,
@@ -48,6 +49,7 @@ __all__ = [
     "OrderGap",
     "Refresh",
     "RetentionState",
+    "SavedFilter",
     "SchemeVersion",
     "ScoreCell",
     "SecondOrderDay",

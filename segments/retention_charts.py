@@ -23,6 +23,7 @@ from segments.retention_queries import Cohort, Measure, ReturnCurve, SecondOrder
 
 _HEAT = [[step / 4, f"var(--heat-{step + 1})"] for step in range(5)]
 _UNSETTLED = [[0, "var(--heat-0)"], [1, "var(--heat-0)"]]
+_NARROW_WIDTH, _NARROW_DIGIT = 250, 6  # pixels: of a phone's triangle, and of a figure in it
 _TABLE_PERCENTS = (1, 2, 5, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100)
 
 
@@ -66,7 +67,7 @@ def cohort_triangle(
         figure={
             "data": traces,
             "layout": _triangle_layout(),
-            "narrow": {"data": [{"textfont": {"size": 9}}] * 2, "layout": {"margin": {"l": 0}}},
+            "narrow": {"data": [_narrow(traces)] * 2, "layout": {"margin": {"l": 0}}},
         },
         columns=("Cohort", "Customers", *(f"+{age}" for age in range(len(ages) + ages.start))),
         rows=[
@@ -79,6 +80,14 @@ def cohort_triangle(
         ],
         height=max(280, 26 * len(cohorts) + 60),
     )
+
+
+def _narrow(traces: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Small figures in the cells of a phone's triangle, and none where they would run into each other."""
+    rows = [row for trace in traces for row in trace["text"]]
+    longest = max(len(text) for row in rows for text in row)
+    fits = longest * len(rows[0]) * _NARROW_DIGIT <= _NARROW_WIDTH
+    return {"textfont": {"size": 9}, "texttemplate": "%{text}" if fits else ""}
 
 
 def _cells(row: Sequence[float | None], ages: range) -> list[float | None]:

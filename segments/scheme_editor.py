@@ -19,8 +19,6 @@ from segments.queries import latest_refresh
 from segments.schemes import current_scheme
 from segments.stats import WORK_MEM, Basis
 
-EXAMPLES = 3
-
 
 @dataclass(frozen=True)
 class DraftMove:
@@ -116,7 +114,7 @@ def _flows(store: Store, refresh: Refresh, draft: SchemeVersion) -> list[Any]:
             "segments", "past_statistics", {**looked_at, "window_from": basis.window_from or "-infinity"}
         )
     score_as_of(draft, refresh.as_of)
-    flows = sql.rows("segments", "draft_flows", {"store_id": store.pk, "examples": EXAMPLES})
+    flows = sql.rows("segments", "draft_flows", {"store_id": store.pk})
     sql.execute("segments", "drop_past")
     return flows
 

@@ -10,6 +10,7 @@ from jobs.progress import Progress
 from jobs.running import enqueue, job_kind
 from jobs.schedules import every
 from orders.rollups import refresh_rollups
+from segments.cadence import refresh_cadence
 from segments.decomposition import explain_outstanding
 from segments.grading import PREVIEW_HORIZON, grade_store
 from segments.grading_queries import GRADING, newest_grading
@@ -93,10 +94,11 @@ def grade_segments(job: Job, progress: Progress) -> dict[str, object]:
 @job_kind(VALUE, title="Customer value")
 def fit_customer_value(job: Job, progress: Progress) -> dict[str, object]:
     """Fits the value models as of the store's latest refresh (its today before the first one), once however often
-    it is run. A fit that finds no model is no failure of the job: the fit says why, and the page shows it."""
+    it is run, and brings everybody's cadence up to the same day. A fit that finds no model is no failure of the job: the fit says why, and the page shows it."""
     store = Store.objects.get(pk=job.store_id)
     refresh = latest_refresh(store)
     fit = fit_value(store=store, as_of=refresh.as_of if refresh else None, job=job, progress=progress)
+    refresh_cadence(store=store, as_of=fit.as_of)
     return {"fit": fit.pk, "as_of": fit.as_of.isoformat(), "state": fit.state, "customers": fit.customers}
 
 

@@ -2,6 +2,7 @@ from django.urls import path
 
 from segments import (
     customer_views,
+    filter_views,
     grading_views,
     history_views,
     retention_views,
@@ -29,6 +30,9 @@ urlpatterns = [
     path("version/", views.version, name="version"),
     path("customers/", customer_views.customer_list, name="customer_list"),
     path("customers/export/", customer_views.customer_export, name="customer_export"),
+    path("customers/filters/", filter_views.filter_save, name="filter_save"),
+    path("customers/filters/<int:filter_id>/", filter_views.filter_change, name="filter_change"),
+    path("customers/filters/<int:filter_id>/delete/", filter_views.filter_delete, name="filter_delete"),
     path("customers/<int:customer_id>/", customer_views.customer_page, name="customer_page"),
     path("settings/scheme/", scheme_views.scheme, name="scheme"),
 ]

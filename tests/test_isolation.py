@@ -24,7 +24,7 @@ from accounts.models import Invitation, Role, Store, StoreRole, User
 from jobs.models import Job
 from jobs.running import enqueue
 from orders.models import Import
-from segments.models import Segment
+from segments.models import SavedFilter, Segment
 from tests.factories.accounts import make_store, make_user
 from tests.factories.orders import make_customer, make_order
 
@@ -64,6 +64,9 @@ TABLE = [
     Row("segments:customer_list", EVERYONE),
     Row("segments:customer_page", EVERYONE, "get", ("customer_id",)),
     Row("segments:customer_export", MANAGERS),
+    Row("segments:filter_save", EVERYONE, "post"),
+    Row("segments:filter_change", EVERYONE, "post", ("filter_id",)),
+    Row("segments:filter_delete", EVERYONE, "post", ("filter_id",)),
     Row("segments:scheme", ADMINS),
     Row("segments:scheme", ADMINS, "post"),
     Row("orders:order_list", EVERYONE),
@@ -124,6 +127,12 @@ def make_segment(store: Store) -> str:
     return Segment.objects.create(store=store, key=f"only-{store.slug}", name="Only here", health=1).key
 
 
+def make_saved_filter(store: Store) -> int:
+    kept = SavedFilter(store=store, saved_by=make_user(store=store), name="Lapsed", query="r=1", shared=True)
+    kept.save()
+    return kept.pk
+
+
 def make_import(store: Store) -> int:
     made = Import(store=store, filename="april.csv", size=40, format="plain", state=Import.State.DONE)
     made.file.save("april", ContentFile(b"order_id,customer_id,placed_at,total\n"), save=False)
@@ -139,6 +148,7 @@ OBJECTS: dict[str, Callable[[Store], object]] = {
     "?job": make_refresh_job,
     "key": make_segment,
     "customer_id": lambda store: make_customer(store).id,
+    "filter_id": make_saved_filter,
     "import_id": make_import,
     "order_id": lambda store: make_order(make_customer(store), "2025-03-04").id,
 }

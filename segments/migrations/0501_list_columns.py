@@ -3,11 +3,7 @@
 from django.db import migrations, models
 
 
-# The cadence comes with the next refresh, which looks at everybody whom the log of changes names.
-LOOK_AT_EVERYBODY = """
-insert into orders_dirtycustomer (store_id, customer_id)
-select store_id, customer_id from segments_customerstats
-"""
+# The cadence comes with the next fit.
 COPY_VALUES = """
 update segments_customerstats as stats
 set expected_value = value.expected_value, p_alive = value.p_alive
@@ -69,5 +65,5 @@ class Migration(migrations.Migration):
             model_name='customerstats',
             index=models.Index(condition=models.Q(('due_on__isnull', False)), fields=['store', 'segment', '-due_on', '-customer'], name='stats_segment_due'),
         ),
-        migrations.RunSQL([COPY_VALUES, LOOK_AT_EVERYBODY], migrations.RunSQL.noop),
+        migrations.RunSQL(COPY_VALUES, migrations.RunSQL.noop),
     ]

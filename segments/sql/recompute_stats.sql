@@ -18,7 +18,8 @@ with totals as (
         count(*) filter (where counted) as lifetime_orders,
         coalesce(sum(net) filter (where valued), 0) as lifetime_net,
         min(placed_at) filter (where counted) as first_at,
-        array_agg(placed_at order by placed_at) filter (where counted) as counted_at
+        (array_agg(placed_at order by placed_at) filter (where counted))[2] as second_at,
+        max(placed_at) filter (where counted) as latest_at
     from orders_order
     where store_id = %(store_id)s
         and placed_at < %(until)s
@@ -26,7 +27,7 @@ with totals as (
         and (%(customer_ids)s::bigint[] is null or customer_id = any(%(customer_ids)s::bigint[]))
     group by customer_id
 ),
-figured as (
+fresh as (
     select
         customer.id as customer_id,
         coalesce(totals.frequency, 0)::int as frequency,
@@ -35,26 +36,12 @@ figured as (
         coalesce(totals.lifetime_orders, 0)::int as lifetime_orders,
         coalesce(totals.lifetime_net, 0)::bigint as lifetime_net,
         (totals.first_at at time zone %(timezone)s)::date as first_on,
-        (totals.counted_at[2] at time zone %(timezone)s)::date as second_on,
-        (totals.counted_at[totals.lifetime_orders] at time zone %(timezone)s)::date as latest_on,
-        -- days from one visit to the next: the median, where there are two such gaps at least
-        case when totals.lifetime_orders >= 3 then (
-            select case when count(gap) >= 2 then percentile_cont(0.5) within group (order by gap) end
-            from (
-                select day - lag(day) over (order by day) as gap
-                from (
-                    select distinct (placed_at at time zone %(timezone)s)::date as day
-                    from unnest(totals.counted_at) as placed_at
-                ) as days
-            ) as gaps
-        ) end as gap_days
+        (totals.second_at at time zone %(timezone)s)::date as second_on,
+        (totals.latest_at at time zone %(timezone)s)::date as latest_on
     from orders_customer as customer
     left join totals on totals.customer_id = customer.id
     where customer.store_id = %(store_id)s
         and (%(customer_ids)s::bigint[] is null or customer.id = any(%(customer_ids)s::bigint[]))
-),
-fresh as (
-    select figured.*, latest_on + ceil(gap_days)::int as due_on from figured
 ),
 written as (
     merge into segments_customerstats as kept
@@ -62,10 +49,11 @@ written as (
         and (%(customer_ids)s::bigint[] is null or kept.customer_id = any(%(customer_ids)s::bigint[]))
     when matched and (
         kept.frequency, kept.monetary, kept.last_on,
-        kept.lifetime_orders, kept.lifetime_net, kept.first_on, kept.second_on, kept.gap_days, kept.due_on
+        kept.lifetime_orders, kept.lifetime_net, kept.first_on, kept.second_on, kept.due_on
     ) is distinct from (
         fresh.frequency, fresh.monetary, fresh.last_on,
-        fresh.lifetime_orders, fresh.lifetime_net, fresh.first_on, fresh.second_on, fresh.gap_days, fresh.due_on
+        fresh.lifetime_orders, fresh.lifetime_net, fresh.first_on, fresh.second_on,
+        fresh.latest_on + ceil(kept.gap_days)::int
     ) then update set
         frequency = fresh.frequency,
         monetary = fresh.monetary,
@@ -74,20 +62,20 @@ written as (
         lifetime_net = fresh.lifetime_net,
         first_on = fresh.first_on,
         second_on = fresh.second_on,
-        gap_days = fresh.gap_days,
-        due_on = fresh.due_on,
+        -- the gap is brought up to date at night (refresh_cadence.sql), the day it leads to at once
+        due_on = fresh.latest_on + ceil(kept.gap_days)::int,
         -- a customer whose last counted order went has no scores from here on
         r = case when fresh.frequency = 0 then 0 else kept.r end,
         f = case when fresh.frequency = 0 then 0 else kept.f end,
         m = case when fresh.frequency = 0 then 0 else kept.m end
     when not matched then insert (
         customer_id, store_id, frequency, monetary, last_on,
-        lifetime_orders, lifetime_net, first_on, second_on, gap_days, due_on,
+        lifetime_orders, lifetime_net, first_on, second_on,
         r, f, m, expected_value, p_alive
     ) values (
         fresh.customer_id, %(store_id)s, fresh.frequency, fresh.monetary, fresh.last_on,
-        fresh.lifetime_orders, fresh.lifetime_net, fresh.first_on, fresh.second_on, fresh.gap_days,
-        fresh.due_on, 0, 0, 0,
+        fresh.lifetime_orders, fresh.lifetime_net, fresh.first_on, fresh.second_on,
+        0, 0, 0,
         -- a fit may have come before the first refresh; afterwards fits write these themselves
         (select expected_value from segments_customervalue as value where value.customer_id = fresh.customer_id),
         (select p_alive from segments_customervalue as value where value.customer_id = fresh.customer_id)

@@ -18,6 +18,9 @@
     select.dispatchEvent(new Event("change", { bubbles: true }));
   };
 
+  // Taking up a brush changes nothing of the draft yet: the page needn't look at it again.
+  document.addEventListener("change", (event) => event.target.matches("[data-brush]") && event.stopPropagation(), true);
+
   const cellOf = (event) => event.target.closest("select[data-cell]");
 
   document.addEventListener("change", (event) => {

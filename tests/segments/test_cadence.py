@@ -1,4 +1,4 @@
-"""A customer's own cadence: against its definition in plain Python, by every way it is kept."""
+"""A customer's own cadence: against its definition in plain Python, at night and between nights."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from accounts.models import Store
 from orders.models import Customer
-from segments.cadence import Cadence, cadence
+from segments.cadence import Cadence, cadence, refresh_cadence
 from segments.models import CustomerStats
 from segments.scoring import refresh_store, rescore_customers
 from segments.stats import Basis, recompute
@@ -45,7 +45,7 @@ def kept(customer: Customer) -> tuple[float | None, date | None]:
 
 @given(offsets=st.lists(st.integers(0, 180), max_size=9), more=st.lists(st.integers(0, 180), max_size=2))
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_cadence_is_by_definition_from_scratch_and_order_by_order(
+def test_cadence_is_by_definition_every_night_and_lasts_through_the_day(
     store: Store, offsets: list[int], more: list[int]
 ) -> None:
     customer = make_customer(store)
@@ -54,11 +54,17 @@ def test_cadence_is_by_definition_from_scratch_and_order_by_order(
     for day in days:
         make_order(customer, f"{day}T12:00")
     recompute(store=store, basis=basis, rebuild=True)
+    refresh_cadence(store=store, as_of=AS_OF)
     assert kept(customer) == defined(days)
     later = [FIRST + timedelta(days=offset) for offset in more]
     for day in later:
         make_order(customer, f"{day}T12:00")
     recompute(store=store, basis=basis, previous=basis)
+    assert kept(customer)[0] == defined(days)[0]  # until the night
+    refresh_cadence(store=store, as_of=AS_OF)
+    assert kept(customer) == defined(days + later)
+    assert refresh_cadence(store=store, as_of=AS_OF) == 0
+    recompute(store=store, basis=basis, rebuild=True)
     assert kept(customer) == defined(days + later)
 
 
@@ -67,6 +73,7 @@ def test_orders_of_one_day_are_one_visit(store: Store) -> None:
     for moment in ("2025-01-01T09:00", "2025-01-01T10:00", "2025-01-11T09:00"):
         make_order(customer, moment)
     refresh_store(store=store, as_of=AS_OF)
+    refresh_cadence(store=store, as_of=AS_OF)
     assert kept(customer) == (None, None)
 
 
@@ -76,6 +83,7 @@ def test_day_is_the_stores_own(store: Store) -> None:
     for moment in ("2025-06-01T12:00", "2025-06-11T12:00", "2025-06-20T23:30+00:00"):
         make_order(customer, moment)
     refresh_store(store=store, as_of=AS_OF)
+    refresh_cadence(store=store, as_of=AS_OF)
     assert kept(customer) == (10.0, date(2025, 7, 1))
 
 
@@ -86,6 +94,7 @@ def test_cancelled_orders_are_no_visits_and_the_window_doesnt_matter(store: Stor
     make_order(customer, "2025-06-01T12:00", status="cancelled")
     basis = Basis(as_of=AS_OF, window_months=6, timezone=store.timezone)
     recompute(store=store, basis=basis)
+    refresh_cadence(store=store, as_of=AS_OF)
     assert kept(customer) == (15.0, date(2021, 2, 15))
 
 
@@ -94,6 +103,7 @@ def test_order_just_placed_ends_being_overdue(store: Store) -> None:
     for moment in ("2025-01-01T12:00", "2025-01-11T12:00", "2025-01-21T12:00"):
         make_order(customer, moment)
     refresh_store(store=store, as_of=AS_OF)
+    refresh_cadence(store=store, as_of=AS_OF)
     assert kept(customer) == (10.0, date(2025, 1, 31))
     make_order(customer, "2025-01-31T12:00")
     rescore_customers(store=store, customer_ids=[customer.pk])

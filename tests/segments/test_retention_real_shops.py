@@ -1,15 +1,16 @@
-"""Cohorts, second orders and concentration of real shops against pandas, which starts from the raw files."""
+"""Cohorts, second orders, concentration and gaps of real shops against pandas, which starts from the raw files."""
 
 from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from accounts.models import Store
-from segments.models import CohortMonth, ConcentrationStep, SecondOrderWindow
+from segments.models import CohortMonth, ConcentrationStep, GapSummary, SecondOrderWindow
 from segments.retention import WINDOWS, refresh_retention
 from segments.scoring import refresh_store
 from tests.factories.accounts import make_store
@@ -42,6 +43,7 @@ def held_against_pandas(store: Store, documents: pd.DataFrame, as_of: date) -> N
     assert {(row.cohort, row.age): (row.customers, row.orders, row.net) for row in kept} == wanted
     _second_orders(store, orders, first, as_of)
     _concentration(store, documents)
+    _gaps(store, orders)
 
 
 def _second_orders(store: Store, orders: pd.DataFrame, first: pd.Series, as_of: date) -> None:
@@ -66,6 +68,19 @@ def _concentration(store: Store, documents: pd.DataFrame) -> None:
     steps = ConcentrationStep.objects.filter(store=store).order_by("percent")
     places = [-(-percent * len(spent) // 100) for percent in range(1, 101)]
     assert [(step.customers, step.net) for step in steps] == [(place, total[place - 1]) for place in places]
+
+
+def _gaps(store: Store, orders: pd.DataFrame) -> None:
+    ordered = orders.sort_values(["customer", "day"])
+    place = ordered.groupby("customer").cumcount().clip(upper=10)  # of the gap before it, from 1 on
+    gaps = ordered.groupby("customer")["day"].diff().dt.days
+    known = pd.DataFrame({"number": place, "days": gaps}).dropna().astype("int64")
+    wanted = {number: rows["days"] for number, rows in known.groupby("number")} | {0: known["days"]}
+    kept = {row.number: (row.gaps, row.median, row.long) for row in GapSummary.objects.filter(store=store)}
+    assert kept == {
+        number: (len(days), *np.quantile(days, [0.5, 0.9], method="inverted_cdf").tolist())
+        for number, days in wanted.items()
+    }
 
 
 def test_a_wholesaler_of_gifts(shared_data: Path) -> None:
