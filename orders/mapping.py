@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from orders.fields import FIELDS, LINE_FIELDS
+from orders.fields import FIELDS
 from orders.values import STATUSES
 
 COUNTER = "#"  # in a composed order id: the how-many-th row with the same other parts
@@ -169,11 +169,6 @@ def require_complete(mapping: Mapping, header: tuple[str, ...]) -> None:
         raise MappingError(
             f"order_id can't be “{COUNTER}” alone: it counts the rows that share the other columns."
         )
-
-
-def has_line_fields(mapping: Mapping) -> bool:
-    """Whether the mapping reads anything of single lines."""
-    return bool(LINE_FIELDS & set(mapping.columns))
 
 
 def header_digest(header: tuple[str, ...]) -> str:
