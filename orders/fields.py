@@ -85,6 +85,7 @@ _ALL = (
 )  # fmt: skip
 
 FIELDS: dict[str, Field] = {field.key: field for field in _ALL}
+LINE_FIELDS = frozenset(field.key for field in _ALL if field.is_of_line)
 MOMENT_FIELDS = frozenset({"placed_at", "promised_on", "shipped_at", "delivered_at", "cancelled_at"})
 NUMBER_FIELDS = frozenset(
     {"total", "refunded", "subtotal", "discount", "shipping", "tax", "quantity", "unit_price", "line_total"}
