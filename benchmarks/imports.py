@@ -29,16 +29,27 @@ _FIELDS = (
 )
 
 
-def measure(orders: int) -> Findings:
+def measured_plain(orders: int) -> Findings:
+    """A generated plain file of the orders, a million rows at most."""
     found = Findings()
-    folder = Path(settings.DATA_DIR) / "files"
-    folder.mkdir(parents=True, exist_ok=True)
-    _plain(min(orders, MOST_ROWS), folder, found)
+    _plain(min(orders, MOST_ROWS), _folder(), found)
+    return found
+
+
+def measured_retail() -> Findings:
+    """Online Retail, where the data is there."""
+    found = Findings()
     if RETAIL.exists():
-        _retail(folder, found)
+        _retail(_folder(), found)
     else:
         found.record["online_retail"] = f"skipped: {RETAIL.name} is not there"
     return found
+
+
+def _folder() -> Path:
+    folder = Path(settings.DATA_DIR) / "files"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def _plain(rows: int, folder: Path, found: Findings) -> None:
