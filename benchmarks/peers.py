@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from zoneinfo import ZoneInfo
@@ -177,8 +177,3 @@ def _with_duckdb(store: Store, cells: Sequence[int], bins: int) -> None:
                 ) to '{result.name}' (header false)"""
             )
         _rows_in("duckdb", Path(result.name).read_bytes())  # DuckDB puts a new file in its place
-
-
-def as_of_for(end: date) -> date:
-    """The day after the last order, as the refresh is asked for."""
-    return end + timedelta(days=1)

@@ -40,7 +40,7 @@ def main() -> int:
     from django.core.management import call_command
 
     call_command("prepare", verbosity=0)
-    from benchmarks import measuring, pages, plain_imports, refreshes, retail_imports
+    from benchmarks import imports, measuring, pages, refreshes
 
     report: dict[str, object] = {
         "orders": ORDERS,
@@ -50,10 +50,15 @@ def main() -> int:
     path = BASE / "benchmarks" / ("latest.json" if ORDERS == 1_000_000 else f"latest_{ORDERS}.json")
     goals: list[dict[str, object]] = []
     wrong: list[str] = []
-    for part in (refreshes, pages, retail_imports, plain_imports):
-        name = part.__name__.rsplit(".", 1)[-1]
+    parts = {
+        "refreshes": refreshes.measure,
+        "pages": pages.measure,
+        "retail_imports": imports.measured_retail,
+        "plain_imports": imports.measured_plain,
+    }
+    for name, measure in parts.items():
         print(f"{name} ...", flush=True)
-        found = part.measure(ORDERS)
+        found = measure(ORDERS)
         report[name] = found.record
         goals += [goal.as_json() for goal in found.goals]
         wrong += found.wrong
