@@ -207,9 +207,14 @@ def _set_aside(job: Job) -> None:
 
 @contextmanager
 def _interrupted_by_sigterm() -> Iterator[None]:
-    """While inside, SIGTERM raises JobInterrupted in the main thread."""
+    """While inside, the first SIGTERM raises JobInterrupted in the main thread.
+
+    Later ones do nothing: a process whose whole group is stopped is told twice, and the second time must not break
+    off setting the job aside.
+    """
 
     def interrupt(signum: int, frame: FrameType | None) -> NoReturn:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
         raise JobInterrupted
 
     if current_thread() is not main_thread():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Iterator
+from subprocess import TimeoutExpired
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -25,6 +26,16 @@ committed = pytest.mark.django_db(transaction=True)
 def messages() -> list[int]:
     """The job ids the broker knows of, in the order they were sent."""
     return [message.task["args"][0] for message in OrmQ.objects.order_by("id")]
+
+
+def session_waiting_for_us(other_than: int | None = None) -> int:
+    """The id of the database session that waits for a lock of ours, once there is one."""
+    waiting = "select pid from pg_locks where not granted and pg_backend_pid() = any(pg_blocking_pids(pid))"
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(f"{waiting} and pid is distinct from %s", [other_than])
+            if row := cursor.fetchone():
+                return int(row[0])
 
 
 @pytest.fixture
@@ -215,6 +226,22 @@ class TestProgressAndStopping:
         assert messages() == []  # the cluster that is stopping must not begin it again
         assert sweep().unheard == (job.id,)
         assert messages() == [job.id]
+
+    def test_a_second_sigterm_does_not_break_off_setting_the_job_aside(
+        self, at_work: tuple[Process, Job]
+    ) -> None:
+        worker, job = at_work
+        with transaction.atomic():
+            Job.objects.select_for_update().get(id=job.id)
+            reporting = session_waiting_for_us()
+            worker.send_signal(signal.SIGTERM)
+            session_waiting_for_us(other_than=reporting)  # it has stopped work and is setting the job aside
+            worker.send_signal(signal.SIGTERM)
+            with pytest.raises(TimeoutExpired):  # that it goes on waiting is the point
+                worker.wait(timeout=1)
+        worker.wait(timeout=20)
+        job.refresh_from_db()
+        assert (job.state, job.attempts) == ("queued", 0)
 
     def test_working_processes_are_known(self, at_work: tuple[Process, Job]) -> None:
         worker, _job = at_work
