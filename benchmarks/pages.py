@@ -16,7 +16,7 @@ from benchmarks.measuring import percentile_95
 from benchmarks.shop import AS_OF, bench_store
 from lib.keyset import Cursor, encode
 from segments.models import CustomerStats, Refresh
-from segments.retention import refresh_retention
+from segments.retention.tables import refresh_retention
 from segments.scoring import refresh_store
 
 REQUESTS = 40

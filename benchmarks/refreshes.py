@@ -17,7 +17,7 @@ from benchmarks import peers
 from benchmarks.goals import Findings, Goal
 from benchmarks.measuring import Cost, costing, in_turns, seconds, spread, wal
 from benchmarks.shop import AS_OF, bench_store, change_customers, customers, forget_scores
-from segments.schemes import current_scheme
+from segments.schemes.versions import current_scheme
 from segments.scoring import refresh_store
 
 RUNS = 3

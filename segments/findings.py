@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from lib.money import format_money
 from lib.wording import ago_text, day_text, number_text, percent_text
-from segments.customer_detail import CustomerDetail
+from segments.customers.detail import CustomerDetail
 from segments.models import ScoreCell, Segment
 from segments.move_queries import direction
 from segments.queries import SegmentFlow, SizedSegment, SizeOnDay

@@ -15,10 +15,10 @@ from django.utils.timezone import now
 from accounts.models import Store, StoreOwned, User
 from jobs.models import Job
 from orders.models import Customer
-from segments.cause_models import Cause, CauseFlow, MoveCause
-from segments.filter_models import SavedFilter
-from segments.grading_models import AsOfStats, Grading, SegmentGrade
-from segments.retention_models import (
+from segments.customers.models import SavedFilter
+from segments.grading.models import AsOfStats, Grading, SegmentGrade
+from segments.history.models import Cause, CauseFlow, MoveCause
+from segments.retention.models import (
     CohortMonth,
     ConcentrationStep,
     DeliveryReturn,
@@ -29,7 +29,7 @@ from segments.retention_models import (
     SecondOrderDay,
     SecondOrderWindow,
 )
-from segments.value_models import CustomerValue, SegmentValue, ValueFit
+from segments.value.models import CustomerValue, SegmentValue, ValueFit
 
 __all__ = [
     "AsOfStats",

@@ -21,7 +21,7 @@ from segments.chain import last_link
 from segments.models import Refresh, SchemeVersion, ScoreCell, SegmentSize
 from segments.queries import latest_refresh
 from segments.rules import CutPoints
-from segments.schemes import current_scheme
+from segments.schemes.versions import current_scheme
 from segments.stats import WORK_MEM, Basis, recompute, recompute_customers
 
 STEPS = ("Statistics of customers", "Cut points", "Scores, segments and moves", "Figures for the pages")

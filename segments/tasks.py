@@ -10,18 +10,18 @@ from jobs.progress import Progress
 from jobs.running import enqueue, job_kind
 from jobs.schedules import every
 from orders.rollups import refresh_rollups
-from segments.cadence import refresh_cadence
-from segments.decomposition import explain_outstanding
-from segments.grading import PREVIEW_HORIZON, grade_store
-from segments.grading_queries import GRADING, newest_grading
-from segments.history import history_is_due, reconstruct_history, thin_history
+from segments.customers.cadence import refresh_cadence
+from segments.grading.grades import PREVIEW_HORIZON, grade_store
+from segments.grading.queries import GRADING, newest_grading
+from segments.history.decomposition import explain_outstanding
+from segments.history.past import history_is_due, reconstruct_history, thin_history
 from segments.models import Refresh, ValueFit
 from segments.queries import latest_refresh
-from segments.retention import refresh_retention
-from segments.retention_queries import RETENTION, is_current
+from segments.retention.queries import RETENTION, is_current
+from segments.retention.tables import refresh_retention
 from segments.scoring import refresh_store
-from segments.value import fit_value
-from segments.value_queries import VALUE
+from segments.value.fitting import fit_value
+from segments.value.queries import VALUE
 
 RECONSTRUCT = "segments.reconstruct"
 

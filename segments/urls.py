@@ -1,15 +1,13 @@
 from django.urls import path
 
-from segments import (
-    customer_views,
-    filter_views,
-    grading_views,
-    history_views,
-    retention_views,
-    scheme_views,
-    value_views,
-    views,
-)
+from segments import views
+from segments.customers import filter_views
+from segments.customers import views as customer_views
+from segments.grading import views as grading_views
+from segments.history import views as history_views
+from segments.retention import views as retention_views
+from segments.schemes import views as scheme_views
+from segments.value import views as value_views
 
 app_name = "segments"
 urlpatterns = [

@@ -15,7 +15,7 @@ from jobs.models import Job
 from jobs.running import enqueue
 from lib.pages import render_page
 from segments import queries
-from segments.customer_queries import DEFAULT_SORT, SORTS, CustomerFilter, page_of_customers
+from segments.customers.queries import DEFAULT_SORT, SORTS, CustomerFilter, page_of_customers
 from segments.models import Refresh, Segment
 from segments.overview import PERIODS, Measure, overview
 from segments.passages import moves_page

@@ -21,12 +21,12 @@ from orders.copying import copy_rows
 from orders.models import Order
 from orders.recording import record_orders
 from orders.rollups import refresh_rollups
-from segments.decomposition import explain_outstanding
-from segments.grading import grade_store
+from segments.grading.grades import grade_store
+from segments.history.decomposition import explain_outstanding
 from segments.models import Refresh
-from segments.retention import refresh_retention
+from segments.retention.tables import refresh_retention
 from segments.scoring import refresh_store
-from segments.value import fit_value
+from segments.value.fitting import fit_value
 
 _BATCH = 5000
 _EVENT_TYPES = ["int8", "varchar", "timestamptz", "varchar", "varchar"]

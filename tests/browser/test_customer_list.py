@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from accounts.models import Role, Store
-from segments.cadence import refresh_cadence
+from segments.customers.cadence import refresh_cadence
 from segments.scoring import refresh_store
 from tests.browser.conftest import Look, Window, width_beyond_the_window
 from tests.factories.accounts import make_store, make_user

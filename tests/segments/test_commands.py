@@ -12,7 +12,7 @@ from django.core.management.base import CommandError
 
 from accounts.models import Store
 from segments.models import CustomerStats, Refresh, SchemeVersion
-from segments.schemes import current_scheme
+from segments.schemes.versions import current_scheme
 from segments.scoring import rescore_customers
 from tests.factories.accounts import make_store
 from tests.factories.orders import make_customer, make_order

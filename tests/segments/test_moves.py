@@ -7,7 +7,7 @@ from accounts.models import Store
 from orders.models import Customer, Order
 from segments.models import Move, Refresh, Segment
 from segments.moves import Flow, flows_between
-from segments.schemes import current_scheme
+from segments.schemes.versions import current_scheme
 from segments.scoring import refresh_store
 from tests.factories.accounts import make_store
 from tests.factories.orders import make_customer, make_order

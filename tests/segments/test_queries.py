@@ -9,7 +9,7 @@ from accounts.models import Store
 from orders.models import Customer
 from segments import queries
 from segments.models import CustomerStats, Refresh, Segment
-from segments.schemes import current_scheme, set_preset
+from segments.schemes.versions import current_scheme, set_preset
 from segments.scoring import refresh_store
 from tests.factories.accounts import make_store
 from tests.factories.orders import make_order

@@ -11,9 +11,9 @@ from accounts.models import Store
 from jobs.models import Job
 from orders.models import DirtyCustomer, Order
 from segments.models import CustomerStats, Move, MoveFlow, Refresh, ScoreCell, Segment, SegmentSize
-from segments.presets import PRESETS
 from segments.rules import CutPoints, Scores, cell_index
-from segments.schemes import set_preset
+from segments.schemes.presets import PRESETS
+from segments.schemes.versions import set_preset
 from segments.scoring import refresh_store, rescore_customers
 from tests.factories.accounts import make_store
 from tests.factories.orders import make_customer, make_order

@@ -9,7 +9,7 @@ from django.db import OperationalError, connection, connections, transaction
 
 from orders.models import DirtyCustomer
 from segments.models import CustomerStats, Move, Refresh, SegmentSize
-from segments.schemes import current_scheme
+from segments.schemes.versions import current_scheme
 from segments.scoring import refresh_store
 from tests.factories.accounts import make_store
 from tests.factories.orders import make_order

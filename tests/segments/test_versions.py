@@ -12,7 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import Role, Store
 from segments.models import Refresh
 from segments.scoring import refresh_store
-from segments.value import fit_value
+from segments.value.fitting import fit_value
 from segments.versions import figures_version, newer_than
 from tests.factories.accounts import make_store, make_user
 from tests.factories.segments import make_buyers

@@ -24,8 +24,8 @@ from segments.clv.fitting import FitProblem
 from segments.clv.gamma_gamma import GammaGamma
 from segments.clv.histories import Summary, Unit
 from segments.clv.value import CustomerValues, customer_values, fit_value
-from segments.value import HORIZON_DAYS
-from segments.value_histories import purchase_histories
+from segments.value.fitting import HORIZON_DAYS
+from segments.value.histories import purchase_histories
 
 # fmt: off
 COLUMNS = (

@@ -9,7 +9,7 @@ from typing import Any
 from accounts.models import Store
 from accounts.store_command import StoreCommand
 from lib.money import to_decimal
-from segments.decomposition import explain_outstanding
+from segments.history.decomposition import explain_outstanding
 from segments.models import Refresh
 from segments.queries import segment_sizes
 from segments.scoring import refresh_store

@@ -10,9 +10,9 @@ from django.core.management.base import CommandError
 
 from accounts.models import Store
 from accounts.store_command import StoreCommand
-from segments.presets import PRESETS
-from segments.schemes import SchemeError, set_preset
-from segments.threshold_files import read_thresholds
+from segments.schemes.presets import PRESETS
+from segments.schemes.threshold_files import read_thresholds
+from segments.schemes.versions import SchemeError, set_preset
 
 
 class Command(StoreCommand):

@@ -1,0 +1,137 @@
+"""What people may ask of the customer list; checked, in plain words."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+
+from accounts.models import Store
+from lib.money import to_minor
+from segments.customers.queries import SORTS, CustomerFilter
+from segments.models import Segment
+
+ANY = ("", "Any")
+
+
+class CustomerFilterForm(forms.Form):
+    """The customer list's filters, from its address. A field in error filters nothing and says what is wrong."""
+
+    main = ("q", "segment", "last_from", "last_to")  # always in sight; the others open
+
+    q = forms.CharField(
+        label="Search",
+        required=False,
+        max_length=120,
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": "E-mail, name or customer number"}),
+    )
+    segment = forms.ChoiceField(label="Segment", required=False)
+    r = forms.TypedChoiceField(label="Recency score", required=False, coerce=int, empty_value=None)
+    f = forms.TypedChoiceField(label="Frequency score", required=False, coerce=int, empty_value=None)
+    m = forms.TypedChoiceField(label="Monetary score", required=False, coerce=int, empty_value=None)
+    kind = forms.ChoiceField(
+        label="Account",
+        required=False,
+        choices=[ANY, ("registered", "Registered"), ("guest", "Guest")],
+    )
+    consent = forms.ChoiceField(
+        label="E-mail consent",
+        required=False,
+        choices=[ANY, ("yes", "Given"), ("no", "Refused"), ("unknown", "Not known")],
+    )
+    last_from = forms.DateField(
+        label="Last order from", required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    last_to = forms.DateField(label="to", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    spent_from = forms.DecimalField(label="Spent from", required=False, max_digits=14)
+    spent_to = forms.DecimalField(label="to", required=False, max_digits=14)
+    value_from = forms.DecimalField(label="Expected value from", required=False, max_digits=14)
+    value_to = forms.DecimalField(label="to", required=False, max_digits=14)
+    alive = forms.ChoiceField(
+        label="P(alive)",
+        required=False,
+        choices=[
+            ANY,
+            ("likely", "70% or more"),
+            ("doubtful", "30% to 69%"),
+            ("unlikely", "Under 30%"),
+            ("unknown", "Not known"),
+        ],
+    )
+    overdue = forms.TypedChoiceField(
+        label="Overdue by their cadence",
+        required=False,
+        coerce=int,
+        empty_value=None,
+        choices=[ANY, ("0", "Overdue"), ("1", "By one gap or more"), ("2", "By two gaps or more")],
+    )
+    sort = forms.ChoiceField(
+        label="Sort", required=False, choices=[(sort, sort) for sort in SORTS], widget=forms.HiddenInput
+    )
+
+    def __init__(self, data: Any, *, store: Store, segments: list[Segment], bins: int) -> None:
+        super().__init__(data)
+        self._currency = store.currency
+        self._segments = {segment.key: segment for segment in segments}
+        self._choices("segment").choices = [ANY, *((one.key, one.name) for one in segments), ("none", "None")]
+        for name in ("r", "f", "m"):
+            self._choices(name).choices = [ANY, *((score, str(score)) for score in range(bins, 0, -1))]
+
+    def _choices(self, name: str) -> forms.ChoiceField:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        return field
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        for low, high, what in (
+            ("last_from", "last_to", "The first day lies after the last one."),
+            ("spent_from", "spent_to", "The lower amount is above the upper one."),
+            ("value_from", "value_to", "The lower amount is above the upper one."),
+        ):
+            first, last = cleaned.get(low), cleaned.get(high)
+            if first is not None and last is not None and first > last:
+                self.add_error(low, f"{what} Swap them.")
+                cleaned.pop(high)
+        return cleaned
+
+    @property
+    def more_count(self) -> int:
+        """How many of the filters out of sight are set."""
+        return sum(1 for field in self._more() if field.data)
+
+    @property
+    def more_errors(self) -> bool:
+        """Whether one of the filters out of sight says that it is wrong."""
+        return any(field.errors for field in self._more())
+
+    def _more(self) -> list[forms.BoundField]:
+        return [field for field in self.visible_fields() if field.name not in self.main]
+
+    def filter(self) -> CustomerFilter:
+        """What to look for: every field that was filled in and makes sense."""
+        self.is_valid()
+        given = self.cleaned_data
+        chosen = given.get("segment") or ""
+        return CustomerFilter(
+            search=given.get("q") or "",
+            segment=self._segments.get(chosen),
+            unsegmented=chosen == "none",
+            r=given.get("r"),
+            f=given.get("f"),
+            m=given.get("m"),
+            registered={"registered": True, "guest": False}.get(given.get("kind") or ""),
+            consent=given.get("consent") or "",
+            last_from=given.get("last_from"),
+            last_to=given.get("last_to"),
+            spent_from=self._minor(given.get("spent_from")),
+            spent_to=self._minor(given.get("spent_to")),
+            value_from=self._minor(given.get("value_from")),
+            value_to=self._minor(given.get("value_to")),
+            alive=given.get("alive") or "",
+            overdue=given.get("overdue"),
+        )
+
+    def _minor(self, amount: Decimal | None) -> int | None:
+        return None if amount is None else to_minor(amount, self._currency)

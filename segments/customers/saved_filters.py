@@ -1,0 +1,67 @@
+"""Keeping filters of the customer list under a name."""
+
+from __future__ import annotations
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
+from django.http import QueryDict
+
+from accounts.models import Store, User
+from segments.customers.models import LONGEST_QUERY
+from segments.models import SavedFilter
+
+
+class FilterError(Exception):
+    """Why a filter can't be kept so, in a sentence for the person."""
+
+
+def saved_filters(store: Store, person: User) -> QuerySet[SavedFilter]:
+    """The filters that a person sees in a store and may change: their own and the shared ones, by name."""
+    seen = Q(saved_by=person) | Q(shared=True)
+    return SavedFilter.objects.filter(seen, store=store).order_by("name", "id")
+
+
+def save_filter(*, store: Store, person: User, name: str, query: str, shared: bool) -> SavedFilter:
+    """Keeps a list's query string; a person's filter of the same name becomes this one. Raises FilterError."""
+    query = essence(query)
+    if not query:
+        raise FilterError("There is no filter to save: choose one, press Show, then save it.")
+    if len(query) > LONGEST_QUERY:
+        raise FilterError("These filters are too long to be saved.")
+    kept, _ = SavedFilter.objects.update_or_create(
+        store=store, saved_by=person, name=_checked(name), defaults={"query": query, "shared": shared}
+    )
+    return kept
+
+
+def change_filter(*, kept: SavedFilter, name: str, shared: bool) -> None:
+    """Gives a saved filter a name, and shares it or not. Raises FilterError."""
+    kept.name, kept.shared = _checked(name), shared
+    try:
+        with transaction.atomic():
+            kept.save(update_fields=["name", "shared"])
+    except IntegrityError:
+        raise FilterError(f"There is another filter named {kept.name}. Take another name.") from None
+
+
+def delete_filter(*, kept: SavedFilter) -> None:
+    """Forgets a saved filter."""
+    kept.delete()
+
+
+def essence(query: str) -> str:
+    """A list's query string without what is empty, and without its page."""
+    given = QueryDict(query.replace("\x00", ""), mutable=True)
+    for name in list(given):
+        if name == "page" or not given[name]:
+            del given[name]
+    return given.urlencode()
+
+
+def _checked(name: str) -> str:
+    name = " ".join(name.replace("\x00", "").split())
+    if not name:
+        raise FilterError("Give the filter a name.")
+    if len(name) > 60:
+        raise FilterError("Take a name of 60 letters at most.")
+    return name

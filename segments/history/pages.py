@@ -1,0 +1,283 @@
+"""The pages on how a store's segments changed between two of its refreshes: compared, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from accounts.models import Store
+from lib.charts import Chart
+from lib.keyset import Page, Sort, page_of
+from lib.wording import day_text, number_text, signed_text
+from segments import charts, findings
+from segments.addresses import ANYWHERE, NOBODY, segment_key
+from segments.chain import Span, chain, picture_of, pictures, span_between
+from segments.history import cause_queries
+from segments.history.cause_queries import CauseGroup, Part, SegmentCauses, Way
+from segments.history.charts import change_waterfall
+from segments.history.compare import Comparison, SegmentChange, comparison, people_between
+from segments.models import CustomerStats, Refresh, Segment
+from segments.move_queries import direction
+from segments.queries import SegmentFlow
+
+BY_VALUE = Sort((("monetary", int), ("customer_id", int)))
+BY_VALUE_OF_MOVE = Sort((("customer__stats__monetary", int), ("customer_id", int), ("refresh_id", int)))
+DEFAULT_DAYS = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The two pictures compared, and those there are to choose from, newest first."""
+
+    span: Span
+    shown: Sequence[Refresh]
+
+    @property
+    def query(self) -> dict[str, str]:
+        return {"from": self.span.earlier.as_of.isoformat(), "to": self.span.later.as_of.isoformat()}
+
+    @property
+    def days(self) -> str:
+        return f"between {day_text(self.span.earlier.as_of)} and {day_text(self.span.later.as_of)}"
+
+
+def chosen_span(store: Store, query: QueryDict) -> Chosen | None:
+    """The span that an address names by its days (default: the latest picture and the one a week before).
+
+    A day without a picture means the last before it. None where there are no two pictures.
+    """
+    links = chain(store)
+    shown = pictures(links)
+    if len(shown) < 2:
+        return None
+    later = _picture(shown, query.get("to", ""), shown[-1].as_of)
+    earlier = _picture(shown, query.get("from", ""), later.as_of - DEFAULT_DAYS)
+    if earlier.pk == later.pk:
+        place = shown.index(later)
+        earlier, later = (shown[place - 1], later) if place else (later, shown[1])
+    return Chosen(span_between(store, earlier, later, links), shown[::-1])
+
+
+def _picture(shown: Sequence[Refresh], text: str, otherwise: date) -> Refresh:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        day = otherwise
+    return picture_of(shown, day) or shown[0]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell of the matrix: customers, their share of the row's segment then, and the page of them."""
+
+    customers: int
+    share: float | None
+    url: str
+    stayed: bool
+    word: str
+
+
+@dataclass(frozen=True)
+class ComparePage:
+    """What the page shows of a comparison."""
+
+    chosen: Chosen
+    found: Comparison
+    finding: str
+    chart: Chart | None
+    rows: Sequence[tuple[Segment | None, int, Sequence[Cell | None]]]
+
+
+def compare_page(store: Store, chosen: Chosen) -> ComparePage:
+    """Sizes then and now, the matrix of who went where, and the flows between two pictures."""
+    found = comparison(chosen.span)
+    flows = [
+        SegmentFlow(
+            found.segments.get(flow.before_id or 0), found.segments.get(flow.after_id or 0), flow.customers
+        )
+        for flow in found.flows
+    ]
+    chart = None
+    if flows:
+        chart = charts.moves_sankey(
+            flows,
+            subtitle=f"Customers in another segment {chosen.days}; press a band to see them",
+            link=lambda flow: compare_url(store, chosen, flow.before, flow.after),
+        )
+    finding = f"{findings.moves_finding(flows)} {chosen.days}."
+    return ComparePage(chosen, found, finding, chart, _matrix(store, chosen, found.changes, flows))
+
+
+def _matrix(
+    store: Store, chosen: Chosen, changes: Sequence[SegmentChange], flows: Sequence[SegmentFlow]
+) -> list[tuple[Segment | None, int, list[Cell | None]]]:
+    """A row for each segment then, and one for no segment; a column for each segment now, and one for none."""
+    count = {(flow.before, flow.after): flow for flow in flows}
+    size = {change.segment: change for change in changes}
+    places: list[Segment | None] = [*size, None]
+
+    def cell(before: Segment | None, after: Segment | None) -> Cell | None:
+        then = size[before].then if before else 0
+        if before and before == after:
+            stayed = size[before].stayed
+            return Cell(stayed, stayed / then if then else None, "", True, "stayed") if stayed else None
+        flow = count.get((before, after))
+        if flow is None:
+            return None
+        word = {"up": "moved up", "down": "slipped", "arrived": "arrived", "left": "left"}[direction(flow)]
+        url = compare_url(store, chosen, before, after)
+        return Cell(flow.customers, flow.customers / then if then else None, url, False, word)
+
+    rows = [
+        (place, size[place].then if place else 0, [cell(place, end) for end in places]) for place in places
+    ]
+    return [row for row in rows if row[0] or any(row[2])]
+
+
+@dataclass(frozen=True)
+class ComparedPeople:
+    """Who went from one segment to another between two pictures, a page at a time."""
+
+    chosen: Chosen
+    before: Segment | None
+    after: Segment | None
+    from_anywhere: bool
+    people: Page[CustomerStats]
+
+
+def compared_people(store: Store, chosen: Chosen, query: QueryDict) -> ComparedPeople | None:
+    """The people that an address names by `before` and `after`; None where it names no segments."""
+    ends = _ends(store, query)
+    if ends is None:
+        return None
+    before, after, from_anywhere = ends
+    people = people_between(chosen.span, before=before, after=after, from_anywhere=from_anywhere)
+    page = page_of(people, BY_VALUE, query.get("page", ""))
+    return ComparedPeople(chosen, before, after, from_anywhere, page)
+
+
+def _ends(store: Store, query: QueryDict) -> tuple[Segment | None, Segment | None, bool] | None:
+    by_key: dict[str, Segment | None] = {one.key: one for one in Segment.objects.filter(store=store)}
+    by_key[NOBODY] = None
+    before, after = query.get("before", ""), query.get("after", "")
+    if after not in by_key or before not in {*by_key, ANYWHERE}:
+        return None
+    return by_key.get(before), by_key[after], before == ANYWHERE
+
+
+@dataclass(frozen=True)
+class PartCell:
+    """What a cause did to a segment, with the pages of those it brought and took."""
+
+    group: CauseGroup
+    part: Part
+    in_url: str
+    out_url: str
+
+
+@dataclass(frozen=True)
+class WhyPage:
+    """What the page shows: every segment's change by its causes, and one segment's as a chart."""
+
+    chosen: Chosen
+    groups: Sequence[CauseGroup]
+    rows: Sequence[tuple[SegmentCauses, str, Sequence[PartCell]]]
+    change: SegmentCauses | None
+    finding: str
+    chart: Chart | None
+
+
+def why_page(store: Store, chosen: Chosen, segment_name: str) -> WhyPage:
+    """The causes of every segment's change; the chart is of the named segment, else of the one that changed most."""
+    changes = cause_queries.causes_of_change(chosen.span)
+    groups = cause_queries.shown_groups(changes)
+    named = [one for one in changes if one.segment.key == segment_name]
+    change = named[0] if named else max(changes, key=lambda one: abs(one.change), default=None)
+    rows = [
+        (
+            one,
+            _with(reverse("segments:why", args=[store.slug]), {**chosen.query, "segment": one.segment.key}),
+            [
+                PartCell(
+                    group,
+                    one.parts[group],
+                    part_url(store, chosen, one.segment, group, "in"),
+                    part_url(store, chosen, one.segment, group, "out"),
+                )
+                for group in groups
+            ],
+        )
+        for one in changes
+    ]
+    if change is None:
+        return WhyPage(chosen, groups, rows, None, "Nobody is in a segment yet.", None)
+    finding = change_finding(change, chosen)
+    segment = change.segment
+    chart = change_waterfall(
+        chosen.span,
+        change,
+        groups,
+        title=finding.rstrip("."),
+        link=lambda group: part_url(
+            store, chosen, segment, group, "in" if change.parts[group].net >= 0 else "out"
+        ),
+    )
+    return WhyPage(chosen, groups, rows, change, finding, chart)
+
+
+def change_finding(change: SegmentCauses, chosen: Chosen) -> str:
+    """At risk grew by 1,204 since 1 Nov: +910 by going quiet, +350 by moved cut points and −56 by buying."""
+    name, since = change.segment.name, day_text(chosen.span.earlier.as_of)
+    moved = [(part.net, group.phrase) for group, part in change.parts.items() if part.net]
+    moved.sort(key=lambda one: one[0], reverse=change.change >= 0)
+    parts = findings.joined([f"{signed_text(net)} {phrase}" for net, phrase in moved])
+    if not change.change:
+        return f"{name} is as large as on {since}" + (f": {parts}." if parts else ".")
+    way = "grew" if change.change > 0 else "shrank"
+    return f"{name} {way} by {number_text(abs(change.change))} since {since}: {parts}."
+
+
+@dataclass(frozen=True)
+class PartPeople:
+    """The people whom a cause brought into a segment or took from it, a page at a time."""
+
+    chosen: Chosen
+    segment: Segment
+    group: CauseGroup
+    way: Way
+    people: Page[Any]
+
+
+def part_people(store: Store, chosen: Chosen, query: QueryDict) -> PartPeople | None:
+    """The people that an address names by `segment`, `cause` and `way`; None where it names no part."""
+    group = cause_queries.BY_KEY.get(query.get("cause", ""))
+    segment = Segment.objects.filter(store=store, key=query.get("segment", "")).first()
+    if group is None or segment is None:
+        return None
+    way: Way = "out" if query.get("way") == "out" else "in"
+    moves = cause_queries.people_of_part(chosen.span, segment, group, way)
+    return PartPeople(chosen, segment, group, way, page_of(moves, BY_VALUE_OF_MOVE, query.get("page", "")))
+
+
+def compare_url(store: Store, chosen: Chosen, before: Segment | None, after: Segment | None) -> str:
+    """The people who stood in one segment then and in another now."""
+    ends = {"before": segment_key(before), "after": segment_key(after)}
+    return _with(reverse("segments:compare", args=[store.slug]), {**chosen.query, **ends})
+
+
+def part_url(store: Store, chosen: Chosen, segment: Segment, group: CauseGroup, way: Way) -> str:
+    """The people of one part of a segment's change; "" where nothing is left of them to show."""
+    if group is cause_queries.REMOVED:
+        return ""
+    part = {"segment": segment.key, "cause": group.key, "way": way}
+    return _with(reverse("segments:why", args=[store.slug]), {**chosen.query, **part})
+
+
+def _with(path: str, query: Mapping[str, str]) -> str:
+    return f"{path}?{urlencode(query)}"

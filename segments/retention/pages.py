@@ -1,0 +1,196 @@
+"""The retention page: what it shows of a store's tables, as its address asks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import urlencode
+
+from accounts.models import Store
+from lib.charts import Chart
+from lib.money import to_decimal
+from lib.periods import add_months, month_start
+from lib.wording import number_text
+from segments.addresses import customers_url
+from segments.models import CohortMonth, ConcentrationStep, RetentionState
+from segments.retention import charts, findings, queries
+from segments.retention.queries import MEASURES, FacetValue, Measure, SecondOrders
+
+MONTHS = (12, 24)
+CURVES = 12  # cohorts that the second-order chart shows
+VIP_PERCENT = 10
+_REST, _NOT_SAID = "other", "unknown"  # how an address names the values NULL and ""
+_NAMES = {"guest": "Guests", "registered": "Registered"}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of a few: its words, the address's query that chooses it, and whether it is chosen."""
+
+    label: str
+    query: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True)
+class Opening:
+    """A list behind a figure: the words of its button, and its address."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the address asks of the triangle; whatever it says that nobody knows is the default."""
+
+    measure: Measure = "customers"
+    show: Literal["share", "amount"] = "share"
+    facet: CohortMonth.Facet = CohortMonth.Facet.ALL
+    value: str = ""
+    months: int = 12
+
+    @classmethod
+    def of(cls, query: Mapping[str, str]) -> Asked:
+        measure, facet, months = query.get("measure"), query.get("facet"), query.get("months", "")
+        return cls(
+            measure=measure if measure in MEASURES else "customers",
+            show="amount" if query.get("show") == "amount" else "share",
+            facet=CohortMonth.Facet(facet) if facet in CohortMonth.Facet.values else CohortMonth.Facet.ALL,
+            value=query.get("value", ""),
+            months=int(months) if months in map(str, MONTHS) else MONTHS[0],
+        )
+
+    def query(self, **changes: object) -> str:
+        """The address's query with some answers changed."""
+        return urlencode({**self.__dict__, **changes})
+
+
+@dataclass(frozen=True)
+class RetentionPage:
+    """What the retention page shows. Charts are None where there is nothing to draw."""
+
+    finding: str
+    measures: Sequence[Choice]
+    shows: Sequence[Choice]
+    spans: Sequence[Choice]
+    facets: Sequence[Choice]
+    values: Sequence[Choice]
+    triangle: Chart | None
+    windows: Sequence[SecondOrders]
+    second_orders: Chart
+    concentration: Chart | None
+    losses: str
+    vip: Opening | None
+
+
+def retention_page(store: Store, state: RetentionState, query: Mapping[str, str]) -> RetentionPage:
+    """The page of tables that have customers in them. At most seven queries."""
+    asked = Asked.of(query)
+    values = [] if asked.facet == CohortMonth.Facet.ALL else queries.facet_values(store, asked.facet)
+    value = _chosen_value(asked, values)
+    windows = queries.second_orders(store)
+    steps = queries.concentration(store)
+    return RetentionPage(
+        finding=f"{findings.concentration_finding(steps)}." if steps else "",
+        measures=[
+            Choice(name.capitalize(), asked.query(measure=name), asked.measure == name) for name in MEASURES
+        ],
+        shows=[
+            Choice(label, asked.query(show=show), asked.show == show)
+            for label, show in (("Share", "share"), ("Amount", "amount"))
+        ],
+        spans=[
+            Choice(f"{months} months", asked.query(months=months), asked.months == months)
+            for months in MONTHS
+        ],
+        facets=[
+            Choice(facet.label, asked.query(facet=facet.value, value=""), asked.facet == facet)
+            for facet in CohortMonth.Facet
+        ],
+        values=[
+            Choice(_value_label(one.value), asked.query(value=_value_key(one.value)), one.value == value)
+            for one in values
+        ],
+        triangle=_triangle(store, state, asked, value),
+        windows=windows,
+        second_orders=_second_orders(store, state, windows),
+        concentration=_concentration(store, state, steps),
+        losses=findings.losses_sentence(state, store.currency),
+        vip=_vip(store, steps),
+    )
+
+
+def _triangle(store: Store, state: RetentionState, asked: Asked, value: str | None) -> Chart | None:
+    cohorts = queries.cohorts(
+        store, state.as_of, facet=asked.facet, value=value, measure=asked.measure, months=asked.months
+    )
+    as_share = asked.show == "share"
+    if not cohorts or (as_share and len(cohorts[0].amounts) < 2):
+        return None
+    named = _value_label(value) if asked.facet != CohortMonth.Facet.ALL else ""
+    return charts.cohort_triangle(
+        cohorts,
+        measure=asked.measure,
+        as_share=as_share,
+        whom=f"{asked.facet.label.lower()}: {named}" if named else "all customers",
+        currency=store.currency,
+    )
+
+
+def _second_orders(store: Store, state: RetentionState, windows: Sequence[SecondOrders]) -> Chart:
+    since = add_months(month_start(state.as_of), -CURVES)
+    cohorts = queries.cohorts(
+        store,
+        state.as_of,
+        facet=CohortMonth.Facet.ALL,
+        value="",
+        measure="customers",
+        months=CURVES + 1,
+    )
+    sizes = {cohort.month: cohort.customers for cohort in cohorts}
+    return charts.second_order_curves(
+        queries.return_curves(store, state.as_of, sizes),
+        windows,
+        queries.second_orders_by_cohort(store, since=since),
+    )
+
+
+def _chosen_value(asked: Asked, values: Sequence[FacetValue]) -> str | None:
+    """The value that the address names; else the one with most customers, "" of the facet without values."""
+    for one in values:
+        if _value_key(one.value) == asked.value:
+            return one.value
+    return values[0].value if values else ""
+
+
+def _value_key(value: str | None) -> str:
+    return f"-{_REST}" if value is None else value or f"-{_NOT_SAID}"
+
+
+def _value_label(value: str | None) -> str:
+    if value is None:
+        return "All others"
+    return _NAMES.get(value, value) if value else "Not said"
+
+
+def _concentration(store: Store, state: RetentionState, steps: Sequence[ConcentrationStep]) -> Chart | None:
+    if not steps:
+        return None
+    period = f"the last {state.window_months} months" if state.window_months else "all orders so far"
+    return charts.concentration_curve(steps, currency=store.currency, period=period)
+
+
+def _vip(store: Store, steps: Sequence[ConcentrationStep]) -> Opening | None:
+    """The list behind the curve's first tenth; those who spent as much as the last of them are in it too."""
+    if not steps:
+        return None
+    step = steps[VIP_PERCENT - 1]
+    url = customers_url(store, spent_from=str(to_decimal(step.least, store.currency)), sort="-spent")
+    return Opening(
+        "Open the best customer"
+        if step.customers == 1
+        else f"Open these {number_text(step.customers)} customers",
+        url,
+    )

@@ -1,0 +1,184 @@
+"""Charts of when customers come back, and after what: rows in, a Chart out. No database, no addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from lib.charts import Chart, layout
+from lib.wording import number_text, percent_text
+from segments.models import GapSummary
+from segments.retention.findings import (
+    delivery_finding,
+    gap_numbers_finding,
+    gaps_finding,
+    lapses_finding,
+    month_text,
+)
+from segments.retention.queries import Lapses, ReturnAfterDelivery
+
+_LAST_NUMBER = 10  # gathers all orders after it
+
+
+def gaps_chart(weeks: Sequence[int], summary: GapSummary) -> Chart:
+    """How long customers take from one order to the next, by weeks; the last bar gathers what is longer."""
+    last = len(weeks) - 1
+    labels = [f"{week * 7}–{week * 7 + 6}" for week in range(last)] + [f"{last * 7} or more"]
+    whole = sum(weeks)
+    return Chart(
+        id="gaps",
+        title=gaps_finding(summary),
+        subtitle=f"Times between two orders of one customer, by days, all {number_text(whole)} of them",
+        figure={
+            "data": [
+                {
+                    "type": "bar",
+                    "x": labels,
+                    "y": list(weeks),
+                    "marker": {"color": ["var(--mark)"] * last + ["var(--mark-past)"]},
+                    "hovertemplate": "%{x} days: %{y:,} times<extra></extra>",
+                }
+            ],
+            "layout": layout(
+                xaxis={"type": "category", "title": {"text": "Days to the next order"}, "nticks": 7},
+                yaxis={"tickformat": ","},
+                bargap=0.12,
+            ),
+            "narrow": {"layout": {"xaxis": {"nticks": 4, "tickangle": 0}}},
+        },
+        columns=("Days", "Times", "Share"),
+        rows=[(label, gaps, percent_text(gaps / whole)) for label, gaps in zip(labels, weeks, strict=True)],
+    )
+
+
+def gap_numbers_chart(summaries: Sequence[GapSummary]) -> Chart:
+    """The median days from each order to the next: 1→2, 2→3 ..."""
+    shown = [summary for summary in summaries if summary.number]
+    labels = [_step(summary.number) for summary in shown]
+    return Chart(
+        id="gap-numbers",
+        title=gap_numbers_finding(shown),
+        subtitle="Median days from an order to the next, by which order of the customer’s it was",
+        figure={
+            "data": [
+                {
+                    "type": "bar",
+                    "x": labels,
+                    "y": [summary.median for summary in shown],
+                    "text": [number_text(summary.median) for summary in shown],
+                    "textposition": "outside",
+                    "cliponaxis": False,
+                    "marker": {"color": "var(--mark)"},
+                    "customdata": [number_text(summary.gaps) for summary in shown],
+                    "hovertemplate": "%{x}: %{y} days, of %{customdata} times<extra></extra>",
+                }
+            ],
+            "layout": layout(xaxis={"type": "category"}, yaxis={"title": {"text": "Days"}}, margin={"t": 20}),
+            "narrow": {"layout": {"xaxis": {"tickangle": 0, "tickfont": {"size": 9}}}},
+        },
+        columns=("Orders", "Times", "Median, days", "9 in 10 within, days"),
+        rows=[
+            (label, summary.gaps, summary.median, summary.long)
+            for label, summary in zip(labels, shown, strict=True)
+        ],
+    )
+
+
+def _step(number: int) -> str:
+    return f"{number}+" if number == _LAST_NUMBER else f"{number}→{number + 1}"
+
+
+def lapses_chart(lapses: Lapses) -> Chart:
+    """Customers who lapsed and customers won back, by month; the month still running is pale."""
+    labels = [month_text(month) for month, _, _ in lapses.months]
+    settled = len(labels) - 1
+    return Chart(
+        id="lapses",
+        title=lapses_finding(lapses),
+        subtitle="Customers by month: lapsed (ochre, left) and won back (right). The last month is still running",
+        figure={
+            "data": [
+                _bars(
+                    "Lapsed", labels, [lapsed for _, lapsed, _ in lapses.months], "var(--mark-other)", settled
+                ),
+                _bars("Won back", labels, [back for _, _, back in lapses.months], "var(--mark)", settled),
+            ],
+            "layout": layout(
+                xaxis={"type": "category", "nticks": 6},
+                yaxis={"tickformat": ","},
+                barmode="group",
+                bargap=0.25,
+            ),
+            "narrow": {"layout": {"xaxis": {"nticks": 3, "tickangle": 0}}},
+        },
+        columns=("Month", "Lapsed", "Won back"),
+        rows=[(label, *row[1:]) for label, row in zip(labels, lapses.months, strict=True)],
+    )
+
+
+def _bars(name: str, labels: list[str], values: list[int], colour: str, settled: int) -> dict[str, Any]:
+    return {
+        "type": "bar",
+        "name": name,
+        "x": labels,
+        "y": values,
+        "marker": {"color": colour, "opacity": [1.0] * settled + [0.4] * (len(labels) - settled)},
+        "hovertemplate": f"{name} in %{{x}}: %{{y:,}}<extra></extra>",
+    }
+
+
+def delivery_chart(rows: Sequence[ReturnAfterDelivery]) -> Chart:
+    """The share who came back after each outcome, with its 95% confidence interval."""
+    labels = [row.outcome.label for row in rows]
+    return Chart(
+        id="delivery-returns",
+        title=delivery_finding(rows),
+        subtitle=(
+            "Share of customers who ordered again within 90 days after their first delivery, by how it came; "
+            "bars: 95% confidence interval"
+        ),
+        figure={
+            "data": [
+                {
+                    "type": "scatter",
+                    "mode": "markers",
+                    "x": [row.share for row in rows],
+                    "y": labels,
+                    "marker": {"size": 11, "color": "var(--mark)"},
+                    "error_x": {
+                        "type": "data",
+                        "symmetric": False,
+                        "array": [row.interval[1] - row.share for row in rows],
+                        "arrayminus": [row.share - row.interval[0] for row in rows],
+                        "color": "var(--mark)",
+                        "thickness": 2,
+                        "width": 6,
+                    },
+                    "customdata": [number_text(row.customers) for row in rows],
+                    "hovertemplate": "%{y}: %{x:.1%} of %{customdata} customers<extra></extra>",
+                }
+            ],
+            "layout": layout(
+                xaxis={
+                    "tickformat": ".0%",
+                    "rangemode": "tozero",
+                    "showgrid": True,
+                    "gridcolor": "var(--line)",
+                },
+                yaxis={"type": "category", "autorange": "reversed", "rangemode": "normal", "showgrid": False},
+                margin={"r": 24},
+            ),
+        },
+        height=90 + 60 * len(rows),
+        columns=("First delivery", "Customers", "Came back", "Share", "95% interval"),
+        rows=[
+            (
+                row.outcome.label,
+                row.customers,
+                row.returned,
+                percent_text(row.share),
+                " to ".join(percent_text(end) for end in row.interval),
+            )
+            for row in rows
+        ],
+    )

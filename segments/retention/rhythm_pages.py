@@ -1,0 +1,50 @@
+"""The rhythm page: how long customers take, who fell silent, and what a late delivery has to do with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from accounts.models import Store
+from lib.charts import Chart
+from lib.wording import number_text
+from segments.models import RetentionState
+from segments.retention import queries, rhythm_charts
+from segments.retention.findings import days_text, gaps_finding
+
+LAPSE_MONTHS = 13  # a year, and the month still running
+
+
+@dataclass(frozen=True)
+class RhythmPage:
+    """What the rhythm page shows. `deliveries` None: no first delivery can be judged."""
+
+    finding: str
+    gaps: Chart
+    numbers: Chart
+    lapses: Chart
+    lapsed_now: str
+    limits: str
+    deliveries: Chart | None
+
+
+def rhythm_page(store: Store, state: RetentionState) -> RhythmPage | None:
+    """The page of a store; None where nobody ever came back. Four queries."""
+    summaries = queries.gap_summaries(store)
+    if not summaries or state.median_gap is None or state.long_gap is None:
+        return None
+    lapses = queries.lapses(store, state.as_of, months=LAPSE_MONTHS)
+    deliveries = queries.delivery_returns(store)
+    return RhythmPage(
+        finding=gaps_finding(summaries[0]),
+        gaps=rhythm_charts.gaps_chart(queries.gaps_by_week(store), summaries[0]),
+        numbers=rhythm_charts.gap_numbers_chart(summaries),
+        lapses=rhythm_charts.lapses_chart(lapses),
+        lapsed_now=f"{number_text(lapses.lapsed_now)} of {number_text(state.customers)} customers have lapsed.",
+        limits=(
+            "A customer lapses when their silence grows longer than twice the median of their own times between "
+            f"orders, and than {days_text(state.median_gap)}, the median of all. Somebody who ordered once lapses "
+            f"after {days_text(state.long_gap)}: nine of ten times between orders are no longer. An order after "
+            "that wins them back."
+        ),
+        deliveries=rhythm_charts.delivery_chart(deliveries) if deliveries else None,
+    )

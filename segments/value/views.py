@@ -1,0 +1,32 @@
+"""Pages of customer value: what is expected, of whom, and how far to trust it."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.views.decorators.http import require_GET
+
+from accounts.access import MANAGERS, StoreRequest, store_page
+from lib.pages import render_page
+from segments.models import ValueFit
+from segments.value.pages import calibration_page, value_page
+from segments.value.queries import fit_is_coming, latest_fit
+
+
+@require_GET
+@store_page(MANAGERS)
+def value(request: StoreRequest) -> HttpResponse:
+    """What everybody is expected to bring, by segment and by person; a sentence where nothing can be said."""
+    fit = latest_fit(request.store)
+    known = fit is not None and fit.state != ValueFit.State.FAILED
+    page = value_page(request.store, fit) if fit and known else None
+    context = {"fit": fit, "page": page, "fit_is_coming": fit_is_coming(request.store)}
+    return render_page(request, "segments/value.html", context)
+
+
+@require_GET
+@store_page(MANAGERS)
+def calibration(request: StoreRequest) -> HttpResponse:
+    """The models' forecast of the past, held against what happened."""
+    fit = latest_fit(request.store)
+    page = calibration_page(request.store, fit) if fit else None
+    return render_page(request, "segments/calibration.html", {"fit": fit, "page": page})

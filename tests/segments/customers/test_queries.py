@@ -1,0 +1,278 @@
+"""The customer list: who fits a filter, in the order of a sort, page by page."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import Store
+from lib.periods import local_today
+from orders.models import Customer
+from segments.customers import queries
+from segments.customers.queries import SORTS, CustomerFilter, counted_at, customers, listed, page_of_customers
+from segments.models import CustomerStats, Refresh, Segment
+from segments.queries import latest_refresh
+from segments.scoring import refresh_store, rescore_customers
+from tests.factories.accounts import make_store
+from tests.factories.orders import make_customer, make_order
+from tests.factories.segments import make_buyers
+
+pytestmark = pytest.mark.django_db
+
+AS_OF = date(2025, 6, 30)
+
+
+@pytest.fixture
+def store() -> Store:
+    return make_store()
+
+
+@pytest.fixture
+def shop(store: Store) -> Refresh:
+    """Twelve customers of all kinds, one of them without an order, scored."""
+    make_buyers(store, [9, 7, 5, 4, 3, 2, 2, 1, 1, 1, 1], last_on=date(2025, 6, 20))
+    make_customer(store, "browser")
+    refresh = refresh_store(store=store, as_of=AS_OF)
+    ids = CustomerStats.objects.filter(store=store, frequency__gt=0).values_list("pk", flat=True)
+    for place, pk in enumerate(ids):  # as a fit would leave them: some without a P(alive), some of one figure
+        alive = None if place % 3 == 0 else 1 - place // 2 / 5
+        CustomerStats.objects.filter(pk=pk).update(expected_value=place // 2 * 1000, p_alive=alive)
+    return refresh
+
+
+def names(store: Store, refresh: Refresh | None, sort: str = "-spent", **wanted: Any) -> list[str]:
+    page = page_of_customers(store, CustomerFilter(**wanted), refresh, sort)
+    return [row.customer.name for row in page.rows]
+
+
+def stats_of(store: Store) -> list[CustomerStats]:
+    return list(CustomerStats.objects.filter(store=store).select_related("customer"))
+
+
+def test_everybody_is_listed_the_largest_spender_first(store: Store, shop: Refresh) -> None:
+    listed = page_of_customers(store, CustomerFilter(), shop, "-spent").rows
+    assert len(listed) == 12
+    assert [row.monetary for row in listed] == sorted((row.monetary for row in listed), reverse=True)
+
+
+def test_customers_of_another_store_are_never_listed(store: Store, shop: Refresh) -> None:
+    make_customer(make_store(), "stranger")
+    assert names(store, shop, search="stranger") == []
+
+
+@pytest.mark.parametrize(
+    "text", ["ANNA", "anna.b", "anna b", "bell", "Bell", "+44 20", "c-17", "  anna   bell "]
+)
+def test_search_finds_the_beginning_of_anything_that_names_a_person(store: Store, text: str) -> None:
+    anna = make_customer(
+        store, email="anna.bell@example.com", name="Anna Bell", phone="+44 20 555", external_id="c-17"
+    )
+    make_customer(store, email="other@example.com", name="Johanna Campbell", phone="999", external_id="x-17")
+    CustomerStats.objects.bulk_create(
+        CustomerStats(store=store, customer=one) for one in Customer.objects.filter(store=store)
+    )
+    assert names(store, None, search=text) == [anna.name]
+
+
+@pytest.mark.parametrize("text", ["%", "_", "\\", "a%b", "'"])
+def test_signs_with_a_meaning_in_a_pattern_mean_themselves(store: Store, shop: Refresh, text: str) -> None:
+    assert names(store, shop, search=text) == []
+
+
+def test_search_of_more_than_can_be_listed_at_once_still_finds_them(
+    store: Store, shop: Refresh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "FEW", 3)
+    assert len(names(store, shop, search="customer")) == 11
+
+
+def test_segment_filter_lists_that_segment(store: Store, shop: Refresh) -> None:
+    segment = Segment.objects.get(store=store, key="champions")
+    listed = page_of_customers(store, CustomerFilter(segment=segment), shop, "-spent").rows
+    assert listed
+    assert {row.segment for row in listed} == {segment}
+    assert len(listed) == counted_at(shop, segment)
+
+
+def test_unsegmented_are_those_without_an_order(store: Store, shop: Refresh) -> None:
+    assert names(store, shop, unsegmented=True) == ["Browser"]
+
+
+@pytest.mark.parametrize("dimension", ["r", "f", "m"])
+@pytest.mark.parametrize("score", [1, 2, 3, 4, 5])
+def test_score_filter_lists_exactly_that_score(
+    store: Store, shop: Refresh, dimension: str, score: int
+) -> None:
+    expected = {row.customer.name for row in stats_of(store) if getattr(row, dimension) == score}
+    assert set(names(store, shop, **{dimension: score})) == expected
+
+
+def test_score_filter_finds_customers_scored_since_the_refresh(store: Store, shop: Refresh) -> None:
+    late = make_customer(store, "late")
+    make_order(late, "2025-06-30T12:00", total=500)
+    rescore_customers(store=store, customer_ids=[late.pk])
+    stats = CustomerStats.objects.get(customer=late)
+    found = names(store, latest_refresh(store), r=stats.r, f=stats.f, m=stats.m)
+    assert "Late" in found
+
+
+def test_account_and_consent_filters(store: Store) -> None:
+    guest = make_customer(store, "guest", external_id=None, accepts_email=True)
+    member = make_customer(store, "member", accepts_email=False)
+    unknown = make_customer(store, "unknown")
+    CustomerStats.objects.bulk_create(
+        CustomerStats(store=store, customer=one) for one in (guest, member, unknown)
+    )
+    assert names(store, None, registered=False) == ["Guest"]
+    assert names(store, None, registered=True) == ["Unknown", "Member"]
+    assert names(store, None, consent="yes") == ["Guest"]
+    assert names(store, None, consent="no") == ["Member"]
+    assert names(store, None, consent="unknown") == ["Unknown"]
+
+
+def test_ranges_hold_both_ends(store: Store, shop: Refresh) -> None:
+    rows = [row for row in stats_of(store) if row.last_on]
+    day = sorted(row.last_on for row in rows if row.last_on)[3]
+    assert set(names(store, shop, last_from=day, last_to=day)) == {
+        row.customer.name for row in rows if row.last_on == day
+    }
+    assert set(names(store, shop, spent_from=2000, spent_to=3000)) == {
+        row.customer.name for row in rows if 2000 <= row.monetary <= 3000
+    }
+
+
+def test_last_order_up_to_a_day_leaves_out_those_who_never_ordered(store: Store, shop: Refresh) -> None:
+    assert "Browser" not in names(store, shop, last_to=AS_OF)
+
+
+@pytest.mark.parametrize("alive", ["likely", "doubtful", "unlikely", "unknown"])
+def test_alive_filter_lists_everybody_of_its_band(store: Store, shop: Refresh, alive: str) -> None:
+    band = {"likely": (0.7, 2), "doubtful": (0.3, 0.7), "unlikely": (0, 0.3)}
+    expected = {
+        row.customer.name
+        for row in stats_of(store)
+        if (row.p_alive is None if alive == "unknown" else _within(row.p_alive, band[alive]))
+    }
+    assert expected
+    assert set(names(store, shop, alive=alive)) == expected
+
+
+def _within(value: float | None, band: tuple[float, float]) -> bool:
+    return value is not None and band[0] <= value < band[1]
+
+
+@pytest.mark.parametrize("gaps", [0, 1, 2])
+def test_overdue_filter_counts_in_each_customers_own_gaps(store: Store, gaps: int) -> None:
+    today = local_today(store.timezone)
+    ids = [make_customer(store, f"late{number}").pk for number in range(6)]
+    late = [(10.0, 0), (10.0, 1), (10.0, 9), (10.0, 10), (2.5, 5), (30.0, 20)]
+    CustomerStats.objects.bulk_create(
+        CustomerStats(store=store, customer_id=pk, gap_days=gap, due_on=today - timedelta(days=days))
+        for pk, (gap, days) in zip(ids, late, strict=True)
+    )
+    expected = {f"Late{place}" for place, (gap, days) in enumerate(late) if days > 0 and days >= gaps * gap}
+    assert set(names(store, None, overdue=gaps)) == expected
+
+
+@pytest.mark.parametrize(
+    ("sort", "column"), [("value", "expected_value"), ("alive", "p_alive"), ("due", "due_on")]
+)
+def test_sort_by_what_is_partly_known_lists_those_of_whom_it_is(
+    store: Store, shop: Refresh, sort: str, column: str
+) -> None:
+    known = {row.customer.name: getattr(row, column) for row in stats_of(store)}
+    known = {name: value for name, value in known.items() if value is not None}
+    for sign in ("", "-"):
+        found = names(store, shop, sort=f"{sign}{sort}")
+        assert set(found) == set(known)
+        assert [known[name] for name in found] == sorted(known.values(), reverse=bool(sign))
+
+
+def test_filters_that_contradict_each_other_list_nobody(store: Store, shop: Refresh) -> None:
+    assert names(store, shop, r=1, last_from=AS_OF) == []
+
+
+wanted_filters = st.fixed_dictionaries(
+    {},
+    optional={
+        "search": st.sampled_from(["", "customer", "browser", "customer-1", "zz"]),
+        "r": st.integers(1, 5),
+        "f": st.integers(1, 5),
+        "m": st.integers(1, 5),
+        "registered": st.booleans(),
+        "last_from": st.dates(date(2025, 6, 1), AS_OF),
+        "last_to": st.dates(date(2025, 6, 1), AS_OF),
+        "spent_from": st.integers(0, 10_000),
+        "spent_to": st.integers(0, 10_000),
+        "value_from": st.integers(0, 10_000),
+        "value_to": st.integers(0, 10_000),
+        "alive": st.sampled_from(["likely", "doubtful", "unlikely", "unknown"]),
+        "overdue": st.integers(0, 2),
+    },
+)
+
+
+@given(wanted=wanted_filters, sort=st.sampled_from(sorted(SORTS)), few=st.sampled_from([0, 2, 2000]))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_pages_put_together_are_the_whole_list_however_it_is_found(
+    store: Store,
+    shop: Refresh,
+    monkeypatch: pytest.MonkeyPatch,
+    wanted: dict[str, Any],
+    sort: str,
+    few: int,
+) -> None:
+    monkeypatch.setattr(queries, "PAGE_SIZE", 3)
+    monkeypatch.setattr(queries, "FEW", few)
+    asked = CustomerFilter(**wanted)
+    seen: list[int] = []
+    cursor = ""
+    while True:
+        page = page_of_customers(store, asked, shop, sort, cursor)
+        seen += [row.customer_id for row in page.rows]
+        cursor = page.next
+        if not cursor:
+            break
+    order = SORTS[sort]
+    expected = sorted(listed(customers(store, asked, None), sort), key=order.key, reverse=order.descending)
+    assert seen == [row.customer_id for row in expected]
+
+
+def test_going_back_shows_the_page_before(
+    store: Store, shop: Refresh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "PAGE_SIZE", 4)
+    first = page_of_customers(store, CustomerFilter(), shop, "-last")
+    second = page_of_customers(store, CustomerFilter(), shop, "-last", first.next)
+    back = page_of_customers(store, CustomerFilter(), shop, "-last", second.previous)
+    assert [row.pk for row in back.rows] == [row.pk for row in first.rows]
+
+
+@pytest.mark.parametrize("sort", sorted(SORTS))
+def test_sorted_page_takes_one_query(
+    store: Store, shop: Refresh, sort: str, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(1):
+        page_of_customers(store, CustomerFilter(), shop, sort)
+
+
+@pytest.mark.parametrize("sort", sorted(SORTS))
+@pytest.mark.parametrize("segmented", [False, True])
+def test_page_of_each_sort_walks_its_index_and_sorts_nothing(
+    store: Store, shop: Refresh, sort: str, segmented: bool
+) -> None:
+    segment = Segment.objects.get(store=store, key="champions") if segmented else None
+    order = [("-" if SORTS[sort].descending else "") + name for name in SORTS[sort].names]
+    with connection.cursor() as cursor:
+        cursor.execute("set local enable_seqscan = off; set local enable_sort = off")
+        cursor.execute("set local enable_bitmapscan = off; set local enable_incremental_sort = off")
+    rows = listed(customers(store, CustomerFilter(segment=segment), shop), sort).order_by(*order)[:50]
+    plan = rows.explain()
+    assert "Sort" not in plan, plan
+    assert "Index" in plan

@@ -1,0 +1,163 @@
+"""The value pages as a manager meets them: figures, sentences where there are none, and how old they are."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.models import Role, Store
+from jobs.running import enqueue
+from orders.models import Customer
+from segments.models import CustomerValue, ValueFit
+from segments.scoring import refresh_store
+from segments.value.fitting import fit_value
+from tests.factories.accounts import make_store, make_user
+from tests.segments.value.value_shop import drawn_purchases, record_purchases
+
+pytestmark = pytest.mark.django_db
+
+AS_OF = date(2025, 6, 30)
+
+
+@pytest.fixture
+def store() -> Store:
+    return make_store("shop")
+
+
+@pytest.fixture
+def client(store: Store) -> Client:
+    client = Client()
+    client.force_login(make_user(store=store, role=Role.MANAGER))
+    return client
+
+
+@pytest.fixture
+def fit(store: Store) -> ValueFit:
+    record_purchases(store, drawn_purchases(customers=450, first=date(2024, 1, 1), days=546))
+    refresh_store(store=store, as_of=AS_OF)
+    return fit_value(store=store, as_of=AS_OF)
+
+
+@pytest.fixture
+def on_the_day(time_machine: object) -> None:
+    time_machine.move_to("2025-06-30T12:00:00+00:00", tick=False)  # type: ignore[attr-defined]
+
+
+def page(client: Client, name: str, *arguments: object) -> str:
+    response = client.get(reverse(name, args=["shop", *arguments]))
+    assert response.status_code == 200
+    return re.sub(r"\s+", " ", response.content.decode())
+
+
+def test_value_page_says_what_is_expected_and_of_whom(
+    client: Client, fit: ValueFit, on_the_day: None
+) -> None:
+    text = page(client, "segments:value")
+    assert "Your customers should bring about £" in text
+    best = CustomerValue.objects.order_by("-expected_value", "-customer_id").select_related("customer")[0]
+    rows = re.findall(r'<tr data-href="([^"]+/customers/[^"]+)">', text)
+    assert rows[0] == reverse("segments:customer_page", args=["shop", best.customer_id])
+    assert len(rows) == 20
+    for chart in ("segment-values", "value-bands", "alive"):
+        assert f'data-chart="{chart}"' in text
+    assert "days old" not in text
+    assert reverse("segments:calibration", args=["shop"]) in text
+
+
+def test_calibration_page_tells_what_was_foretold_and_what_came(client: Client, fit: ValueFit) -> None:
+    text = page(client, "segments:calibration")
+    expected, actual = fit.calibration["orders"]
+    assert f"{round(expected):,} expected, {round(actual):,} came" in text
+    assert 'data-chart="calibration-weeks"' in text
+    assert 'data-chart="calibration-groups"' in text
+
+
+def test_too_small_a_store_sees_a_sentence_and_no_figure(client: Client, store: Store) -> None:
+    record_purchases(store, drawn_purchases(customers=60, first=date(2025, 1, 1), days=150))
+    fit_value(store=store, as_of=AS_OF)
+    for name in ("segments:value", "segments:calibration"):
+        text = page(client, name)
+        assert "There are 60 customers; it takes at least 200" in text
+        assert "data-chart" not in text
+        assert "P(alive)" not in text
+
+
+def test_orders_without_spend_are_shown_with_the_reason(client: Client, store: Store) -> None:
+    drawn = drawn_purchases(customers=450, first=date(2024, 1, 1), days=546)
+    record_purchases(
+        store, [(name, day, 2500) for name, day in sorted({(name, day) for name, day, _ in drawn})]
+    )
+    fit_value(store=store, as_of=AS_OF)
+    text = page(client, "segments:value")
+    assert "Your customers should order about" in text
+    assert "Every customer who came back spends the same" in text
+    assert 'data-chart="segment-values"' not in text
+    assert "Of whom most is expected" not in text
+
+
+def test_an_untested_forecast_says_why(client: Client, store: Store) -> None:
+    record_purchases(store, drawn_purchases(customers=500, first=date(2025, 5, 1), days=60))
+    fit_value(store=store, as_of=AS_OF)
+    assert "less than 12 weeks" in page(client, "segments:calibration")
+    assert "not tested yet" in page(client, "segments:value")
+
+
+def test_before_the_first_fit_it_says_what_to_do(client: Client) -> None:
+    assert "No forecast yet" in page(client, "segments:value")
+    assert "No forecast to test yet" in page(client, "segments:calibration")
+
+
+def test_a_fit_under_way_is_said(client: Client, store: Store) -> None:
+    enqueue(store=store, kind="segments.value", key="newest")
+    text = page(client, "segments:value")
+    assert "A new forecast is being worked out" in text
+    assert "No forecast yet" not in text
+
+
+@pytest.mark.parametrize(("day", "said"), [("2025-07-02", False), ("2025-07-03", True)])
+def test_old_figures_say_how_old(
+    client: Client, fit: ValueFit, time_machine: object, day: str, said: bool
+) -> None:
+    time_machine.move_to(f"{day}T12:00:00+00:00", tick=False)  # type: ignore[attr-defined]
+    assert ("These figures are 3 days old." in page(client, "segments:value")) is said
+
+
+def test_customer_page_shows_what_is_expected_of_them(
+    client: Client, fit: ValueFit, on_the_day: None
+) -> None:
+    repeat = CustomerValue.objects.filter(p_alive__isnull=False).order_by("-expected_value")[0]
+    text = page(client, "segments:customer_page", repeat.customer_id)
+    assert "Next 365 days" in text
+    assert f"{round((repeat.p_alive or 0) * 100)}%" in text
+
+
+def test_customer_page_never_calls_a_one_time_buyer_s_p_alive_known(client: Client, fit: ValueFit) -> None:
+    once = CustomerValue.objects.filter(p_alive=None)[0]
+    text = page(client, "segments:customer_page", once.customer_id)
+    assert "not known" in text
+    assert "They have bought on one day only" in text
+
+
+def test_customer_page_without_a_fit_has_no_panel(client: Client, store: Store) -> None:
+    record_purchases(store, [("ada", AS_OF, 1000)])
+    text = page(client, "segments:customer_page", Customer.objects.get(store=store).pk)
+    assert "Next 365 days" not in text
+
+
+def test_pages_ask_the_database_a_fixed_number_of_times(client: Client, fit: ValueFit, store: Store) -> None:
+    def queries(name: str) -> int:
+        page(client, name)
+        with CaptureQueriesContext(connection) as asked:
+            page(client, name)
+        return len(asked)
+
+    many = {name: queries(name) for name in ("segments:value", "segments:calibration")}
+    keep = CustomerValue.objects.order_by("-expected_value").values_list("customer_id", flat=True)[:1]
+    CustomerValue.objects.exclude(customer_id__in=list(keep)).delete()
+    assert {name: queries(name) for name in many} == many
