@@ -5,7 +5,7 @@ Everything here but the schemes and the record of past refreshes can be rebuilt 
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 from django.db import models
 from django.db.models import F, Q, Value
@@ -144,6 +144,9 @@ class SchemeVersion(StoreOwned):
 # The day of the last order, for sorting: a keyset knows no NULL, so a day before all others stands for none.
 NEVER = date(1, 1, 1)
 LAST_DAY = Coalesce("last_on", Value(NEVER), output_field=models.DateField())
+# The moment of the last contact, likewise.
+NEVER_TOLD = datetime(1, 1, 1, tzinfo=UTC)
+LAST_CONTACT = Coalesce("last_contact_at", Value(NEVER_TOLD), output_field=models.DateTimeField())
 
 
 def _known_only(column: str, name: str) -> list[models.Index]:
@@ -160,9 +163,10 @@ class CustomerStats(models.Model):
     """Grain: one row a customer of the store, also those without an order. Source: orders. Rebuildable.
 
     `frequency`, `monetary` and `last_on` are within the scheme's window as of the latest refresh (live
-    re-scoring included); the lifetime columns, `gap_days` and `due_on` ignore the window (segments.cadence). Recency isn't kept: it is the refresh's date
-    less `last_on`. Scores are 0 and `last_on` NULL where no order counts. `segment` is where the customer is
-    now, `refreshed_segment` where the latest refresh left them: a refresh records the difference as a move.
+    re-scoring included); the lifetime columns, `gap_days` and `due_on` (segments.customers.cadence) ignore the
+    window, and `last_contact_at` the refresh's date as well. Recency isn't kept: it is the refresh's date less
+    `last_on`. Scores are 0 and `last_on` NULL where no order counts. `segment` is where the customer is now,
+    `refreshed_segment` where the latest refresh left them: a refresh records the difference as a move.
 
     No foreign keys in the database: checking them row by row made up half of a first refresh, and these rows
     are only ever written from the tables they would be checked against.
@@ -185,6 +189,10 @@ class CustomerStats(models.Model):
         null=True, help_text="Median days from one visit to the next; NULL for fewer than three visits."
     )
     due_on = models.DateField(null=True, help_text="Last visit and one such gap more; NULL without a gap.")
+    last_contact_at = models.DateTimeField(
+        null=True,
+        help_text="When they were last told something about one of their orders (orders.OrderEvent).",
+    )
     expected_value = models.BigIntegerField(null=True, help_text="As in CustomerValue.")
     p_alive = models.FloatField(null=True, help_text="As in CustomerValue.")
     r = models.PositiveSmallIntegerField(default=0)
@@ -209,6 +217,10 @@ class CustomerStats(models.Model):
             models.Index(fields=["store", "-frequency", "-customer"], name="stats_by_frequency"),
             models.Index(
                 fields=["store", "segment", "-frequency", "-customer"], name="stats_segment_frequency"
+            ),
+            models.Index("store", LAST_CONTACT.desc(), F("customer").desc(), name="stats_by_contact"),
+            models.Index(
+                "store", "segment", LAST_CONTACT.desc(), F("customer").desc(), name="stats_segment_contact"
             ),
             # Sorts that list only those of whom the figure is known: small, and cheap to keep.
             *_known_only("expected_value", "value"),

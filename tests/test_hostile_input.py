@@ -24,7 +24,8 @@ from tests.test_isolation import TABLE, Row, path_of
 pytestmark = pytest.mark.django_db
 
 CUSTOMER_FILTERS = (
-    "q", "segment", "r", "f", "m", "kind", "consent", "last_from", "last_to", "spent_from", "spent_to", "sort", "page",
+    "q", "segment", "r", "f", "m", "kind", "consent", "last_from", "last_to", "spent_from", "spent_to",
+    "value_from", "value_to", "alive", "overdue", "quiet", "contact_from", "contact_to", "sort", "page",
 )  # fmt: skip
 ORDER_FILTERS = (
     "q", "since", "until", "delivery", "documents", "buyers", "status", "channel", "payment", "carrier", "sort",
@@ -75,7 +76,7 @@ READ: dict[str, tuple[str, ...]] = {
 PAGED: dict[str, tuple[dict[str, str], ...]] = {
     "segments:segment_page": ({"sort": "last"},),
     "segments:moves": ({"since": "2025-05-01", "before": "any", "after": "none"},),
-    "segments:customer_list": ({}, {"sort": "last"}),
+    "segments:customer_list": ({}, {"sort": "last"}, {"sort": "contact"}),
     "orders:order_list": ({}, {"sort": "total"}),
     "orders:import_list": ({},),
     "jobs:task_list": ({},),

@@ -8,11 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import Store
-from orders.models import Customer, DirtyCustomer, Order
+from orders.models import Customer, DirtyCustomer, Order, OrderEvent
 from segments.models import CustomerStats
 from segments.stats import Basis, recompute, recompute_customers
 from tests.factories.accounts import make_store
-from tests.factories.orders import make_customer, make_order
+from tests.factories.orders import make_customer, make_event, make_order
 from tests.factories.segments import Figures, defined_figures, kept_figures, kept_rows
 
 pytestmark = pytest.mark.django_db
@@ -243,6 +243,36 @@ def test_customers_of_another_store_are_never_written(store: Store) -> None:
     assert not CustomerStats.objects.filter(customer=stranger).exists()
 
 
+def last_contacts(store: Store) -> dict[int, datetime]:
+    rows = CustomerStats.objects.filter(store=store, last_contact_at__isnull=False)
+    return dict(rows.values_list("customer_id", "last_contact_at"))
+
+
+def test_last_contact_is_the_newest_event_of_any_of_their_orders(store: Store) -> None:
+    ann, ben, cat = make_customer(store), make_customer(store), make_customer(store)
+    first, second = make_order(ann, "2025-03-01"), make_order(ann, "2025-05-01", status="cancelled")
+    make_event(first, "2025-06-03T08:00", channel="email")
+    make_event(second, "2025-05-02T09:30")
+    make_event(make_order(ben, "2025-08-01"), "2025-08-02T10:00", kind="message")  # after the day looked at
+    make_order(cat, "2025-03-01")
+    make_event(make_order(None, "2025-03-01", store=store), "2025-06-09")
+    recompute(store=store, basis=basis(store, window_months=1))
+    assert last_contacts(store) == {
+        ann.pk: datetime(2025, 6, 3, 8, tzinfo=UTC),
+        ben.pk: datetime(2025, 8, 2, 10, tzinfo=UTC),
+    }
+
+
+def test_contact_alone_brings_its_customer_up_to_date(store: Store) -> None:
+    people = [make_customer(store) for _ in range(20)]
+    orders = [make_order(person, "2025-01-15T12:00") for person in people]
+    recompute(store=store, basis=basis(store))
+    make_event(orders[7], "2025-02-01T10:00")
+    done = recompute(store=store, basis=basis(store), previous=basis(store))
+    assert (done.customers, done.written, done.rebuilt) == (1, 1, False)
+    assert last_contacts(store) == {people[7].pk: datetime(2025, 2, 1, 10, tzinfo=UTC)}
+
+
 def touched(table: str) -> tuple[int, int]:
     """Index scans of the table and rows written to it, in this transaction so far."""
     with connection.cursor() as cursor:
@@ -299,6 +329,9 @@ _changes = st.one_of(
     st.tuples(
         st.just("arrive"),
     ),
+    st.tuples(st.just("tell"), _which, _moment),
+    st.tuples(st.just("tell later"), _which, _moment),
+    st.tuples(st.just("untell"), _which),
     st.tuples(st.just("rescore"), _who, st.integers(-40, 40)),
 )
 _nights = st.lists(st.tuples(st.lists(_changes, max_size=6), st.integers(-20, 45)), min_size=1, max_size=4)
@@ -321,8 +354,15 @@ def _apply(store: Store, people: list[Customer], change: tuple, day: Basis) -> N
         if not orders:
             return
         chosen = Order.objects.filter(pk=orders[values[0] % len(orders)].pk)
+        told = OrderEvent.objects.filter(order__in=chosen)
         if kind == "delete":
             chosen.delete()
+        elif kind == "tell":
+            told.get_or_create(order=chosen.get(), at=values[1], kind="message")
+        elif kind == "tell later":
+            told.filter(pk=told.values("pk")[:1]).update(at=values[1], kind="delayed")
+        elif kind == "untell":
+            told.delete()
         elif kind == "reassign":
             chosen.update(customer=None if values[1] is None else people[values[1]])
         else:
@@ -363,3 +403,6 @@ def test_keeping_up_equals_a_rebuild_and_the_definitions(
             person.orders.all(), timezone=timezone, as_of=day.as_of, window_months=window_months
         )
         assert figures[person.pk] == defined
+    told = OrderEvent.objects.filter(order__store=store, order__customer__isnull=False)
+    contacts = told.order_by("at").values_list("order__customer_id", "at")
+    assert last_contacts(store) == dict(contacts)
