@@ -12,7 +12,8 @@ from dateutil.relativedelta import relativedelta
 
 from accounts.models import Store
 from orders.models import Order
-from segments.models import CustomerStats
+from segments.models import CustomerStats, Newcomer
+from segments.stats import Basis, Recomputed, recompute
 from tests.factories.orders import make_customer, make_order
 
 DAYS = timedelta(days=1)
@@ -68,6 +69,18 @@ def defined_score(value: int, values: Sequence[int], bins: int, *, less_is_bette
     """1 + floor(bins * share of customers strictly worse), in exact arithmetic."""
     worse = sum(other > value if less_is_better else other < value for other in values)
     return 1 + int(bins * Fraction(worse, len(values)))
+
+
+def keep_statistics(
+    store: Store, basis: Basis, previous: Basis | None = None, *, rebuild: bool = False
+) -> Recomputed:
+    """Brings the statistics up to `basis` and keeps newcomers as well, as a refresh does, but scores nobody."""
+    done = recompute(store=store, basis=basis, previous=previous, rebuild=rebuild)
+    columns = [field.column for field in Newcomer._meta.concrete_fields]
+    for newcomer in Newcomer.objects.filter(store=store).values(*columns):
+        CustomerStats.objects.create(**newcomer)
+    Newcomer.objects.filter(store=store).delete()
+    return done
 
 
 def kept_figures(store: Store) -> dict[int, Figures]:
