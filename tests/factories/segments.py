@@ -9,6 +9,7 @@ from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
+from django.db import connection
 
 from accounts.models import Store
 from orders.models import Order
@@ -116,3 +117,14 @@ def make_buyers(store: Store, frequencies: Sequence[int], *, last_on: date = dat
             make_order(customer, f"{last_on - (place + number) * DAYS}T12:00")
         ids.append(customer.pk)
     return ids
+
+
+def touched(table: str) -> tuple[int, int]:
+    """Index scans of the table and rows written to it, in this transaction so far."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select idx_scan, n_tup_ins + n_tup_upd + n_tup_del from pg_stat_xact_user_tables where relname = %s",
+            [table],
+        )
+        scans, written = cursor.fetchone()
+    return int(scans), int(written)

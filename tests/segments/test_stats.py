@@ -3,7 +3,6 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -13,7 +12,14 @@ from segments.models import CustomerStats
 from segments.stats import Basis, recompute_customers
 from tests.factories.accounts import make_store
 from tests.factories.orders import make_customer, make_event, make_order
-from tests.factories.segments import Figures, defined_figures, keep_statistics, kept_figures, kept_rows
+from tests.factories.segments import (
+    Figures,
+    defined_figures,
+    keep_statistics,
+    kept_figures,
+    kept_rows,
+    touched,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -271,17 +277,6 @@ def test_contact_alone_brings_its_customer_up_to_date(store: Store) -> None:
     done = keep_statistics(store, basis(store), previous=basis(store))
     assert (done.customers, done.written, done.rebuilt) == (1, 1, False)
     assert last_contacts(store) == {people[7].pk: datetime(2025, 2, 1, 10, tzinfo=UTC)}
-
-
-def touched(table: str) -> tuple[int, int]:
-    """Index scans of the table and rows written to it, in this transaction so far."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select idx_scan, n_tup_ins + n_tup_upd + n_tup_del from pg_stat_xact_user_tables where relname = %s",
-            [table],
-        )
-        scans, written = cursor.fetchone()
-    return int(scans), int(written)
 
 
 @pytest.mark.parametrize("changed", [False, True], ids=["everybody", "some"])
