@@ -10,21 +10,24 @@ from __future__ import annotations
 import csv
 import tempfile
 from array import array
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import ExitStack, suppress
 from hashlib import blake2b
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from orders.documents import DIGEST_BYTES
 from orders.reading import Row, Source
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 ORDERS_A_BATCH = 2_000
 ORDERS_KEPT_OPEN = 200
 ROWS_KEPT = 60_000  # of all open orders; bounds memory where orders are long
 PARTITION_BYTES = 8_000_000
+IDS_IN_SET = 200_000
 
 KeyOf = Callable[[Row], str]
 
@@ -135,26 +138,41 @@ def _oldest(groups: dict[str, Group], keep: int = ORDERS_KEPT_OPEN) -> list[Grou
 
 
 class SeenIds:
-    """The ids that have been seen, as sorted arrays of 64-bit hashes: 8 bytes an id, for millions of orders.
+    """The ids that have been seen, as 64-bit hashes: the latest in a set, those before in sorted arrays, 8 bytes an id.
 
     Two different ids of one hash would only cost a needless gathering: of ten million, once in 370,000 files.
     """
 
     def __init__(self) -> None:
+        self._latest: set[int] = set()
         self._runs: list[NDArray[np.int64]] = []
 
-    def add(self, ids: Iterable[str]) -> bool:
-        """Adds the ids; True where one of them was seen before."""
-        hashes = np.frombuffer(array("q", map(hash, ids)), dtype=np.int64)
-        fresh = np.unique(hashes)
-        if fresh.size < hashes.size or any(
-            np.isin(fresh, run, assume_unique=True).any() for run in self._runs
-        ):
+    def add(self, ids: Collection[str]) -> bool:
+        """Adds the ids, which differ from each other; True where one of them was seen before."""
+        fresh = set(map(hash, ids))
+        if len(fresh) < len(ids) or not self._latest.isdisjoint(fresh) or self._are_in_runs(fresh):
             return True
-        while self._runs and self._runs[-1].size <= fresh.size:
-            fresh = np.sort(np.concatenate([self._runs.pop(), fresh]))
-        self._runs.append(fresh)
+        self._latest |= fresh
+        if len(self._latest) > IDS_IN_SET:
+            self._put_away()
         return False
+
+    def _are_in_runs(self, hashes: set[int]) -> bool:
+        if not self._runs:
+            return False
+        import numpy as np  # takes longer to import than most files to read
+
+        sought = np.frombuffer(array("q", hashes), dtype=np.int64)
+        return any(bool(np.isin(sought, run, assume_unique=True).any()) for run in self._runs)
+
+    def _put_away(self) -> None:
+        import numpy as np  # as above
+
+        run = np.sort(np.frombuffer(array("q", self._latest), dtype=np.int64))
+        while self._runs and self._runs[-1].size <= run.size:
+            run = np.sort(np.concatenate([self._runs.pop(), run]))
+        self._runs.append(run)
+        self._latest = set()
 
 
 def gathered(source: Source, key_of: KeyOf | int) -> Iterator[list[Group]]:

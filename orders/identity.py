@@ -53,6 +53,19 @@ class Person:
     def has_changed(self) -> bool:
         return self.stored is not None and self.stored != self.values()
 
+    def has_heard(self, buyer: Buyer) -> bool:
+        """Whether a buyer with this customer's id at the shop says nothing that isn't known already.
+
+        Then it makes no difference when the customer ordered first and last.
+        """
+        return (
+            not self.first_seen_as_guest
+            and not buyer.is_guest
+            and buyer.email in ("", self.email)
+            and all(getattr(buyer, field) in ("", getattr(self, field)) for field in _DETAILS)
+            and all(getattr(buyer, field) in (None, getattr(self, field)) for field in _CONSENTS)
+        )
+
 
 _DETAILS = ("name", "country", "tags", "note", "phone")
 _CONSENTS = ("accepts_email", "accepts_sms")
