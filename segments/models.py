@@ -76,6 +76,12 @@ class Segment(StoreOwned):
     )
     meaning = models.CharField(max_length=200, blank=True)
     advice = models.CharField(max_length=300, blank=True, help_text="What to do about them, in one sentence.")
+    is_own = models.BooleanField(
+        default=False, help_text="Worded by the store: presets leave it as it is from then on."
+    )
+    is_retired = models.BooleanField(
+        default=False, help_text="Offered no more for a cell of a scheme; never one of the scheme in force."
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["store", "key"], name="segment_key")]

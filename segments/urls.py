@@ -6,6 +6,7 @@ from segments.customers import views as customer_views
 from segments.grading import views as grading_views
 from segments.history import views as history_views
 from segments.retention import views as retention_views
+from segments.schemes import segment_views
 from segments.schemes import views as scheme_views
 from segments.value import views as value_views
 
@@ -33,4 +34,6 @@ urlpatterns = [
     path("customers/filters/<int:filter_id>/delete/", filter_views.filter_delete, name="filter_delete"),
     path("customers/<int:customer_id>/", customer_views.customer_page, name="customer_page"),
     path("settings/scheme/", scheme_views.scheme, name="scheme"),
+    path("settings/scheme/segments/", segment_views.segment_add, name="segment_add"),
+    path("settings/scheme/segments/<slug:key>/", segment_views.segment_edit, name="segment_edit"),
 ]
