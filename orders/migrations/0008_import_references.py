@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0006_importing'),
+        ('orders', '0007_contact_log'),
     ]
 
     operations = [
