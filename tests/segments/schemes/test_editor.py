@@ -127,7 +127,7 @@ def test_preview_writes_nothing_of_the_store(store: Store) -> None:
 def test_another_grid_over_the_same_cut_points_reads_nobody_again(store: Store) -> None:
     grade_store(store=store)
     preview_of(store, draft_of("classic"))
-    painted = draft_of("classic", axes="rfm", painted={(1, f, 1): "at-risk" for f in range(1, 6)})
+    painted = draft_of("classic", axes="rfm", painted={(1, 1, m): "at-risk" for m in range(1, 6)})
     with CaptureQueriesContext(connection) as seen:
         preview = preview_of(store, painted)
     assert preview.moved > 0

@@ -243,3 +243,50 @@ def test_version_that_isn_t_there_can_t_be_restored(client: Client, store: Store
     response = client.post(PATH, {"restore": number}, follow=True)
     assert "There is no such version" in text_of(response)
     assert SchemeVersion.objects.filter(store=store).count() == 1
+
+
+def test_other_axes_and_scores_can_be_chosen_and_saved(client: Client, store: Store) -> None:
+    current_scheme(store)
+    shape = {"preset": "classic", "axes": "rfm", "bins": "3"}
+    cells = cells_of(client.get(PATH, shape, headers={"HX-Request": "true"}).content.decode())
+    assert len(cells) == 27
+    assert cells["cell-classic-rfm3-3-3-3"] == "champions"
+    response = client.post(
+        PATH, {**shape, **cells, "cell-classic-rfm3-1-1-3": "cant-lose", "recency": "30 90"}
+    )
+    assert response.status_code == 302
+    version = current_scheme(store)
+    keys = dict(Segment.objects.filter(store=store).values_list("pk", "key"))
+    assert (version.axes, version.bins, len(version.cells)) == ("rfm", 3, 27)
+    assert keys[version.cells[2]] == "cant-lose"
+    assert keys[version.cells[26]] == "champions"
+    body = client.get(PATH).content.decode()
+    assert cells_of(body)["cell-classic-rfm3-1-1-3"] == "cant-lose"
+    assert re.search(r'<option value="rfm"[^>]*selected', body)
+
+
+def test_axes_of_a_preset_that_was_left_are_not_taken_for_the_new_one(client: Client, store: Store) -> None:
+    client.post(PATH, {"preset": "eleven", "shaped": "classic", "axes": "rf", "bins": "5"})
+    assert (current_scheme(store).preset, current_scheme(store).axes) == ("eleven", "r_fm")
+
+
+def test_painted_scheme_can_be_had_as_it_comes(client: Client, store: Store) -> None:
+    client.post(PATH, {"preset": "classic", "cell-classic-rf5-5-1": "loyal"})
+    assert cells_of(client.get(PATH).content.decode())["cell-classic-rf5-5-1"] == "loyal"
+    afresh = client.get(PATH, {"preset": "classic", "afresh": "1"}).content.decode()
+    assert cells_of(afresh)["cell-classic-rf5-5-1"] == "new"
+
+
+def test_what_isn_t_posted_stays_as_it_is_in_force(client: Client, store: Store) -> None:
+    client.post(PATH, {"preset": "classic", "cell-classic-rf5-5-1": "loyal"})
+    client.post(PATH, {"preset": "classic", "recency": "10 20 30 40"})
+    keys = dict(Segment.objects.filter(store=store).values_list("pk", "key"))
+    assert keys[current_scheme(store).cube()[4][0][0]] == "loyal"
+
+
+def test_choosing_is_three_choices_and_the_rest_is_folded(client: Client, store: Store) -> None:
+    body = client.get(PATH).content.decode()
+    assert body.count('name="preset"') == 3
+    assert re.search(r"<details class=\"panel opens\"\s*>", body)
+    client.post(PATH, {"preset": "classic", "cell-classic-rf5-5-1": "loyal"})
+    assert re.search(r"<details class=\"panel opens\" open>", client.get(PATH).content.decode())
