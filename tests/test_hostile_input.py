@@ -64,7 +64,7 @@ READ: dict[str, tuple[str, ...]] = {
     "segments:refresh_now": ("job",),
     "segments:customer_list": CUSTOMER_FILTERS,
     "segments:customer_export": CUSTOMER_FILTERS,
-    "segments:scheme": ("preset",),
+    "segments:scheme": ("preset", "axes", "bins", "shaped"),
     "orders:order_list": ORDER_FILTERS,
     "orders:delivery": ("months",),
     "orders:payments": ("months",),
