@@ -214,7 +214,7 @@ def _pass(
             ids = understanding.named(batch)
             if format_.kind == "orders" and seen.add(ids) and not mapping.rows_apart:
                 raise RowsApartError
-            rows += sum(len(group.records) for group in batch)
+            rows += sum(group.count for group in batch)
             known, documents = understanding.changed(ids)
             writer.write(documents, known, rows=rows, rejected=rejected.count)
             progress.report(done=rows, total=max(rows, source.row_count))
@@ -235,8 +235,6 @@ class Understanding:
         self._import = import_
         self._format = format_
         self._rejected = rejected
-        self._width = len(source.header)
-        self._has_nul = source.has_nul
         terms = f"{UNDERSTANDING} {import_.store.currency} {import_.store.timezone}"
         self._salt = blake2b(terms.encode() + mapping.digest(), digest_size=32).digest()
 
@@ -260,37 +258,24 @@ class Understanding:
             raise RejectedError("the order's id holds a character that isn't text")
         return external_id
 
-    def _mend(self, group: Group) -> None:
-        """Drops blank rows, and blank cells beyond the header; any other row of a wrong width is refused."""
-        rows = [row[: self._width] if not any(row[self._width :]) else row for row in group.rows]
-        for index, row in enumerate(rows):
-            if any(row) and len(row) != self._width:
-                raise RejectedError(f"the row has {len(row)} cells where the header has {self._width}", index)
-        group.set_rows(rows)
-
     def changed(self, groups: dict[str, Group]) -> tuple[RecordingResult, list[OrderDocument] | list[Buyer]]:
         """What is already there as the file says it, counted; and the documents of the rest."""
         if self._format.kind == "customers":
-            return RecordingResult(), self._documents(groups, {})
-        digests = {key: group.digest(self._salt) for key, group in groups.items()}
-        stored = stored_orders(self._import.store, digests)
-        same = [order for order in stored.values() if order.digest == digests[order.external_id]]
+            return RecordingResult(), self._documents(groups)
+        for group in groups.values():
+            group.set_digest(self._salt)
+        stored = stored_orders(self._import.store, groups)
+        same = [order for order in stored.values() if order.digest == groups[order.external_id].digest]
         for order in same:
             del groups[order.external_id]
-        return written_by(same, self._import), self._documents(groups, digests)
+        return written_by(same, self._import), self._documents(groups)
 
-    def _documents(self, groups: dict[str, Group], digests: dict[str, bytes]) -> list[Any]:
+    def _documents(self, groups: dict[str, Group]) -> list[Any]:
+        """What the groups say; those that can't be understood are rejected."""
         documents = []
-        for key, group in groups.items():
-            try:
-                documents.append(self._document(group, digests.get(key, b"")))
-            except RejectedError as rejection:
-                self._rejected.add(group, rejection)
+        for group, made in zip(groups.values(), self._format.documents([*groups.values()]), strict=True):
+            if isinstance(made, RejectedError):
+                self._rejected.add(group, made)
+            else:
+                documents.append(made)
         return documents
-
-    def _document(self, group: Group, digest: bytes) -> Any:
-        if set(map(len, group.rows)) != {self._width}:
-            self._mend(group)
-        if self._has_nul and any("\0" in record for record in group.records):
-            raise RejectedError("the row holds a character (NUL) that isn't text")
-        return self._format.document(group.key, group.rows, digest)

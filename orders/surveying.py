@@ -26,7 +26,6 @@ class Survey:
     encoding: str
     lines: int
     quotes: int
-    has_nul: bool = False
 
 
 def require_readable(path: Path, filename: str) -> str:
@@ -105,7 +104,7 @@ def survey(path: Path, filename: str, encoding: str = "") -> Survey:
     encoding = encoding or marked_encoding(head)
     if encoding.startswith("utf-16"):
         return _wide_survey(path, encoding)
-    quotes = breaks = returns = nuls = 0
+    quotes = breaks = returns = 0
     utf8 = codecs.getincrementaldecoder("utf-8")()
     is_utf8, sample, last = True, b"", b"\n"
     with path.open("rb") as file:
@@ -113,15 +112,12 @@ def survey(path: Path, filename: str, encoding: str = "") -> Survey:
             quotes += block.count(b'"')
             breaks += block.count(b"\n")
             returns += block.count(b"\r")
-            nuls += block.count(b"\0")
             last = block[-1:]
             is_utf8 = is_utf8 and _decodes(utf8, block)
             if len(sample) < SAMPLE and not block.isascii():
                 sample += block.translate(None, delete=_ASCII)[:SAMPLE]
     lines = (breaks or returns) + (last not in b"\r\n")
-    return Survey(
-        _decided(encoding, is_utf8 and _decodes(utf8, b"", final=True), sample), lines, quotes, nuls > 0
-    )
+    return Survey(_decided(encoding, is_utf8 and _decodes(utf8, b"", final=True), sample), lines, quotes)
 
 
 def _decodes(decoder: codecs.IncrementalDecoder, block: bytes, *, final: bool = False) -> bool:
