@@ -8,6 +8,7 @@ again from the first row: what it had written is known by its digest and left al
 from __future__ import annotations
 
 import gc
+import re
 import sys
 import tempfile
 import time
@@ -38,6 +39,7 @@ from orders.writing import Writer
 UNDERSTANDING = 1  # raised when the same rows are understood otherwise, so that every order is looked at anew
 LONGEST_ID = 120
 LOCK_NAMESPACE = 0x494D  # the upper 16 bits of the locks' keys
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")  # what PostgreSQL keeps in no text
 INTERRUPTED = "It was interrupted. Bring the file again: what was written stays, and nothing is doubled."
 
 after_import_steps: list[Callable[[Import], None]] = []
@@ -254,7 +256,7 @@ class Understanding:
         external_id = self._format.external_id(group)
         if len(external_id) > LONGEST_ID:
             raise RejectedError(f"the order's id is longer than {LONGEST_ID} characters")
-        if "\0" in external_id or any("\ud800" <= sign <= "\udfff" for sign in external_id):
+        if _NO_TEXT.search(external_id):
             raise RejectedError("the order's id holds a character that isn't text")
         return external_id
 
