@@ -132,17 +132,15 @@ def open_source(
     kind = require_readable(path, filename)
     if kind == "xlsx":
         with spooled(path, filename) as spool:
-            yield _delimited_source(spool, filename, "utf-8", ",", names)
+            yield _delimited_source(spool, "utf-8", ",", names)
     elif kind == "json":
-        yield _json_source(path, filename, encoding)
+        yield _json_source(path, encoding)
     else:
-        yield _delimited_source(path, filename, encoding, separator, names)
+        yield _delimited_source(path, encoding, separator, names)
 
 
-def _delimited_source(
-    path: Path, filename: str, encoding: str, separator: str, names: tuple[str, ...]
-) -> Source:
-    found = survey(path, filename, encoding)
+def _delimited_source(path: Path, encoding: str, separator: str, names: tuple[str, ...]) -> Source:
+    found = survey(path, encoding)
     separator = separator or _separator(path, found.encoding)
     if found.quotes % 2:
         _require_closed_quotes(path, found.encoding, separator)
@@ -227,8 +225,8 @@ def _require_closed_quotes(path: Path, encoding: str, separator: str) -> None:
     )
 
 
-def _json_source(path: Path, filename: str, encoding: str) -> Source:
-    found = survey(path, filename, encoding)
+def _json_source(path: Path, encoding: str) -> Source:
+    found = survey(path, encoding)
     count = sum(1 for _record in json_records(path, found.encoding))
     if not count:
         raise UnreadableFileError("The file holds no records.")

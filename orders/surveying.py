@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
@@ -94,11 +95,18 @@ def megabytes(size: int) -> str:
     return f"{size / 1_000_000:,.0f} MB" if size >= 1_000_000 else f"{size:,} bytes"
 
 
-def survey(path: Path, filename: str, encoding: str = "") -> Survey:
+def survey(path: Path, encoding: str = "") -> Survey:
     """One pass over the bytes: the encoding (unless given), line breaks, quotation marks.
 
-    Raises UnreadableFileError where the encoding given or found can't decode the file.
+    A file that stayed as it was since it was surveyed last isn't read again. Raises UnreadableFileError where the
+    encoding given or found can't decode the file.
     """
+    found = path.stat()
+    return _survey(path, encoding, (found.st_ino, found.st_size, found.st_mtime_ns))
+
+
+@lru_cache(maxsize=4)
+def _survey(path: Path, encoding: str, _version: tuple[int, ...]) -> Survey:
     with path.open("rb") as file:
         head = file.read(4096)
     encoding = encoding or marked_encoding(head)
@@ -111,7 +119,7 @@ def survey(path: Path, filename: str, encoding: str = "") -> Survey:
         while block := file.read(BLOCK):
             quotes += block.count(b'"')
             breaks += block.count(b"\n")
-            returns += block.count(b"\r")
+            returns += 0 if breaks else block.count(b"\r")  # counts where nothing else ends lines
             last = block[-1:]
             is_utf8 = is_utf8 and _decodes(utf8, block)
             if len(sample) < SAMPLE and not block.isascii():
