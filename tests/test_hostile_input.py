@@ -62,6 +62,8 @@ READ: dict[str, tuple[str, ...]] = {
     "segments:segment_list": ("measure", "period"),
     "segments:segment_page": ("sort", "page"),
     "segments:moves": ("since", "before", "after", "page", "period"),
+    "segments:compare": ("from", "to", "before", "after", "page"),
+    "segments:why": ("from", "to", "segment", "cause", "way", "page"),
     "segments:refresh_now": ("job",),
     "segments:customer_list": CUSTOMER_FILTERS,
     "segments:customer_export": (
@@ -171,8 +173,9 @@ def test_no_selection_breaks_an_export(name: str, kind: str, store: Store) -> No
     client = admin_of(store)
     path = reverse("segments:customer_export", args=[store.slug])
     for value in VALUES:
-        query = urlencode(dict.fromkeys((*CUSTOMER_FILTERS, "since", "from", "to", "before", "cause"), value))
-        for asked in ({"query": query}, {"query": value}, {"picked": value, "customer": value}):
+        query = dict.fromkeys((*CUSTOMER_FILTERS, "since", "from", "to", "before", "after"), value)
+        whole = urlencode(query | {"cause": "bought"})
+        for asked in ({"query": whole}, {"query": value}, {"picked": value, "customer": value}):
             response = client.post(path, {"list": name, "kind": kind, **asked})
             assert response.status_code in (200, 302)
             if response.streaming:
