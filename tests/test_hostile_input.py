@@ -13,6 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils.http import urlencode
 
 from accounts.models import Role, Store
 from orders.models import Import
@@ -61,9 +62,20 @@ READ: dict[str, tuple[str, ...]] = {
     "segments:segment_list": ("measure", "period"),
     "segments:segment_page": ("sort", "page"),
     "segments:moves": ("since", "before", "after", "page", "period"),
+    "segments:compare": ("from", "to", "before", "after", "page"),
+    "segments:why": ("from", "to", "segment", "cause", "way", "page"),
     "segments:refresh_now": ("job",),
     "segments:customer_list": CUSTOMER_FILTERS,
-    "segments:customer_export": CUSTOMER_FILTERS,
+    "segments:customer_export": (
+        "list",
+        "since",
+        "from",
+        "to",
+        "before",
+        "after",
+        "cause",
+        *CUSTOMER_FILTERS,
+    ),
     "segments:scheme": ("preset", "axes", "bins", "shaped"),
     "orders:order_list": ORDER_FILTERS,
     "orders:delivery": ("months",),
@@ -135,6 +147,7 @@ def test_no_address_breaks_a_page(row: Row, store: Store) -> None:
 FIELDS = (
     "name", "timezone", "currency", "email", "role", "preset", "window_months", "recency", "frequency", "monetary",
     "format", "encoding", "separator", "date_order", "decimal_mark", "credit_note_prefix", "counted_ids", "file",
+    "list", "query", "picked", "customer", "everybody", "kind", "with_refused",
 )  # fmt: skip
 
 
@@ -152,6 +165,21 @@ def test_no_form_breaks_a_page(row: Row) -> None:
         broken += [value] * (response.status_code >= 500)
         transaction.savepoint_rollback(before)  # the object of the address is there for each of them
     assert not broken
+
+
+@pytest.mark.parametrize("name", ["customers", "compare", "why", "moves", "nothing"])
+@pytest.mark.parametrize("kind", ["xlsx", "mailchimp"])
+def test_no_selection_breaks_an_export(name: str, kind: str, store: Store) -> None:
+    client = admin_of(store)
+    path = reverse("segments:customer_export", args=[store.slug])
+    for value in VALUES:
+        query = dict.fromkeys((*CUSTOMER_FILTERS, "since", "from", "to", "before", "after"), value)
+        whole = urlencode(query | {"cause": "bought"})
+        for asked in ({"query": whole}, {"query": value}, {"picked": value, "customer": value}):
+            response = client.post(path, {"list": name, "kind": kind, **asked})
+            assert response.status_code in (200, 302)
+            if response.streaming:
+                response.getvalue()
 
 
 @pytest.mark.parametrize("name", ["import_page", "import_start"])

@@ -6,11 +6,12 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 
 from accounts.models import Store
 from lib.money import to_minor
 from segments.customers.queries import SORTS, CustomerFilter
-from segments.models import Segment
+from segments.models import Refresh, Segment
 
 ANY = ("", "Any")
 
@@ -156,3 +157,10 @@ class CustomerFilterForm(forms.Form):
 
     def _minor(self, amount: Decimal | None) -> int | None:
         return None if amount is None else to_minor(amount, self._currency)
+
+
+def filter_form(query: QueryDict, store: Store, refresh: Refresh | None) -> CustomerFilterForm:
+    """The form as an address fills it in; scores are those of the refresh's scheme."""
+    segments = list(Segment.objects.filter(store=store))
+    bins = refresh.scheme_version.bins if refresh else 5
+    return CustomerFilterForm(query, store=store, segments=segments, bins=bins)
