@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -11,13 +10,14 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_GET
 
 from accounts.access import MANAGERS, StoreRequest, store_page
-from lib.keyset import PARAMETER, Page
+from lib.keyset import PARAMETER
 from lib.pages import render_page
 from segments.exporting import customer_lines
-from segments.history import pages
+from segments.history import pages, people
 from segments.history.cause_queries import people_of_part
 from segments.history.compare import people_between
 from segments.models import CustomerStats
+from segments.people import PeopleList, people_context
 
 
 @require_GET
@@ -29,8 +29,7 @@ def compare(request: StoreRequest) -> HttpResponse:
     if chosen is None:
         return render_page(request, "segments/compare.html", context)
     if listed := pages.compared_people(request.store, chosen, request.GET):
-        context |= {"listed": listed, "export_query": _without_page(request)} | _pages(request, listed.people)
-        return render_page(request, "segments/compare_people.html", context)
+        return _people_page(request, people.compared_list(request.store, listed, _without_page(request)))
     context["page"] = pages.compare_page(request.store, chosen)
     return render_page(request, "segments/compare.html", context)
 
@@ -43,10 +42,10 @@ def compare_export(request: StoreRequest) -> HttpResponseBase:
     listed = pages.compared_people(request.store, chosen, request.GET) if chosen else None
     if chosen is None or listed is None:
         return redirect("segments:compare", request.store.slug)
-    people = people_between(
+    compared = people_between(
         chosen.span, before=listed.before, after=listed.after, from_anywhere=listed.from_anywhere
     )
-    lines = customer_lines(request.store, people.order_by("-monetary", "-customer_id"))
+    lines = customer_lines(request.store, compared.order_by("-monetary", "-customer_id"))
     return _csv(lines, f"{request.store.slug}-moved.csv")
 
 
@@ -59,8 +58,7 @@ def why(request: StoreRequest) -> HttpResponse:
     if chosen is None:
         return render_page(request, "segments/why.html", context)
     if listed := pages.part_people(request.store, chosen, request.GET):
-        context |= {"listed": listed, "export_query": _without_page(request)} | _pages(request, listed.people)
-        return render_page(request, "segments/why_people.html", context)
+        return _people_page(request, people.part_list(request.store, listed, _without_page(request)))
     context["page"] = pages.why_page(request.store, chosen, request.GET.get("segment", ""))
     return render_page(request, "segments/why.html", context)
 
@@ -74,15 +72,15 @@ def why_export(request: StoreRequest) -> HttpResponseBase:
     if chosen is None or listed is None:
         return redirect("segments:why", request.store.slug)
     moves = people_of_part(chosen.span, listed.segment, listed.group, listed.way)
-    people = CustomerStats.objects.filter(
+    moved = CustomerStats.objects.filter(
         store=request.store, customer_id__in=moves.values_list("customer_id", flat=True)
     )
-    lines = customer_lines(request.store, people.order_by("-monetary", "-customer_id"))
+    lines = customer_lines(request.store, moved.order_by("-monetary", "-customer_id"))
     return _csv(lines, f"{request.store.slug}-{listed.segment.key}-{listed.group.key}.csv")
 
 
-def _pages(request: StoreRequest, people: Page[Any]) -> dict[str, object]:
-    return {"next_url": people.next_url(request.GET), "previous_url": people.previous_url(request.GET)}
+def _people_page(request: StoreRequest, listed: PeopleList) -> HttpResponse:
+    return render_page(request, "segments/people_page.html", people_context(listed, request.GET))
 
 
 def _without_page(request: StoreRequest) -> str:
