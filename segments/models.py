@@ -9,7 +9,7 @@ from datetime import date
 
 from django.db import models
 from django.db.models import F, Q, Value
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Cast, Coalesce, ExtractMonth, ExtractYear
 from django.utils.timezone import now
 
 from accounts.models import Store, StoreOwned, User
@@ -151,6 +151,9 @@ class SchemeVersion(StoreOwned):
 NEVER = date(1, 1, 1)
 LAST_DAY = Coalesce("last_on", Value(NEVER), output_field=models.DateField())
 
+# The month of the first order, as months since the year 0; NULL for customers without one.
+COHORT = Cast(ExtractYear("first_on") * 12 + ExtractMonth("first_on"), models.SmallIntegerField())
+
 
 def _known_only(column: str, name: str) -> list[models.Index]:
     """Indexes of a sort by a column that is NULL for many, of all customers and of one segment."""
@@ -216,6 +219,9 @@ class CustomerStats(models.Model):
             models.Index(
                 fields=["store", "segment", "-frequency", "-customer"], name="stats_segment_frequency"
             ),
+            models.Index(
+                "store", COHORT, F("monetary").desc(), F("customer").desc(), name="stats_by_cohort"
+            ),  # a cohort's people, the best customers first
             # Sorts that list only those of whom the figure is known: small, and cheap to keep.
             *_known_only("expected_value", "value"),
             *_known_only("p_alive", "alive"),

@@ -16,6 +16,7 @@ from django.urls import reverse
 
 from accounts.models import Role, Store
 from orders.models import Import
+from segments.retention.tables import refresh_retention
 from segments.scoring import refresh_store
 from tests.factories.accounts import make_store, make_user
 from tests.factories.orders import make_customer, make_order
@@ -61,6 +62,8 @@ READ: dict[str, tuple[str, ...]] = {
     "segments:segment_page": ("sort", "page"),
     "segments:moves": ("since", "before", "after", "page", "period"),
     "segments:refresh_now": ("job",),
+    "segments:retention_people": ("of", "month", "age", "facet", "value", "days", "back", "page"),
+    "segments:retention_export": ("of", "month", "age", "facet", "value", "days", "back"),
     "segments:customer_list": CUSTOMER_FILTERS,
     "segments:customer_export": CUSTOMER_FILTERS,
     "segments:scheme": ("preset", "axes", "bins", "shaped"),
@@ -76,6 +79,7 @@ PAGED: dict[str, tuple[dict[str, str], ...]] = {
     "segments:segment_page": ({"sort": "last"},),
     "segments:moves": ({"since": "2025-05-01", "before": "any", "after": "none"},),
     "segments:customer_list": ({}, {"sort": "last"}),
+    "segments:retention_people": ({"month": "2025-01"}, {"of": "second"}),
     "orders:order_list": ({}, {"sort": "total"}),
     "orders:import_list": ({},),
     "jobs:task_list": ({},),
@@ -94,6 +98,7 @@ def store() -> Store:
     refresh_store(store=store, as_of=date(2025, 5, 1), reason="demand")
     make_order(customer, "2025-05-20", total=90_000)
     refresh_store(store=store, as_of=date(2025, 6, 1), reason="demand")
+    refresh_retention(store=store)
     return store
 
 
@@ -133,6 +138,7 @@ def test_no_address_breaks_a_page(row: Row, store: Store) -> None:
 
 FIELDS = (
     "name", "timezone", "currency", "email", "role", "preset", "window_months", "recency", "frequency", "monetary",
+    "axes", "bins", "shaped", "place", "meaning", "advice", "change",
     "format", "encoding", "separator", "date_order", "decimal_mark", "credit_note_prefix", "counted_ids", "file",
 )  # fmt: skip
 
