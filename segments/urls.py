@@ -20,6 +20,7 @@ urlpatterns = [
     path("segments/value/", value_views.value, name="value"),
     path("segments/value/calibration/", value_views.calibration, name="calibration"),
     path("segments/retention/", retention_views.retention, name="retention"),
+    path("segments/retention/people/", retention_views.retention_people, name="retention_people"),
     path("segments/retention/rhythm/", retention_views.rhythm, name="rhythm"),
     path("segments/grading/", grading_views.grading, name="grading"),
     path("segments/<slug:key>/", views.segment_page, name="segment_page"),

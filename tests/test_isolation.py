@@ -55,6 +55,7 @@ TABLE = [
     Row("segments:value", MANAGERS),
     Row("segments:calibration", MANAGERS),
     Row("segments:retention", MANAGERS),
+    Row("segments:retention_people", MANAGERS),
     Row("segments:rhythm", MANAGERS),
     Row("segments:grading", MANAGERS),
     Row("segments:refresh_now", MANAGERS, "get", ("?job",)),
