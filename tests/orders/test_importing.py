@@ -176,6 +176,7 @@ def test_command_tells_what_it_did_and_where_the_rejected_rows_are(store: Store,
         (("{store}", "none.csv"), "no file"),
         (("{store}", "{file}", "--format", "etsy"), "no format"),
         (("{store}", "{file}", "--mapping", "none.toml"), "no mapping file"),
+        (("{store}", "{file}", "--mapping", "{folder}"), "can't be read: Is a directory"),
         (("{store}", "{file}"), 'Say it in a mapping file (--mapping): date_order = "dmy"'),
     ],
 )
@@ -184,7 +185,7 @@ def test_command_that_cannot_go_on_says_why(
 ) -> None:
     path = tmp_path / "orders.csv"
     path.write_text("order_id,customer_id,placed_at,total\n1,ana,03/04/2025,9.99\n")
-    filled = [argument.format(store=store.slug, file=path) for argument in arguments]
+    filled = [argument.format(store=store.slug, file=path, folder=tmp_path) for argument in arguments]
     with pytest.raises(CommandError) as caught:
         command(*filled)
     assert sentence in str(caught.value)
@@ -197,6 +198,16 @@ def test_answers_in_a_mapping_file_build_on_what_is_recognised(store: Store, tmp
     mapping.write_text('date_order = "mdy"\n')
     assert command(store.slug, str(path), "--mapping", str(mapping))["created"] == 1
     assert Order.objects.get().placed_at.month == 3
+
+
+@pytest.mark.parametrize("name", [b"ord\xe9rs.csv", b"or\nders.csv"])
+def test_file_whose_name_is_no_text_can_be_imported_and_shown(
+    store: Store, tmp_path: Path, name: bytes
+) -> None:
+    path = tmp_path / os.fsdecode(name)
+    path.write_text("order_id,customer_id,placed_at,total\n1,ana,2025-04-03,9.99\n2,ana,2025-04-03,x\n")
+    assert command(store.slug, str(path))["created"] == 1
+    assert Import.objects.get().filename in ("ord?rs.csv", "orders.csv")
 
 
 def import_process(store: Store, path: Path) -> subprocess.Popen[str]:
