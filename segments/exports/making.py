@@ -165,7 +165,9 @@ def _people(rows: QuerySet[CustomerStats], progress: Progress | None = None) -> 
     The server's cursor is closed when the context is left, whatever happened: one that is left to the garbage
     collector is closed in the middle of somebody else's transaction, and breaks that.
     """
-    read: Any = rows.values_list(*SOURCES).iterator(chunk_size=_CHUNK)  # a generator, which its type doesn't say
+    read: Any = rows.values_list(*SOURCES).iterator(
+        chunk_size=_CHUNK
+    )  # a generator, which its type doesn't say
     with transaction.atomic(), closing(read):
         if progress:
             progress.report(done=0, total=rows.count(), unit="people")
