@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 
 from django.db import models
 from django.db.models import F, Q, Value
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Cast, Coalesce, ExtractMonth, ExtractYear
 from django.utils.timezone import now
 
 from accounts.models import Store, StoreOwned, User
@@ -46,7 +46,9 @@ __all__ = [
     "Move",
     "MoveCause",
     "MoveFlow",
+    "Newcomer",
     "OrderGap",
+    "PurchaseFigures",
     "Refresh",
     "RetentionState",
     "SavedFilter",
@@ -74,6 +76,12 @@ class Segment(StoreOwned):
     )
     meaning = models.CharField(max_length=200, blank=True)
     advice = models.CharField(max_length=300, blank=True, help_text="What to do about them, in one sentence.")
+    is_own = models.BooleanField(
+        default=False, help_text="Worded by the store: presets leave it as it is from then on."
+    )
+    is_retired = models.BooleanField(
+        default=False, help_text="Offered no more for a cell of a scheme; never one of the scheme in force."
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["store", "key"], name="segment_key")]
@@ -148,6 +156,9 @@ LAST_DAY = Coalesce("last_on", Value(NEVER), output_field=models.DateField())
 NEVER_TOLD = datetime(1, 1, 1, tzinfo=UTC)
 LAST_CONTACT = Coalesce("last_contact_at", Value(NEVER_TOLD), output_field=models.DateTimeField())
 
+# The month of the first order, as months since the year 0; NULL for customers without one.
+COHORT = Cast(ExtractYear("first_on") * 12 + ExtractMonth("first_on"), models.SmallIntegerField())
+
 
 def _known_only(column: str, name: str) -> list[models.Index]:
     """Indexes of a sort by a column that is NULL for many, of all customers and of one segment."""
@@ -159,13 +170,53 @@ def _known_only(column: str, name: str) -> list[models.Index]:
     ]
 
 
-class CustomerStats(models.Model):
-    """Grain: one row a customer of the store, also those without an order. Source: orders. Rebuildable.
+class PurchaseFigures(models.Model):
+    """What is computed of a customer's orders, in one place for those who are scored and those who aren't yet.
 
     `frequency`, `monetary` and `last_on` are within the scheme's window as of the latest refresh (live
-    re-scoring included); the lifetime columns, `gap_days` and `due_on` (segments.customers.cadence) ignore the
-    window, and `last_contact_at` the refresh's date as well. Recency isn't kept: it is the refresh's date less
-    `last_on`. Scores are 0 and `last_on` NULL where no order counts. `segment` is where the customer is now,
+    re-scoring included); the lifetime columns ignore the window, and `last_contact_at` the refresh's date as
+    well. `last_on` is NULL where no order counts.
+    """
+
+    frequency = models.IntegerField(default=0)
+    monetary = models.BigIntegerField(default=0)
+    last_on = models.DateField(null=True)
+    lifetime_orders = models.IntegerField(default=0)
+    lifetime_net = models.BigIntegerField(default=0)
+    first_on = models.DateField(null=True)
+    second_on = models.DateField(null=True)
+    last_contact_at = models.DateTimeField(
+        null=True,
+        help_text="When they were last told something about one of their orders (orders.OrderEvent).",
+    )
+
+    class Meta:
+        abstract = True
+
+
+class Newcomer(PurchaseFigures):
+    """Grain: one row a customer between their statistics and their first scores. Empty outside of a refresh.
+
+    Cut points need everybody's figures before anybody can be scored. Those who are new wait here, in a table
+    that isn't logged, so that each is written into CustomerStats and its indexes once, with scores.
+    """
+
+    customer = models.OneToOneField(
+        Customer, on_delete=models.CASCADE, primary_key=True, related_name="+", db_constraint=False
+    )
+    store = models.ForeignKey(
+        Store, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+
+    def __str__(self) -> str:
+        return f"customer {self.customer_id}, not scored yet"
+
+
+class CustomerStats(PurchaseFigures):
+    """Grain: one row a customer of the store, also those without an order. Source: orders. Rebuildable.
+
+    `gap_days` and `due_on` (segments.customers.cadence) ignore the window. Recency isn't kept: it is the
+    refresh's date less `last_on`. Scores are 0 where no order counts. `segment` is where the customer is now,
     `refreshed_segment` where the latest refresh left them: a refresh records the difference as a move.
 
     No foreign keys in the database: checking them row by row made up half of a first refresh, and these rows
@@ -178,21 +229,10 @@ class CustomerStats(models.Model):
     store = models.ForeignKey(
         Store, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
     )
-    frequency = models.IntegerField(default=0)
-    monetary = models.BigIntegerField(default=0)
-    last_on = models.DateField(null=True)
-    lifetime_orders = models.IntegerField(default=0)
-    lifetime_net = models.BigIntegerField(default=0)
-    first_on = models.DateField(null=True)
-    second_on = models.DateField(null=True)
     gap_days = models.FloatField(
         null=True, help_text="Median days from one visit to the next; NULL for fewer than three visits."
     )
     due_on = models.DateField(null=True, help_text="Last visit and one such gap more; NULL without a gap.")
-    last_contact_at = models.DateTimeField(
-        null=True,
-        help_text="When they were last told something about one of their orders (orders.OrderEvent).",
-    )
     expected_value = models.BigIntegerField(null=True, help_text="As in CustomerValue.")
     p_alive = models.FloatField(null=True, help_text="As in CustomerValue.")
     r = models.PositiveSmallIntegerField(default=0)
@@ -222,6 +262,9 @@ class CustomerStats(models.Model):
             models.Index(
                 "store", "segment", LAST_CONTACT.desc(), F("customer").desc(), name="stats_segment_contact"
             ),
+            models.Index(
+                "store", COHORT, F("monetary").desc(), F("customer").desc(), name="stats_by_cohort"
+            ),  # a cohort's people, the best customers first
             # Sorts that list only those of whom the figure is known: small, and cheap to keep.
             *_known_only("expected_value", "value"),
             *_known_only("p_alive", "alive"),

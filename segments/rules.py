@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import product
 from typing import Literal, TypeVar
 
 DIMENSIONS = ("recency", "frequency", "monetary")
@@ -104,10 +105,16 @@ def cube_from_grid(axes: Axes, bins: int, grid: Mapping[tuple[int, ...], Segment
     FM is (F + M) / 2 rounded down. Raises KeyError for a cell the grid doesn't cover.
     """
     scores = range(1, bins + 1)
-    return [grid[_coordinates(axes, r, f, m)] for r in scores for f in scores for m in scores]
+    return [grid[cell_of(axes, r, f, m)] for r in scores for f in scores for m in scores]
 
 
-def _coordinates(axes: Axes, r: int, f: int, m: int) -> tuple[int, ...]:
+def cells_of(axes: Axes, bins: int) -> list[tuple[int, ...]]:
+    """Every cell of a grid along the axes, as they read it."""
+    return list(product(range(1, bins + 1), repeat=3 if axes == "rfm" else 2))
+
+
+def cell_of(axes: Axes, r: int, f: int, m: int) -> tuple[int, ...]:
+    """The cell of a grid along the axes in which scores 1..bins lie."""
     if axes == "rf":
         return r, f
     if axes == "r_fm":

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from time import perf_counter
-from typing import Any
+from typing import Any, Protocol
 
 from django.db import connection, transaction
 from django.utils.timezone import now
@@ -25,6 +25,17 @@ from segments.schemes.versions import current_scheme
 from segments.stats import WORK_MEM, Basis, recompute, recompute_customers
 
 STEPS = ("Statistics of customers", "Cut points", "Scores, segments and moves", "Figures for the pages")
+
+
+class Cutting(Protocol):
+    """How scores are cut: a version of a scheme, or a draft of one. `thresholds` as in SchemeVersion."""
+
+    @property
+    def bins(self) -> int: ...
+
+    @property
+    def thresholds(self) -> Mapping[str, Sequence[int]]: ...
+
 
 # The first key of the advisory locks that let one refresh or re-scoring of a store run at a time.
 _SCORING_LOCK = 7_365
@@ -106,12 +117,12 @@ def find_cut_points(store: Store, scheme: SchemeVersion, as_of: date) -> tuple[C
     return cut_points_from(found, scheme, as_of), found.customers
 
 
-def shares_of(scheme: SchemeVersion) -> list[float]:
+def shares_of(scheme: Cutting) -> list[float]:
     """The shares at which a scheme cuts: 1/bins .. (bins-1)/bins."""
     return [k / scheme.bins for k in range(1, scheme.bins)]
 
 
-def cut_points_from(found: Any, scheme: SchemeVersion, as_of: date) -> CutPoints:
+def cut_points_from(found: Any, scheme: Cutting, as_of: date) -> CutPoints:
     """The cut points that follow from the values at the scheme's shares (sql/cut_points.sql)."""
     by_share = {
         "recency": [(as_of - last_on).days for last_on in reversed(found.last_on or [])],

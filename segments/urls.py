@@ -7,6 +7,7 @@ from segments.exports import views as export_views
 from segments.grading import views as grading_views
 from segments.history import views as history_views
 from segments.retention import views as retention_views
+from segments.schemes import segment_views
 from segments.schemes import views as scheme_views
 from segments.value import views as value_views
 
@@ -19,6 +20,7 @@ urlpatterns = [
     path("segments/value/", value_views.value, name="value"),
     path("segments/value/calibration/", value_views.calibration, name="calibration"),
     path("segments/retention/", retention_views.retention, name="retention"),
+    path("segments/retention/people/", retention_views.retention_people, name="retention_people"),
     path("segments/retention/rhythm/", retention_views.rhythm, name="rhythm"),
     path("segments/grading/", grading_views.grading, name="grading"),
     path("segments/<slug:key>/", views.segment_page, name="segment_page"),
@@ -36,4 +38,6 @@ urlpatterns = [
     path("customers/filters/<int:filter_id>/delete/", filter_views.filter_delete, name="filter_delete"),
     path("customers/<int:customer_id>/", customer_views.customer_page, name="customer_page"),
     path("settings/scheme/", scheme_views.scheme, name="scheme"),
+    path("settings/scheme/segments/", segment_views.segment_add, name="segment_add"),
+    path("settings/scheme/segments/<slug:key>/", segment_views.segment_edit, name="segment_edit"),
 ]

@@ -17,6 +17,7 @@ from django.utils.http import urlencode
 
 from accounts.models import Role, Store
 from orders.models import Import
+from segments.retention.tables import refresh_retention
 from segments.scoring import refresh_store
 from tests.factories.accounts import make_store, make_user
 from tests.factories.orders import make_customer, make_order
@@ -65,6 +66,7 @@ READ: dict[str, tuple[str, ...]] = {
     "segments:compare": ("from", "to", "before", "after", "page"),
     "segments:why": ("from", "to", "segment", "cause", "way", "page"),
     "segments:refresh_now": ("job",),
+    "segments:retention_people": ("of", "month", "age", "facet", "value", "days", "back", "page"),
     "segments:customer_list": CUSTOMER_FILTERS,
     "segments:customer_export": (
         "list",
@@ -74,9 +76,16 @@ READ: dict[str, tuple[str, ...]] = {
         "before",
         "after",
         "cause",
+        "of",
+        "month",
+        "age",
+        "facet",
+        "value",
+        "days",
+        "back",
         *CUSTOMER_FILTERS,
     ),
-    "segments:scheme": ("preset",),
+    "segments:scheme": ("preset", "axes", "bins", "shaped"),
     "orders:order_list": ORDER_FILTERS,
     "orders:delivery": ("months",),
     "orders:payments": ("months",),
@@ -89,6 +98,7 @@ PAGED: dict[str, tuple[dict[str, str], ...]] = {
     "segments:segment_page": ({"sort": "last"},),
     "segments:moves": ({"since": "2025-05-01", "before": "any", "after": "none"},),
     "segments:customer_list": ({}, {"sort": "last"}, {"sort": "contact"}),
+    "segments:retention_people": ({"month": "2025-01"}, {"of": "second"}),
     "orders:order_list": ({}, {"sort": "total"}),
     "orders:import_list": ({},),
     "jobs:task_list": ({},),
@@ -107,6 +117,7 @@ def store() -> Store:
     refresh_store(store=store, as_of=date(2025, 5, 1), reason="demand")
     make_order(customer, "2025-05-20", total=90_000)
     refresh_store(store=store, as_of=date(2025, 6, 1), reason="demand")
+    refresh_retention(store=store)
     return store
 
 
@@ -146,6 +157,7 @@ def test_no_address_breaks_a_page(row: Row, store: Store) -> None:
 
 FIELDS = (
     "name", "timezone", "currency", "email", "role", "preset", "window_months", "recency", "frequency", "monetary",
+    "axes", "bins", "shaped", "place", "meaning", "advice", "change",
     "format", "encoding", "separator", "date_order", "decimal_mark", "credit_note_prefix", "counted_ids", "file",
     "list", "query", "picked", "customer", "everybody", "kind", "with_refused",
 )  # fmt: skip

@@ -20,6 +20,8 @@ from segments.history.cause_queries import people_of_part
 from segments.history.compare import people_between
 from segments.models import CustomerStats, Segment
 from segments.queries import latest_refresh
+from segments.retention.people import behind
+from segments.retention.queries import retention_state
 
 
 @dataclass(frozen=True)
@@ -110,11 +112,21 @@ def _best_first(store: Store, customer_ids: QuerySet[Any, Any]) -> QuerySet[Cust
     return found.order_by("-monetary", "-customer_id")
 
 
+def _of_retention(store: Store, query: QueryDict) -> People | None:
+    """Who is behind a cell of the cohort triangle or a window of the second order, the best first."""
+    state = retention_state(store)
+    figure = behind(store, state, query) if state else None
+    if figure is None:
+        return None
+    return People(figure.people().order_by("-monetary", "-customer_id"), figure.words, figure.file_name)
+
+
 LISTS: Mapping[str, ListOfPeople] = {
     "customers": _filtered,
     "compare": _compared,
     "why": _of_cause,
     "moves": _moved,
+    "retention": _of_retention,
 }
 
 

@@ -77,7 +77,7 @@ def last_whole_day(as_of: date, timezone: str) -> date:
 def grade_on_orders(past: Past, scheme: SchemeVersion, *, keep: bool = False) -> Grades:
     """The grades of a scheme, saved or not, from the orders. Needs a transaction.
 
-    `keep` keeps the statistics it read, for `grade_on_kept`.
+    `keep` keeps the statistics it read, for drafts to be graded on (segments.schemes.score_cubes).
     """
     basis = Basis(as_of=past.as_of, window_months=scheme.window_months, timezone=past.timezone)
     since, until = basis.until, start_of_next_day(past.until_on, past.timezone)
@@ -90,14 +90,6 @@ def grade_on_orders(past: Past, scheme: SchemeVersion, *, keep: bool = False) ->
         sql.execute("segments", "outcomes", {"store_id": store_id, "since": since, "until": until})
         if keep:
             sql.execute("segments", "keep_as_of", {"store_id": store_id})
-        return _graded(past, scheme)
-
-
-def grade_on_kept(past: Past, scheme: SchemeVersion) -> Grades:
-    """The grades of a scheme, saved or not, of the past and window that the store's newest grading kept."""
-    with sql.planner(work_mem=WORK_MEM, enable_nestloop="off"):
-        sql.execute("segments", "kept_statistics", {"store_id": past.store.pk})
-        sql.execute("segments", "kept_outcomes", {"store_id": past.store.pk})
         return _graded(past, scheme)
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from accounts.models import Store
 from segments.grading.rules import Separation
 from segments.intervals import wilson_interval
-from segments.models import Grading, SchemeVersion, Segment
+from segments.models import Grading, SchemeVersion, Segment, SegmentGrade
 
 GRADING = "segments.grading"
 
@@ -23,12 +23,15 @@ class Interval:
 
 @dataclass(frozen=True)
 class GradedPeople:
-    """Some people and what they did since. Money in minor units; `median_spend` and the mean count everybody."""
+    """Some people and what they did since. Money in minor units; `median_spend` and the mean count everybody.
+
+    The median isn't known of a draft: it is no sum of the cells that a draft is graded by.
+    """
 
     customers: int
     buyers: int
     spend: int
-    median_spend: int
+    median_spend: int | None = None
 
     @property
     def share(self) -> float | None:
@@ -98,25 +101,6 @@ def graded_scheme(grading: Grading) -> GradedScheme:
     )
 
 
-def graded_draft(
-    segments: Sequence[Segment],
-    rows: Mapping[int, object],
-    everybody: object,
-    separation: Separation | None,
-) -> GradedScheme:
-    """What was found of a scheme that has no grading of its own; `rows` by segment id, as _people reads them."""
-    whole = _people(everybody)
-    return GradedScheme(
-        segments=[
-            GradedSegment(one, _people(rows[one.pk]) if one.pk in rows else GradedPeople(0, 0, 0, 0), whole)
-            for one in segments
-        ],
-        everybody=whole,
-        separation=separation,
-    )
-
-
-def _people(row: object) -> GradedPeople:
-    """Of a grading, a grade or a row of sql/grade_segments.sql: they have the same figures."""
-    figures = ("customers", "buyers", "spend", "median_spend")
-    return GradedPeople(*(getattr(row, name) for name in figures))
+def _people(row: Grading | SegmentGrade) -> GradedPeople:
+    """Of a grading or one of its grades: they have the same figures."""
+    return GradedPeople(row.customers, row.buyers, row.spend, row.median_spend)

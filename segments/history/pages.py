@@ -24,9 +24,9 @@ from segments.history.charts import change_waterfall
 from segments.history.compare import Comparison, SegmentChange, comparison, people_between
 from segments.models import CustomerStats, Refresh, Segment
 from segments.move_queries import direction
+from segments.people import BY_VALUE
 from segments.queries import SegmentFlow
 
-BY_VALUE = Sort((("monetary", int), ("customer_id", int)))
 BY_VALUE_OF_MOVE = Sort((("customer__stats__monetary", int), ("customer_id", int), ("refresh_id", int)))
 DEFAULT_DAYS = timedelta(days=7)
 

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-from django.db import transaction
 
 from accounts.models import Store
-from lib import sql
 from lib.wording import number_text, percent_text
 from orders.models import Customer
-from segments.grading.grades import PREVIEW_HORIZON, Grades, Past, grade_on_kept, grade_on_orders, score_as_of
-from segments.grading.queries import GradedScheme, graded_draft, graded_scheme, newest_grading
-from segments.models import Grading, Refresh, SchemeVersion, Segment
+from segments.grading.grades import PREVIEW_HORIZON
+from segments.grading.queries import GradedPeople, GradedScheme, GradedSegment, graded_scheme, newest_grading
+from segments.grading.rules import Outcome, separation
+from segments.models import Grading, Refresh, Segment
 from segments.queries import latest_refresh
+from segments.schemes.drafts import Draft, version_draft
+from segments.schemes.palette import palette
+from segments.schemes.score_cubes import Standing, outcomes, standing
 from segments.schemes.versions import current_scheme
-from segments.stats import WORK_MEM, Basis
+
+EXAMPLES = 3
 
 
 @dataclass(frozen=True)
 class DraftMove:
-    """People whom the draft would take from one segment to another; None: from, or to, no segment."""
+    """People whom the draft would take from one segment to another; None: from, or to, no segment.
+
+    `examples`: up to EXAMPLES of them who spent much.
+    """
 
     before: Segment | None
     after: Segment | None
@@ -48,7 +53,7 @@ class DraftPreview:
     """What would follow if the draft were in force at the latest refresh.
 
     `graded_now`, `graded_then`: the scheme in force and the draft over the same past, the days of `grading`;
-    None before a store's first grading.
+    None before a store's first grading. Medians aren't known of either.
     """
 
     refresh: Refresh
@@ -65,96 +70,106 @@ class DraftPreview:
         return sum(move.customers for move in self.moves)
 
 
-def preview_draft(*, store: Store, put_in_force: Callable[[], SchemeVersion]) -> DraftPreview | None:
-    """Puts a draft in force, looks at what would follow, and takes it back; None before the first refresh.
-
-    Rehearsing the very change that saving makes, in a transaction that is rolled back, leaves nothing to
-    differ between the two. Raises whatever `put_in_force` raises.
-    """
-    with transaction.atomic():
-        refresh = latest_refresh(store)
-        found = None
-        if refresh is not None:
-            current = current_scheme(store)
-            found = _preview(store, refresh, current, put_in_force())
-        transaction.set_rollback(True)
-    return found
-
-
-def _preview(store: Store, refresh: Refresh, current: SchemeVersion, draft: SchemeVersion) -> DraftPreview:
-    with sql.planner(work_mem=WORK_MEM, enable_nestloop="off"):
-        flows = _flows(store, refresh, draft)
-        grading = newest_grading(store, PREVIEW_HORIZON)
-        graded_then = _graded(grading, draft) if grading else None
-        if grading and grading.scheme_version_id == current.pk:
-            graded_now: GradedScheme | None = graded_scheme(grading)
-        else:
-            graded_now = _graded(grading, current) if grading else None
-    segments = Segment.objects.filter(store=store).in_bulk()
+def preview_draft(*, store: Store, draft: Draft) -> DraftPreview | None:
+    """What would follow from a draft that could be saved; None before the first refresh. Writes nothing."""
+    refresh = latest_refresh(store)
+    if refresh is None:
+        return None
+    segments = palette(store, draft.preset)
+    by_id = {one.pk: key for key, one in segments.items() if one.pk}
+    current = version_draft(current_scheme(store), by_id)
+    rows = standing(refresh, draft)
+    grading = newest_grading(store, PREVIEW_HORIZON)
     return DraftPreview(
         refresh=refresh,
-        is_new=draft.pk != current.pk,
-        customers=sum(flow.customers for flow in flows),
-        moves=_moves(store, flows, segments),
-        sizes=_sizes(flows, segments, current, draft),
+        is_new=draft != current,
+        customers=sum(row.customers for row in rows),
+        moves=_moves(store, rows, draft, segments, by_id),
+        sizes=_sizes(rows, draft, current, segments, by_id),
         grading=grading,
-        graded_now=graded_now,
-        graded_then=graded_then,
+        graded_now=_graded_now(grading, current, segments) if grading else None,
+        graded_then=_graded(grading, draft, segments) if grading else None,
     )
 
 
-def _flows(store: Store, refresh: Refresh, draft: SchemeVersion) -> list[Any]:
-    """Rows of sql/draft_flows.sql: everybody, as of the latest refresh."""
-    if draft.window_months == refresh.scheme_version.window_months:
-        sql.execute("segments", "present_statistics", {"store_id": store.pk})
-    else:
-        basis = Basis(refresh.as_of, draft.window_months, refresh.timezone)
-        looked_at = {"store_id": store.pk, "timezone": basis.timezone, "until": basis.until}
-        sql.execute(
-            "segments", "past_statistics", {**looked_at, "window_from": basis.window_from or "-infinity"}
-        )
-    score_as_of(draft, refresh.as_of)
-    flows = sql.rows("segments", "draft_flows", {"store_id": store.pk})
-    sql.execute("segments", "drop_past")
-    return flows
-
-
-def _graded(grading: Grading, scheme: SchemeVersion) -> GradedScheme:
-    """A scheme over the past of a grading: from what was kept of it, or the orders for another window."""
-    past = Past(grading.store, grading.as_of, grading.until_on, grading.timezone)
-    same_window = scheme.window_months == grading.scheme_version.window_months
-    grades: Grades = grade_on_kept(past, scheme) if same_window else grade_on_orders(past, scheme)
-    segments = Segment.objects.filter(pk__in=set(scheme.cells)).order_by("health", "pk")
-    return graded_draft(list(segments), grades.segments, grades.everybody, grades.separation)
-
-
-def _moves(store: Store, flows: Sequence[Any], segments: Mapping[int, Segment]) -> list[DraftMove]:
-    moved = [flow for flow in flows if flow.before_id != flow.after_id]
-    ids = [customer_id for flow in moved for customer_id in flow.examples]
-    people = Customer.objects.filter(store=store).in_bulk(ids)
+def _moves(
+    store: Store,
+    rows: Sequence[Standing],
+    draft: Draft,
+    segments: Mapping[str, Segment],
+    by_id: Mapping[int, str],
+) -> list[DraftMove]:
+    """The largest first."""
+    moved: Counter[tuple[str | None, str | None]] = Counter()
+    best: dict[tuple[str | None, str | None], list[list[int]]] = defaultdict(list)
+    for row in rows:
+        ends = by_id.get(row.segment_id or 0), draft.segment_of(row.r, row.f, row.m)
+        if ends[0] != ends[1]:
+            moved[ends] += row.customers
+            best[ends].append(row.best)
+    chosen = {ends: [pk for _, pk in sorted(found, reverse=True)[:EXAMPLES]] for ends, found in best.items()}
+    people = Customer.objects.filter(store=store).in_bulk([pk for found in chosen.values() for pk in found])
     return [
         DraftMove(
-            before=segments.get(flow.before_id),
-            after=segments.get(flow.after_id),
-            customers=flow.customers,
-            examples=[people[pk] for pk in flow.examples if pk in people],
+            before=segments[ends[0]] if ends[0] else None,
+            after=segments[ends[1]] if ends[1] else None,
+            customers=customers,
+            examples=[people[pk] for pk in chosen[ends] if pk in people],
         )
-        for flow in moved
+        for ends, customers in moved.most_common()
     ]
 
 
 def _sizes(
-    flows: Sequence[Any], segments: Mapping[int, Segment], current: SchemeVersion, draft: SchemeVersion
+    rows: Sequence[Standing],
+    draft: Draft,
+    current: Draft,
+    segments: Mapping[str, Segment],
+    by_id: Mapping[int, str],
 ) -> list[DraftSize]:
-    now = dict.fromkeys(current.segment_ids(), 0)
-    then = dict.fromkeys(draft.segment_ids(), 0)
-    for flow in flows:
-        if flow.before_id is not None:
-            now[flow.before_id] = now.get(flow.before_id, 0) + flow.customers
-        if flow.after_id is not None:
-            then[flow.after_id] += flow.customers
-    used = sorted((segments[pk] for pk in now.keys() | then.keys()), key=lambda one: (one.health, one.pk))
-    return [DraftSize(segment, now.get(segment.pk), then.get(segment.pk)) for segment in used]
+    now: Counter[str] = Counter(dict.fromkeys(current.keys, 0))
+    then: Counter[str] = Counter(dict.fromkeys(draft.keys, 0))
+    for row in rows:
+        before, after = by_id.get(row.segment_id or 0), draft.segment_of(row.r, row.f, row.m)
+        now.update({before: row.customers} if before else {})
+        then.update({after: row.customers} if after else {})
+    return [
+        DraftSize(one, now.get(key), then.get(key))
+        for key, one in segments.items()
+        if key in now or key in then
+    ]
+
+
+def _graded_now(grading: Grading, current: Draft, segments: Mapping[str, Segment]) -> GradedScheme:
+    """The scheme in force over the past of a grading: as it was graded, where the grading is of it."""
+    graded = current_scheme(grading.store)
+    return (
+        graded_scheme(grading)
+        if grading.scheme_version_id == graded.pk
+        else _graded(grading, current, segments)
+    )
+
+
+def _graded(grading: Grading, draft: Draft, segments: Mapping[str, Segment]) -> GradedScheme:
+    """A draft over the past of a grading."""
+    people: dict[str, list[int]] = {key: [0, 0, 0] for key in set(draft.grid.values())}
+    for row in outcomes(grading, draft):
+        key = draft.segment_of(row.r, row.f, row.m)
+        if key is not None:
+            people[key] = [kept + more for kept, more in zip(people[key], row[3:], strict=True)]
+    everybody = GradedPeople(*map(sum, zip(*people.values(), strict=True)))
+    return GradedScheme(
+        segments=[
+            GradedSegment(one, GradedPeople(*people[key]), everybody)
+            for key, one in segments.items()
+            if key in people
+        ],
+        everybody=everybody,
+        separation=separation(
+            Outcome(segments[key].health, buyers, customers - buyers)
+            for key, (customers, buyers, _) in people.items()
+        ),
+    )
 
 
 def preview_finding(preview: DraftPreview) -> str:

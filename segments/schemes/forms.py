@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
@@ -11,36 +14,53 @@ from django.core.exceptions import ValidationError
 
 from accounts.models import Store
 from lib.money import to_decimal, to_minor
-from segments.models import SchemeVersion, Segment
-from segments.rules import DIMENSIONS
-from segments.schemes.presets import PRESETS, Preset
+from segments.rules import DIMENSIONS, Axes
+from segments.schemes.drafts import BINS, At, Draft, axes_of, preset_draft, reshaped
+from segments.schemes.grids import cell_field
+from segments.schemes.palette import MOST_SEGMENTS, PLACES
+from segments.schemes.presets import PRESETS
+from segments.schemes.segment_words import Words
 
 LARGEST_CUT = 10**9  # days, orders or minor units: a cut point above it is a slip of the finger
 
-_AXES = {
-    "rf": "recency and frequency",
-    "r_fm": "recency and the mean of frequency and monetary",
-    "rfm": "recency, frequency and monetary",
+AXES: dict[Axes, str] = {
+    "rf": "Recency and frequency",
+    "r_fm": "Recency and the mean of frequency and monetary",
+    "rfm": "Recency, frequency and monetary",
 }
 
 
-def _described(preset: Preset) -> str:
-    return f"{preset.name}: {len(preset.segments)} segments by {_AXES[preset.axes]}"
+_SHAPE = {"data-shape": "", "autocomplete": "off"}  # to the page's script: another choice brings another grid
 
 
 class SchemeForm(forms.Form):
-    """A preset, the orders that count, and cut points fixed by hand over those found by share.
+    """A preset; what is made of it: its axes, scores, window and cut points; and whose each cell of the grid is.
 
     Cut points are numbers with a space between: recency in days, frequency in orders, monetary in the store's
     currency. Left empty, a dimension is cut into equal shares of customers at every refresh (or, where the
-    preset fixes it, as the preset does). A cell of the grid is a field `cell-<preset>-<scores>`: the preset is in
-    its name so that cells of a grid that has just been left aren't taken for those of another.
+    preset fixes it, as the preset does). A cell of the grid is a field `cell-<shape>-<scores>`: preset, axes and
+    number of scores are in its name, so that cells of a grid that has just been left aren't taken for those of
+    another. What isn't given is as in force, or, of another preset, as that comes.
     """
 
     preset = forms.ChoiceField(
         label="Scheme",
-        choices=[(preset.key, _described(preset)) for preset in PRESETS.values()],
+        choices=[(preset.key, preset.name) for preset in PRESETS.values()],
         widget=forms.RadioSelect,
+    )
+    axes = forms.ChoiceField(
+        label="Scores that decide",
+        required=False,
+        choices=list(AXES.items()),
+        widget=forms.Select(attrs=_SHAPE),
+    )
+    bins = forms.TypedChoiceField(
+        label="Scores",
+        required=False,
+        coerce=int,
+        empty_value=None,
+        choices=[(bins, f"1 to {bins}") for bins in BINS],
+        widget=forms.Select(attrs=_SHAPE),
     )
     window_months = forms.IntegerField(
         label="Months that count",
@@ -54,52 +74,86 @@ class SchemeForm(forms.Form):
     frequency = forms.CharField(label="Frequency, orders", required=False, max_length=120)
     monetary = forms.CharField(label="Monetary", required=False, max_length=120)
 
-    def __init__(self, data: Any, *, store: Store, version: SchemeVersion) -> None:
+    def __init__(self, data: Any, *, store: Store, in_force: Draft, segments: Collection[str]) -> None:
+        """`in_force`: the scheme; `segments`: the keys of those that a cell may be given to."""
         self._currency = store.currency
-        self._segments = set(Segment.objects.filter(store=store).values_list("key", flat=True))
-        self.painted: dict[tuple[int, ...], str] = {}
-        super().__init__(data, initial=self._written(version))
+        self._in_force = in_force
+        self._segments = segments
+        super().__init__(data, initial=self._written(in_force))
         self.fields["monetary"].label = f"Monetary, {store.currency}"
+
+    def shape(self, query: Mapping[str, str]) -> Draft:
+        """The scheme to begin from, by the preset, axes and number of scores named; nonsense is left out."""
+        preset = PRESETS.get(query.get("preset", ""), self._in_force.preset)
+        from_preset = preset != self._in_force.preset or "afresh" in query
+        begin = preset_draft(preset) if from_preset else self._in_force
+        axes, bins = query.get("axes", ""), query.get("bins", "")
+        if query.get("shaped", preset.key) != preset.key:  # they are of a preset that has just been left
+            axes, bins = "", ""
+        return reshaped(
+            begin,
+            axes_of(axes) if axes in AXES else begin.axes,
+            int(bins) if bins in map(str, BINS) else begin.bins,
+        )
+
+    def show_shape(self, draft: Draft) -> None:
+        """Lets the fields of the shape say that of the grid beside them."""
+        shown = {"preset": draft.preset.key, "axes": draft.axes, "bins": str(draft.bins)}
+        self.initial = {**self.initial, **shown}
+        self.data = {**self.data, **shown} if self.is_bound else self.data
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
-        preset = PRESETS.get(cleaned.get("preset", ""))
-        if preset is not None:
+        if "preset" in cleaned:
+            bins = self.shape(self.data).bins
             for name in DIMENSIONS:
                 try:
-                    cleaned[name] = self._cut_points(name, cleaned.get(name) or "", preset.bins)
+                    cleaned[name] = self._cut_points(name, cleaned.get(name) or "", bins)
                 except ValidationError as error:
                     self.add_error(name, error)
-            self.painted = self._painted(preset)
+            if self._painted().keys() - self._segments:
+                self.add_error(None, "A cell names a segment that this store doesn't have. Choose another.")
         return cleaned
 
-    def _painted(self, preset: Preset) -> dict[tuple[int, ...], str]:
-        """The cells that differ from the preset's own, by where they are."""
-        known = self._segments | {segment.key for segment in preset.segments}
-        painted = {}
-        for at, own in preset.grid.items():
-            key = self.data.get(f"cell-{preset.key}-{'-'.join(map(str, at))}") or own
-            if key not in known:
-                self.add_error(None, "A cell names a segment that this store doesn't have. Choose another.")
-                return {}
-            if key != own:
-                painted[at] = key
+    def draft(self) -> Draft:
+        """The scheme that a valid form describes."""
+        begin = self.shape(self.data)
+        own = begin.preset.thresholds if begin.bins == begin.preset.bins else {}
+        fixed = {name: self.cleaned_data[name] for name in DIMENSIONS if self.cleaned_data[name]}
+        return replace(
+            self.painted(begin),
+            thresholds={**own, **fixed},
+            window_months=self.cleaned_data["window_months"],
+        )
+
+    def painted(self, begin: Draft) -> Draft:
+        """A draft with its cells as painted; those that weren't, or with nothing known, as they began."""
+        painted = {at: key for key, cells in self._painted().items() if key in self._segments for at in cells}
+        return replace(begin, grid={**begin.grid, **painted})
+
+    def _painted(self) -> dict[str, list[At]]:
+        """The cells of each segment named."""
+        begin = self.shape(self.data)
+        painted = defaultdict(list)
+        for at in begin.grid:
+            if key := self.data.get(cell_field(begin, at)):
+                painted[key].append(at)
         return painted
 
-    def thresholds(self) -> dict[str, list[int]]:
-        """The cut points fixed by hand, as a scheme keeps them: days, orders, minor units."""
-        return {name: self.cleaned_data[name] for name in DIMENSIONS if self.cleaned_data[name]}
-
-    def _written(self, version: SchemeVersion) -> dict[str, Any]:
-        """The version in force as a person would have filled it in."""
-        fixed = {name: list(cuts) for name, cuts in version.thresholds.items()}
-        by_preset = PRESETS[version.preset].thresholds if version.preset in PRESETS else {}
+    def _written(self, draft: Draft) -> dict[str, Any]:
+        """The scheme in force as a person would have filled it in."""
         texts = {
             name: " ".join(self._text(name, cut) for cut in cuts)
-            for name, cuts in fixed.items()
-            if by_preset.get(name) != cuts
+            for name, cuts in draft.thresholds.items()
+            if draft.preset.thresholds.get(name) != cuts
         }
-        return {"preset": version.preset, "window_months": version.window_months, **texts}
+        return {
+            "preset": draft.preset.key,
+            "axes": draft.axes,
+            "bins": draft.bins,
+            "window_months": draft.window_months,
+            **texts,
+        }
 
     def _text(self, name: str, cut: int) -> str:
         return f"{to_decimal(cut, self._currency):f}" if name == "monetary" else str(cut)
@@ -131,3 +185,43 @@ class SchemeForm(forms.Form):
                 f"“{word}” can't be a cut point. Write numbers with a space between them, such as {example}."
             )
         return cut
+
+
+class SegmentForm(forms.Form):
+    """A segment's words and place."""
+
+    name = forms.CharField(
+        label="Name", max_length=60, error_messages={"required": "Give the segment a name."}
+    )
+    place = forms.TypedChoiceField(
+        label="Place",
+        coerce=int,
+        help_text="From the healthiest down. It decides the colour, and what counts as moving up.",
+    )
+    meaning = forms.CharField(
+        label="Who they are", required=False, max_length=200, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    advice = forms.CharField(
+        label="What to do about them",
+        required=False,
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(
+        self, data: Any, *, places: Collection[int] = PLACES, holders: Mapping[int, str], **options: Any
+    ) -> None:
+        """`places`: those to choose from; `holders`: the names of the segments that have one now."""
+        super().__init__(data, **options)
+        field = self.fields["place"]
+        assert isinstance(field, forms.TypedChoiceField)
+        field.choices = [(place, _place_text(place, holders.get(place, ""))) for place in places]
+
+    def words(self) -> Words:
+        """What a valid form says."""
+        return Words(**self.cleaned_data)
+
+
+def _place_text(place: int, holder: str) -> str:
+    ends = {1: ", the healthiest", MOST_SEGMENTS: ", the least healthy"}
+    return f"{place}{ends.get(place, '')}" + (f" (changes places with {holder})" if holder else "")

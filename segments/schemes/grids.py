@@ -2,41 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from segments.models import SchemeVersion, Segment
-from segments.rules import Axes, cell_index
-from segments.schemes.presets import Preset
+from segments.models import Segment
+from segments.schemes.drafts import At, Draft
 
 
 @dataclass(frozen=True)
 class GridCell:
-    """A cell: where it is, as the axes read it, and its segment; the segment's health decides the colour."""
+    """A cell: where it is, as the axes read it, its field in the form, and its segment with its health."""
 
-    at: tuple[int, ...]
+    at: At
+    field: str
     key: str
     name: str
     health: int
-
-    @property
-    def field(self) -> str:
-        """Where it is, as part of the name of a form field."""
-        return "-".join(map(str, self.at))
 
     @property
     def label(self) -> str:
         """Its scores, for those who don't see the grid's edges."""
         return "scores " + ", ".join(map(str, self.at))
-
-
-@dataclass(frozen=True)
-class Brush:
-    """A segment that a cell can be painted with."""
-
-    key: str
-    name: str
-    health: int
 
 
 @dataclass(frozen=True)
@@ -50,46 +36,21 @@ class Grid:
     rows: Sequence[tuple[int, Sequence[GridCell]]]
 
 
-# The key of the segment of a cell, named as the axes read it.
-KeyAt = Callable[[tuple[int, ...]], str]
-Painted = Mapping[tuple[int, ...], str]
+def cell_field(draft: Draft, at: At) -> str:
+    """The name of a cell's field in the form: it says of which grid."""
+    return f"cell-{draft.preset.key}-{draft.axes}{draft.bins}-{'-'.join(map(str, at))}"
 
 
-def preset_grids(
-    preset: Preset, *, painted: Painted | None = None, segments: Sequence[Segment] = ()
-) -> list[Grid]:
-    """The grids of a preset as it comes, or with cells painted over with other segments.
-
-    `segments`: those of the store, where cells are painted with more than the preset's own.
-    """
-    named = {one.key: (one.name, one.health) for one in segments}
-    named |= {one.key: (one.name, health) for health, one in preset.ranked}
-    grid = {**preset.grid, **(painted or {})}
-    return _grids(preset.axes, preset.bins, grid.__getitem__, named)
-
-
-def version_grids(version: SchemeVersion, segments: Mapping[int, Segment]) -> list[Grid]:
-    """The grids of a version, by its own cells. `segments`: the store's, by id."""
-    cells, bins = version.cells, version.bins
-    axes: Axes = "rf" if version.axes == "rf" else "r_fm" if version.axes == "r_fm" else "rfm"
-
-    def key_at(at: tuple[int, ...]) -> str:
-        # Of a pair, F alone says it; F and M of k have the mean k.
-        r, f, m = at if len(at) == 3 else (at[0], at[1], at[1])
-        return segments[cells[cell_index(r, f, m, bins)]].key
-
-    return _grids(axes, bins, key_at, {one.key: (one.name, one.health) for one in segments.values()})
-
-
-def _grids(axes: Axes, bins: int, key_at: KeyAt, named: Mapping[str, tuple[str, int]]) -> list[Grid]:
-    up, down = range(1, bins + 1), range(bins, 0, -1)
+def grids_of(draft: Draft, segments: Mapping[str, Segment]) -> list[Grid]:
+    """The pictures of a draft: one of its pairs of scores, or one for each recency score. `segments` by key."""
+    up, down = range(1, draft.bins + 1), range(draft.bins, 0, -1)
 
     def cell(*at: int) -> GridCell:
-        key = key_at(at)
-        return GridCell(at, key, *named[key])
+        one = segments[draft.grid[at]]
+        return GridCell(at, cell_field(draft, at), one.key, one.name, one.health)
 
-    if axes != "rfm":
-        column = "F" if axes == "rf" else "FM"
+    if draft.axes != "rfm":
+        column = "F" if draft.axes == "rf" else "FM"
         return [Grid("", "R", column, up, [(r, [cell(r, k) for k in up]) for r in down])]
     return [
         Grid(f"Recency {r}", "M", "F", up, [(m, [cell(r, f, m) for f in up]) for m in down]) for r in down

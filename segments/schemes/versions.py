@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 
 from django.db import transaction
@@ -10,21 +10,24 @@ from django.db.models import QuerySet
 
 from accounts.models import Store, User
 from segments.models import SchemeVersion, Segment
-from segments.rules import DIMENSIONS, cube_from_grid
-from segments.schemes.presets import PRESETS, Preset
+from segments.rules import DIMENSIONS
+from segments.schemes.drafts import Draft, Thresholds, preset_draft
+from segments.schemes.palette import MOST_SEGMENTS, preset_segments
+from segments.schemes.presets import PRESETS
 
 __all__ = [
     "PRESETS",
     "SchemeError",
+    "check_draft",
     "current_scheme",
     "restore_scheme",
+    "save_draft",
     "save_scheme",
     "scheme_versions",
     "set_preset",
 ]
 
 DEFAULT_PRESET = "classic"
-Thresholds = Mapping[str, Sequence[int]]
 
 
 class SchemeError(ValueError):
@@ -42,43 +45,56 @@ def scheme_versions(store: Store) -> QuerySet[SchemeVersion]:
     return SchemeVersion.objects.filter(store=store).select_related("created_by").order_by("-number")
 
 
-@transaction.atomic
 def set_preset(
     *,
     store: Store,
     preset: str,
     thresholds: Thresholds | None = None,
     window_months: int | None = None,
-    painted: Mapping[tuple[int, ...], str] | None = None,
     by: User | None = None,
 ) -> SchemeVersion:
     """Puts a preset in force and returns its version; the version in force where nothing would change.
 
-    `thresholds` fix cut points by hand over those of the preset (see SchemeVersion.thresholds). `painted`: the
-    keys of segments for cells of the preset's grid, over its own; a segment of another scheme will do.
-    Raises SchemeError for an unknown preset, or thresholds or cells that don't fit it.
+    `thresholds` fix cut points by hand over those of the preset (see SchemeVersion.thresholds).
+    Raises SchemeError for an unknown preset, or thresholds that don't fit it.
     """
     chosen = PRESETS.get(preset)
     if chosen is None:
         raise SchemeError(f"There is no preset “{preset}”. Choose one of {', '.join(PRESETS)}.")
+    draft = preset_draft(chosen, thresholds=thresholds, window_months=window_months)
+    return save_draft(store=store, draft=draft, by=by)
+
+
+@transaction.atomic
+def save_draft(*, store: Store, draft: Draft, by: User | None = None) -> SchemeVersion:
+    """Puts a draft in force and returns its version; the version in force where nothing would change.
+
+    Raises SchemeError for what `check_draft` finds, and for a cell of no segment of the store.
+    """
+    check_draft(draft)
     Store.objects.select_for_update(no_key=True).get(pk=store.pk)  # two at once would make two versions
-    ids = _segment_ids(store, chosen)
-    cells = chosen.cube
-    if painted:
-        _check_painted(store, chosen, painted)
-        cells = cube_from_grid(chosen.axes, chosen.bins, {**chosen.grid, **painted})
-        ids |= dict(Segment.objects.filter(store=store, key__in=painted.values()).values_list("key", "id"))
+    ids = _segment_ids(store, draft)
     return save_scheme(
         store=store,
-        preset=chosen.key,
-        axes=chosen.axes,
-        bins=chosen.bins,
-        cells=[ids[key] for key in cells],
-        prospects=ids[chosen.prospects] if chosen.prospects else None,
-        thresholds={**chosen.thresholds, **(thresholds or {})},
-        window_months=window_months,
+        preset=draft.preset.key,
+        axes=draft.axes,
+        bins=draft.bins,
+        cells=[ids[key] for key in draft.cube],
+        prospects=ids[draft.preset.prospects] if draft.preset.prospects else None,
+        thresholds=draft.thresholds,
+        window_months=draft.window_months,
         by=by,
     )
+
+
+def check_draft(draft: Draft) -> None:
+    """Raises SchemeError for what no store could save: cut points that don't fit, or too many segments."""
+    checked_thresholds(draft.thresholds, draft.bins)
+    if len(draft.keys) > MOST_SEGMENTS:
+        raise SchemeError(
+            f"There are {len(draft.keys)} segments on the grid; a scheme has {MOST_SEGMENTS} at most, "
+            "as many as colours can be told apart. Give the cells of some to others."
+        )
 
 
 @transaction.atomic
@@ -139,6 +155,7 @@ def save_scheme(
     if newest and all(getattr(newest, name) == value for name, value in content.items()):
         return newest
     number = newest.number + 1 if newest else 1
+    Segment.objects.filter(store=store, id__in=set(cells), is_retired=True).update(is_retired=False)
     return SchemeVersion.objects.create(store=store, number=number, created_by=by, **content)
 
 
@@ -163,36 +180,20 @@ def _newest(store: Store) -> SchemeVersion | None:
     return SchemeVersion.objects.filter(store=store).order_by("-number").first()
 
 
-def _segment_ids(store: Store, preset: Preset) -> dict[str, int]:
-    """The store's segments of the preset by key, made or brought up to date."""
-    rows = [
-        Segment(
-            store=store,
-            key=segment.key,
-            name=segment.name,
-            health=health,
-            meaning=segment.meaning,
-            advice=segment.advice,
-        )
-        for health, segment in preset.ranked
-    ]
+def _segment_ids(store: Store, draft: Draft) -> dict[str, int]:
+    """The ids of the draft's segments by key; those of its preset made, or worded by it, unless the store did."""
+    own = Segment.objects.filter(store=store, is_own=True).values_list("key", flat=True)
+    rows = [one for key, one in preset_segments(store, draft.preset).items() if key not in set(own)]
     Segment.objects.bulk_create(
         rows,
         update_conflicts=True,
         unique_fields=["store", "key"],
         update_fields=["name", "health", "meaning", "advice"],
     )
-    keys = [segment.key for segment in preset.segments]
-    return dict(Segment.objects.filter(store=store, key__in=keys).values_list("key", "id"))
-
-
-def _check_painted(store: Store, preset: Preset, painted: Mapping[tuple[int, ...], str]) -> None:
-    if not painted.keys() <= preset.grid.keys():
-        raise SchemeError(f"The grid of {preset.name} doesn't have every cell that was painted.")
-    keys = set(painted.values())
-    known = set(Segment.objects.filter(store=store, key__in=keys).values_list("key", flat=True))
-    if keys - known:
+    ids = dict(Segment.objects.filter(store=store, key__in=draft.keys).values_list("key", "id"))
+    if draft.keys - ids.keys():
         raise SchemeError("A cell names a segment that this store doesn't have.")
+    return ids
 
 
 def _check_cells(store: Store, cells: Sequence[int], bins: int, prospects: int | None) -> None:

@@ -1,8 +1,9 @@
 -- Statistics of some customers, or of all, computed from their orders and written where they differ.
 -- Grain: one row. `recomputed` customers looked at, `written` rows that differed.
--- Statistics of customers who are no more are deleted.
+-- Statistics of customers who are no more are deleted. Customers who are new are written to segments_newcomer,
+-- where score_customers.sql finds them.
 -- Sources: orders_customer (also those without an order), orders_order through its covering index,
--- orders_orderevent (the last contact, whenever it was), segments_customervalue (of rows that are new).
+-- orders_orderevent (the last contact, whenever it was).
 -- Parameters: store_id; customer_ids (NULL: all of the store); timezone: it decides the day; until: orders
 -- from this moment on are not looked at; window_from: frequency, monetary and last_on look at orders from
 -- this moment on ('-infinity': at all), the lifetime columns don't care.
@@ -85,17 +86,21 @@ written as (
         r = case when fresh.frequency = 0 then 0 else kept.r end,
         f = case when fresh.frequency = 0 then 0 else kept.f end,
         m = case when fresh.frequency = 0 then 0 else kept.m end
-    when not matched then insert (
+    returning 1
+),
+arrived as (
+    insert into segments_newcomer (
         customer_id, store_id, frequency, monetary, last_on,
-        lifetime_orders, lifetime_net, first_on, second_on, last_contact_at,
-        r, f, m, expected_value, p_alive
-    ) values (
-        fresh.customer_id, %(store_id)s, fresh.frequency, fresh.monetary, fresh.last_on,
-        fresh.lifetime_orders, fresh.lifetime_net, fresh.first_on, fresh.second_on, fresh.last_contact_at,
-        0, 0, 0,
-        -- a fit may have come before the first refresh; afterwards fits write these themselves
-        (select expected_value from segments_customervalue as value where value.customer_id = fresh.customer_id),
-        (select p_alive from segments_customervalue as value where value.customer_id = fresh.customer_id)
+        lifetime_orders, lifetime_net, first_on, second_on, last_contact_at
+    )
+    select
+        customer_id, %(store_id)s, frequency, monetary, last_on,
+        lifetime_orders, lifetime_net, first_on, second_on, last_contact_at
+    from fresh
+    where not exists (
+        select from segments_customerstats as kept
+        where kept.customer_id = fresh.customer_id
+            and (%(customer_ids)s::bigint[] is null or kept.customer_id = any(%(customer_ids)s::bigint[]))
     )
     returning 1
 ),
@@ -113,4 +118,4 @@ gone as (
 )
 select
     (select count(*) from fresh) as recomputed,
-    (select count(*) from written) + (select count(*) from gone) as written
+    (select count(*) from written) + (select count(*) from arrived) + (select count(*) from gone) as written
