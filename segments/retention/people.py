@@ -23,6 +23,7 @@ from segments.retention.tables import WINDOWS
 
 Facet = CohortMonth.Facet
 FEWEST_DAYS = WINDOWS[0]
+AGES_SHOWN = 24  # months after the cohort's own, as many as the triangle shows
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class CohortCell:
             export=_address(store, self.query(self.age), export=True),
             nobody="Nobody of this cohort ordered in this month.",
             tab="retention",
-            switches=[Switch("Ordered", self._ages())],
+            switches=[Switch("Who of the cohort ordered in", self._ages())],
         )
 
     def query(self, age: int) -> dict[str, object]:
@@ -78,13 +79,14 @@ class CohortCell:
 
     def _ages(self) -> list[Choice]:
         last = months_between(self.month, self.state.as_of)
+        ages = sorted({*range(min(last, AGES_SHOWN) + 1), self.age})
         return [
             Choice(
-                f"in {month_text(add_months(self.month, age))}" if age else "at all",
+                month_text(add_months(self.month, age)) if age else "At all",
                 urlencode(self.query(age)),
                 age == self.age,
             )
-            for age in range(last + 1)
+            for age in ages
         ]
 
 
