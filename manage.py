@@ -36,9 +36,29 @@ def main() -> None:
         if arguments[0] == "dbshell":  # psql comes with the server
             os.environ["PATH"] = f"{postgres_programs.installed_programs()}{os.pathsep}{os.environ['PATH']}"
 
-    from django.core.management import execute_from_command_line
+    run(sys.argv)
 
-    execute_from_command_line(sys.argv)
+
+def run(command_line: list[str]) -> None:
+    """Runs the command; what it can't work without, and being stopped, is said in a sentence, with exit code 1."""
+    from django.core.exceptions import ImproperlyConfigured
+    from django.core.management import execute_from_command_line
+    from django.db import OperationalError, ProgrammingError
+    from environs import EnvError
+    from psycopg.errors import UndefinedTable
+
+    try:
+        execute_from_command_line(command_line)
+    except KeyboardInterrupt:
+        sys.exit("\nStopped. Nothing is half done: run the command again, and it goes on or begins anew.")
+    except (ImproperlyConfigured, EnvError) as error:
+        sys.exit(str(error))
+    except OperationalError as error:
+        sys.exit(f"The database can't be reached, or broke off. {error}")
+    except ProgrammingError as error:
+        if not isinstance(error.__cause__, UndefinedTable):
+            raise
+        sys.exit("The database isn't set up for this release yet: run manage.py prepare first.")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """The gate: the one place that reads roles and decides who may see or do what.
 
-A store view is decorated with `store_page(...)`. It gets the loaded store on `request.store` and the
-person's role on `request.role`; dates on the page are the store's. Somebody without a role in the store gets the same 404 as for a store that
-doesn't exist; somebody whose role may not open the page gets 403.
+A store view is decorated with `store_page(...)`. It gets the loaded store on `request.store` and the person's
+role on `request.role`; dates on the page are the store's. Somebody without a role in the store gets the same 404
+as for a store that doesn't exist; somebody whose role may not open the page gets 403.
 """
 
 from __future__ import annotations

@@ -14,6 +14,9 @@ from accounts.models import Store
 class StoreCommand(BaseCommand):
     """A command whose first argument is the slug of a store; subclasses do their work in `run`."""
 
+    # They would load every page of the site, which takes longer than most commands; `make check` runs them.
+    requires_system_checks = []
+
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("store", metavar="SLUG", help="The store's short name, as in its addresses.")
 

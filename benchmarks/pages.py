@@ -13,20 +13,33 @@ from django.test import Client
 from accounts.models import Role, Store, StoreRole, User
 from benchmarks.goals import Findings, Goal
 from benchmarks.measuring import percentile_95
-from benchmarks.shop import AS_OF, bench_store
+from benchmarks.shop import bench_store
 from lib.keyset import Cursor, encode
-from segments.models import CustomerStats, Refresh
-from segments.retention.tables import refresh_retention
-from segments.scoring import refresh_store
+from segments.models import CustomerStats, ValueFit
 
 REQUESTS = 40
+# Filters of the customer list: each kind, and pairs that few or none fit in the order of another column.
+LISTS = {
+    "of a segment": "segment=at-risk",
+    "whose e-mail begins c12": "q=c12",
+    "whose e-mail begins c123": "q=c123",
+    "with scores 5 1 5": "r=5&f=1&m=5",
+    "who are guests": "kind=guest",
+    "who consent": "consent=yes",
+    "whose last order is of one week": "last_from=2026-01-05&last_to=2026-01-11",
+    "who spent a little, by last order": "spent_from=10&spent_to=12&sort=-last",
+    "worth most": "sort=-value",
+    "worth something, by last order": "value_from=500&sort=last",
+    "likely alive": "alive=likely&sort=-alive",
+    "unlikely alive, by value": "alive=unlikely&sort=-value",
+    "overdue by two gaps": "overdue=2&sort=due",
+    "of a segment, overdue and worth something": "segment=at-risk&overdue=1&value_from=100&sort=-value",
+}
 
 
 def measure(orders: int) -> Findings:
     store = bench_store(orders)
-    if not Refresh.objects.filter(store=store, finished_at__isnull=False).exists():
-        refresh_store(store=store, as_of=AS_OF)
-    refresh_retention(store=store)
+    assert ValueFit.objects.filter(store=store).exists(), "the tables of the night are measured before"
     client = Client()
     client.force_login(_person(store))
     found = Findings()
@@ -72,7 +85,11 @@ def _paths(store: Store) -> Iterator[tuple[str, str]]:
     yield "segments", "segments/"
     yield "moves", "segments/moves/"
     yield "one segment", "segments/champions/"
+    yield "two days compared", "segments/compare/"
+    yield "why segments changed", "segments/why/"
     yield "value", "segments/value/"
+    yield "calibration", "segments/value/calibration/"
+    yield "grading", "segments/grading/"
     yield "who comes back", "segments/retention/"
     yield "who comes back, by channel", "segments/retention/?facet=channel&months=24"
     yield "rhythm", "segments/retention/rhythm/"
@@ -83,8 +100,8 @@ def _paths(store: Store) -> Iterator[tuple[str, str]]:
     richest = CustomerStats.objects.filter(store=store).order_by("-monetary", "-customer_id")
     yield "one customer", f"customers/{richest[0].customer_id}/"
     yield "customers", "customers/"
-    yield "customers of a segment", "customers/?segment=at-risk"
-    yield "customers whose e-mail begins", "customers/?q=c123"
+    for name, query in LISTS.items():
+        yield f"customers {name}", f"customers/?{query}"
     count = richest.count()
     for depth in (min(1_000, count // 3), min(50_000, count // 2)):
         row = richest[depth]

@@ -1,8 +1,9 @@
 """`make bench`: how fast the main jobs are, beside other ways of doing them, as ratios of one interleaved run.
 
 ORDERS=10000000 make bench measures ten million orders (one million unless given; a tenth as many customers).
+PARTS="refreshes pages" measures these parts alone and keeps the figures of the others.
 Writes benchmarks/latest.json, or benchmarks/latest_<orders>.json for another size. Fails only on wrong results:
-slowness is told, not judged. The database is a cluster of its own under var/bench with a production's settings.
+slowness is told, not judged. The database is a cluster of its own under var/bench-<orders> with a production's settings.
 """
 
 from __future__ import annotations
@@ -10,13 +11,18 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from benchmarks.goals import Findings
 
 BASE = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(BASE))
-DATA = BASE / "var" / "bench"
 ORDERS = int(os.environ.get("ORDERS", "1000000"))
+DATA = BASE / "var" / f"bench-{ORDERS}"
 
 for _name in [name for name in os.environ if name.startswith(("REGULARS_", "DATABASE_"))]:
     del os.environ[_name]
@@ -40,34 +46,34 @@ def main() -> int:
     from django.core.management import call_command
 
     call_command("prepare", verbosity=0)
-    from benchmarks import imports, measuring, pages, refreshes
+    from benchmarks import imports, measuring, pages, refreshes, tables
 
-    report: dict[str, object] = {
-        "orders": ORDERS,
-        "at": datetime.now(UTC).isoformat(timespec="minutes"),
-        "machine": measuring.machine(),
-    }
-    path = BASE / "benchmarks" / ("latest.json" if ORDERS == 1_000_000 else f"latest_{ORDERS}.json")
-    goals: list[dict[str, object]] = []
-    wrong: list[str] = []
-    parts = {
+    measures: dict[str, Callable[[int], Findings]] = {
         "refreshes": refreshes.measure,
+        "tables": tables.measure,
         "pages": pages.measure,
         "retail_imports": imports.measured_retail,
         "plain_imports": imports.measured_plain,
     }
-    for name, measure in parts.items():
+    path = BASE / "benchmarks" / ("latest.json" if ORDERS == 1_000_000 else f"latest_{ORDERS}.json")
+    wanted = os.environ.get("PARTS", "").split() or list(measures)
+    parts = {} if set(wanted) == set(measures) or not path.exists() else json.loads(path.read_text())["parts"]
+    wrong: list[str] = []
+    for name in wanted:
         print(f"{name} ...", flush=True)
-        found = measure(ORDERS)
-        report[name] = found.record
-        goals += [goal.as_json() for goal in found.goals]
-        wrong += found.wrong
-        report["goals"] = goals
-        path.write_text(
-            json.dumps(report, indent=1) + "\n"
-        )  # after each part: a run that is cut short is told
+        machine = measuring.machine()
+        found = measures[name](ORDERS)
+        parts[name] = {
+            "at": datetime.now(UTC).isoformat(timespec="minutes"),
+            "machine": machine,
+            "goals": [goal.as_json() for goal in found.goals],
+            "figures": found.record,
+        }
+        # After each part, so that a run that is cut short has told what it found.
+        path.write_text(json.dumps({"orders": ORDERS, "parts": parts}, indent=1) + "\n")
         for goal in found.goals:
             print(f"  {goal}", flush=True)
+        wrong += found.wrong
     for sentence in wrong:
         print(f"WRONG: {sentence}")
     return 1 if wrong else 0

@@ -10,15 +10,20 @@
 | REGULARS_DEBUG            | Django's debug mode and /styleguide/                             | false          |
 | REGULARS_HTTPS            | served over https: secure cookies, HSTS, redirect                | true           |
 | REGULARS_HOSTS            | host names the site answers to, comma-separated                  | localhost      |
-| REGULARS_MAIL_URL         | where mail goes: smtp://user:password@host:port or console:      | console:       |
+| REGULARS_MAIL_URL         | where mail goes: smtp://user:password@host:port (TLS on 587),    | console:       |
+|                           | smtps://.. (TLS from the first byte, 465), or console:           |                |
+| REGULARS_MAIL_FROM        | the address it comes from                                        | regulars@..    |
 """
 
 import contextlib
 import os
 import secrets
+from urllib.parse import unquote, urlsplit
 
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from environs import Env
+from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
 from loyalty_site import embedded_postgres
@@ -115,7 +120,13 @@ def _database() -> dict[str, object]:
     url = env.str("DATABASE_URL", "")
     if role == "owner":
         url = env.str("DATABASE_OWNER_URL", "") or url
-    given = conninfo_to_dict(url) if url else embedded_postgres.connection_parameters(DATA_DIR, role=role)
+    try:
+        given = conninfo_to_dict(url) if url else embedded_postgres.connection_parameters(DATA_DIR, role=role)
+    except ProgrammingError:
+        # Not from it: that error quotes the address, the password with it.
+        raise ImproperlyConfigured(
+            "DATABASE_URL (or DATABASE_OWNER_URL) can't be read. Write it as postgresql://user:password@host:5432/name."
+        ) from None
     names = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
     return {
         "ENGINE": "django.db.backends.postgresql",
@@ -223,16 +234,34 @@ Q_CLUSTER = {
     "log_level": "WARNING",
 }
 
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+# Mail. Whoever waits for a page waits for the mail server too, so it isn't given long.
 DEFAULT_FROM_EMAIL = env.str("REGULARS_MAIL_FROM", "regulars@localhost")
+EMAIL_TIMEOUT = 10
+EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 if (_mail := env.str("REGULARS_MAIL_URL", "console:")) != "console:":
-    from urllib.parse import unquote, urlsplit
-
     _parts = urlsplit(_mail)
+    try:
+        EMAIL_PORT = _parts.port or {"smtp": 587, "smtps": 465}[_parts.scheme]
+    except (KeyError, ValueError):
+        raise ImproperlyConfigured(
+            "REGULARS_MAIL_URL can't be read. Write it as smtp://user:password@host:587."
+        ) from None
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    EMAIL_HOST, EMAIL_PORT = _parts.hostname or "localhost", _parts.port or 587
+    EMAIL_HOST = _parts.hostname or "localhost"
     EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_parts.username or ""), unquote(_parts.password or "")
-    EMAIL_USE_TLS = EMAIL_PORT == 587
+    EMAIL_USE_SSL = _parts.scheme == "smtps"
+    EMAIL_USE_TLS = EMAIL_PORT == 587 and not EMAIL_USE_SSL
+
+# What goes wrong is said on standard error, for whatever keeps the logs of the machine; Django's own rules would
+# be silent outside of debug mode. Pages that weren't found are no errors.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {"django": {"handlers": [], "level": "WARNING"}, "django.request": {"level": "ERROR"}},
+}
 
 # Imports: what is larger is refused in a sentence. Bytes.
 IMPORT_LARGEST_FILE = env.int("REGULARS_IMPORT_LARGEST_FILE", 1_000_000_000)

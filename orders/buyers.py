@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from accounts.models import Store
 from lib import sql
@@ -36,23 +37,58 @@ def customers_of(
 
 
 def known_people(store: Store, buyers: Iterable[Buyer]) -> People:
-    """The customers that the buyers may be, with when they first and last ordered."""
-    wanted: dict[str, set[str]] = {"external_ids": set(), "emails": set(), "phones": set()}
-    for buyer in buyers:
-        wanted["external_ids"].add(buyer.external_id)
-        wanted["emails"].add(buyer.email)
-        wanted["phones"].add(buyer.phone)
+    """The customers that the buyers may be; with when they first and last ordered, where that may decide anything."""
+    buyers = list(dict.fromkeys(buyers))
+    wanted = {
+        "external_ids": {buyer.external_id for buyer in buyers},
+        "emails": {buyer.email for buyer in buyers},
+        "phones": {buyer.phone for buyer in buyers},
+    }
     parameters = {name: sql.array_text(values - {""}) for name, values in wanted.items()}
     rows = sql.rows("orders", "known_customers", {"store_id": store.id, **parameters})
-    people = {row.id: Person(*row) for row in rows}
-    for person in people.values():
-        person.stored = person.values()
-    values = {"store_id": store.id, "customer_ids": sql.array_text(people)}
+    people = {row.id: _person(row) for row in rows}
+    _date(store, people, _that_hear_news(people.values(), buyers))
+    return People(people.values())
+
+
+def _that_hear_news(people: Iterable[Person], buyers: Sequence[Buyer]) -> list[int]:
+    """The ids of those of whom the buyers may say something new; most customers who come back say nothing."""
+    named: dict[str, list[Buyer]] = {}
+    for buyer in buyers:
+        named.setdefault(buyer.external_id, []).append(buyer)
+    unnamed = named.pop("", [])
+    emails, phones = {buyer.email for buyer in unnamed} - {""}, {buyer.phone for buyer in unnamed} - {""}
+    return [
+        person.id
+        for person in people
+        if person.external_id is None
+        or person.email in emails
+        or person.phone in phones
+        or not all(map(person.has_heard, named.get(person.external_id, ())))
+    ]
+
+
+def _date(store: Store, people: dict[int, Person], ids: Sequence[int]) -> None:
+    """Adds when customers first and last ordered."""
+    if not ids:
+        return
+    values = {"store_id": store.id, "customer_ids": sql.array_text(ids)}
     for row in sql.rows("orders", "ordered_between", values):
         person = people[row.customer_id]
-        person.first_order_at = EPOCH + timedelta(microseconds=row.first_us)
-        person.last_order_at = EPOCH + timedelta(microseconds=row.last_us)
-    return People(people.values())
+        person.first_order_at = _moment(row.first_us)
+        person.last_order_at = _moment(row.last_us)
+
+
+def _person(row: Any) -> Person:
+    *values, registered_us, details_us = row
+    person = Person(*values)
+    person.registered_at, person.details_at = _moment(registered_us), _moment(details_us)
+    person.stored = person.values()
+    return person
+
+
+def _moment(microseconds: int | None) -> datetime | None:
+    return None if microseconds is None else EPOCH + timedelta(microseconds=microseconds)
 
 
 def write_people(store: Store, people: People, created_at: datetime) -> dict[int, int]:

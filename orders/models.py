@@ -199,8 +199,15 @@ class Order(StoreOwned):
         null=True,
         help_text="Digest of the source rows it was last written from, and of their mapping.",
     )
+    # Not checked by the database: the import is the one that writes the order, and holds a lock on its own row.
     source_import = models.ForeignKey(
-        "Import", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+        "Import",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
     created_at = models.DateTimeField(default=now)
 

@@ -5,7 +5,7 @@ Everything here but the schemes and the record of past refreshes can be rebuilt 
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 from django.db import models
 from django.db.models import F, Q, Value
@@ -46,7 +46,9 @@ __all__ = [
     "Move",
     "MoveCause",
     "MoveFlow",
+    "Newcomer",
     "OrderGap",
+    "PurchaseFigures",
     "Refresh",
     "RetentionState",
     "SavedFilter",
@@ -150,6 +152,9 @@ class SchemeVersion(StoreOwned):
 # The day of the last order, for sorting: a keyset knows no NULL, so a day before all others stands for none.
 NEVER = date(1, 1, 1)
 LAST_DAY = Coalesce("last_on", Value(NEVER), output_field=models.DateField())
+# The moment of the last contact, likewise.
+NEVER_TOLD = datetime(1, 1, 1, tzinfo=UTC)
+LAST_CONTACT = Coalesce("last_contact_at", Value(NEVER_TOLD), output_field=models.DateTimeField())
 
 # The month of the first order, as months since the year 0; NULL for customers without one.
 COHORT = Cast(ExtractYear("first_on") * 12 + ExtractMonth("first_on"), models.SmallIntegerField())
@@ -165,13 +170,54 @@ def _known_only(column: str, name: str) -> list[models.Index]:
     ]
 
 
-class CustomerStats(models.Model):
-    """Grain: one row a customer of the store, also those without an order. Source: orders. Rebuildable.
+class PurchaseFigures(models.Model):
+    """What is computed of a customer's orders, in one place for those who are scored and those who aren't yet.
 
     `frequency`, `monetary` and `last_on` are within the scheme's window as of the latest refresh (live
-    re-scoring included); the lifetime columns, `gap_days` and `due_on` ignore the window (segments.cadence). Recency isn't kept: it is the refresh's date
-    less `last_on`. Scores are 0 and `last_on` NULL where no order counts. `segment` is where the customer is
-    now, `refreshed_segment` where the latest refresh left them: a refresh records the difference as a move.
+    re-scoring included); the lifetime columns ignore the window, and `last_contact_at` the refresh's date as
+    well. `last_on` is NULL where no order counts.
+    """
+
+    frequency = models.IntegerField(default=0)
+    monetary = models.BigIntegerField(default=0)
+    last_on = models.DateField(null=True)
+    lifetime_orders = models.IntegerField(default=0)
+    lifetime_net = models.BigIntegerField(default=0)
+    first_on = models.DateField(null=True)
+    second_on = models.DateField(null=True)
+    last_contact_at = models.DateTimeField(
+        null=True,
+        help_text="When they were last told something about one of their orders (orders.OrderEvent).",
+    )
+
+    class Meta:
+        abstract = True
+
+
+class Newcomer(PurchaseFigures):
+    """Grain: one row a customer between their statistics and their first scores. Empty outside of a refresh.
+
+    Cut points need everybody's figures before anybody can be scored. Those who are new wait here, in a table
+    that isn't logged, so that each is written into CustomerStats and its indexes once, with scores.
+    """
+
+    customer = models.OneToOneField(
+        Customer, on_delete=models.CASCADE, primary_key=True, related_name="+", db_constraint=False
+    )
+    store = models.ForeignKey(
+        Store, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+
+    def __str__(self) -> str:
+        return f"customer {self.customer_id}, not scored yet"
+
+
+class CustomerStats(PurchaseFigures):
+    """Grain: one row a customer of the store, also those without an order. Source: orders. Rebuildable.
+
+    `gap_days` and `due_on` (segments.customers.cadence) ignore the window. Recency isn't kept: it is the
+    refresh's date less `last_on`. Scores are 0 where no order counts. `segment` is where the customer is now,
+    `refreshed_segment` where the latest refresh left them: a refresh records the difference as a move.
 
     No foreign keys in the database: checking them row by row made up half of a first refresh, and these rows
     are only ever written from the tables they would be checked against.
@@ -183,13 +229,6 @@ class CustomerStats(models.Model):
     store = models.ForeignKey(
         Store, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
     )
-    frequency = models.IntegerField(default=0)
-    monetary = models.BigIntegerField(default=0)
-    last_on = models.DateField(null=True)
-    lifetime_orders = models.IntegerField(default=0)
-    lifetime_net = models.BigIntegerField(default=0)
-    first_on = models.DateField(null=True)
-    second_on = models.DateField(null=True)
     gap_days = models.FloatField(
         null=True, help_text="Median days from one visit to the next; NULL for fewer than three visits."
     )
@@ -222,6 +261,10 @@ class CustomerStats(models.Model):
             models.Index(
                 "store", COHORT, F("monetary").desc(), F("customer").desc(), name="stats_by_cohort"
             ),  # a cohort's people, the best customers first
+            models.Index("store", LAST_CONTACT.desc(), F("customer").desc(), name="stats_by_contact"),
+            models.Index(
+                "store", "segment", LAST_CONTACT.desc(), F("customer").desc(), name="stats_segment_contact"
+            ),
             # Sorts that list only those of whom the figure is known: small, and cheap to keep.
             *_known_only("expected_value", "value"),
             *_known_only("p_alive", "alive"),

@@ -17,7 +17,7 @@ BY_VALUE = Sort((("monetary", int), ("customer_id", int)))
 class PeopleList:
     """People of a figure, a page at a time; each row of `people` has a `customer`, and with it their statistics.
 
-    `back`, `export`: addresses, the latter empty where there is nothing to export. Rows that are moves say
+    `back`: an address; `export_query`: of the export page. Rows that are moves say
     on which day (`dated`), and the end of the move that isn't said above (`end`).
     """
 
@@ -26,16 +26,12 @@ class PeopleList:
     people: Page[Any]
     back: str
     back_label: str
-    export: str
+    export_query: str
     nobody: str
     tab: str = ""
     dated: bool = False
     end: Literal["", "before", "after"] = ""
     switches: Sequence[Switch] = ()
-
-    @property
-    def export_if_any(self) -> str:
-        return self.export if self.people.rows else ""
 
 
 @dataclass(frozen=True)
@@ -59,6 +55,7 @@ def people_context(listed: PeopleList, query: QueryDict) -> dict[str, object]:
     """What segments/people_page.html reads; `query`: the address's."""
     return {
         "listed": listed,
+        "export_query": listed.export_query,
         "next_url": listed.people.next_url(query),
         "previous_url": listed.people.previous_url(query),
     }

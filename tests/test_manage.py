@@ -1,6 +1,11 @@
+import os
+import subprocess
+import sys
+
 import pytest
 
-from manage import needs_database
+from loyalty_site.paths import BASE_DIR
+from manage import needs_database, run
 
 
 @pytest.mark.parametrize(
@@ -21,3 +26,37 @@ from manage import needs_database
 )
 def test_commands_that_need_the_database(command_line: str, needs: bool) -> None:
     assert needs_database(command_line.split()) is needs
+
+
+@pytest.mark.parametrize(
+    ("environment", "sentence"),
+    [
+        ({"DATABASE_URL": "postgresql://me:open-sesame@127.0.0.1:1/shop"}, "The database can't be reached"),
+        ({"DATABASE_URL": "mysql://me:open-sesame@127.0.0.1/shop"}, "DATABASE_URL (or"),
+        ({"REGULARS_DEMO": "perhaps", "DATABASE_URL": "dbname=none"}, '"REGULARS_DEMO" invalid'),
+    ],
+)
+def test_what_a_command_cannot_work_without_is_said_in_a_sentence(
+    environment: dict[str, str], sentence: str
+) -> None:
+    done = subprocess.run(
+        [sys.executable, BASE_DIR / "manage.py", "refresh_store", "tea"],
+        env=os.environ | {"DJANGO_SETTINGS_MODULE": "loyalty_site.settings"} | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "open-sesame" not in done.stderr + done.stdout
+
+
+def test_a_command_that_is_stopped_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def press_ctrl_c(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("django.core.management.execute_from_command_line", press_ctrl_c)
+    with pytest.raises(SystemExit) as ended:
+        run(["manage.py", "refresh_store", "tea"])
+    assert "Stopped." in str(ended.value.code)

@@ -61,7 +61,7 @@ class CustomerDetail:
     standing: Standing | None
     timeline: Sequence[TimelineEntry]
     more_orders: bool
-
+    last_contact: OrderEvent | None
     cadence: Cadence | None = None
 
     @property
@@ -72,7 +72,7 @@ class CustomerDetail:
 
 
 def customer_detail(store: Store, customer: Customer) -> CustomerDetail:
-    """The page's figures. Nine queries, whatever the customer's history; of long ones the newest orders."""
+    """The page's figures. Ten queries, whatever the customer's history; of long ones the newest orders."""
     stats = CustomerStats.objects.filter(store=store, customer=customer).first()
     segments = {segment.pk: segment for segment in Segment.objects.filter(store=store)}
     orders = list(customer.orders.filter(store=store).order_by("-placed_at", "-id")[: ORDERS_SHOWN + 1])
@@ -90,8 +90,15 @@ def customer_detail(store: Store, customer: Customer) -> CustomerDetail:
         standing=_standing(store, stats, segments) if stats else None,
         timeline=timeline,
         more_orders=more,
+        last_contact=_last_contact(store, customer),
         cadence=cadence(stats.gap_days, stats.due_on, local_today(store.timezone)) if stats else None,
     )
+
+
+def _last_contact(store: Store, customer: Customer) -> OrderEvent | None:
+    """The last thing they were told, with its order; None for nothing."""
+    told = OrderEvent.objects.filter(order__store=store, order__customer=customer)
+    return told.select_related("order").order_by("-at", "-id").first()
 
 
 def _standing(store: Store, stats: CustomerStats, segments: dict[int, Segment]) -> Standing | None:

@@ -6,11 +6,12 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 
 from accounts.models import Store
 from lib.money import to_minor
 from segments.customers.queries import SORTS, CustomerFilter
-from segments.models import Segment
+from segments.models import Refresh, Segment
 
 ANY = ("", "Any")
 
@@ -66,6 +67,22 @@ class CustomerFilterForm(forms.Form):
         empty_value=None,
         choices=[ANY, ("0", "Overdue"), ("1", "By one gap or more"), ("2", "By two gaps or more")],
     )
+    quiet = forms.ChoiceField(
+        label="Last contact",
+        required=False,
+        choices=[
+            ANY,
+            ("7", "Not in the last 7 days"),
+            ("30", "Not in the last 30 days"),
+            ("90", "Not in the last 90 days"),
+            ("365", "Not in the last year"),
+            ("never", "Never"),
+        ],
+    )
+    contact_from = forms.DateField(
+        label="Last contact from", required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    contact_to = forms.DateField(label="to", required=False, widget=forms.DateInput(attrs={"type": "date"}))
     sort = forms.ChoiceField(
         label="Sort", required=False, choices=[(sort, sort) for sort in SORTS], widget=forms.HiddenInput
     )
@@ -87,6 +104,7 @@ class CustomerFilterForm(forms.Form):
         cleaned: dict[str, Any] = super().clean() or {}
         for low, high, what in (
             ("last_from", "last_to", "The first day lies after the last one."),
+            ("contact_from", "contact_to", "The first day lies after the last one."),
             ("spent_from", "spent_to", "The lower amount is above the upper one."),
             ("value_from", "value_to", "The lower amount is above the upper one."),
         ):
@@ -113,7 +131,7 @@ class CustomerFilterForm(forms.Form):
         """What to look for: every field that was filled in and makes sense."""
         self.is_valid()
         given = self.cleaned_data
-        chosen = given.get("segment") or ""
+        chosen, quiet = given.get("segment") or "", given.get("quiet") or ""
         return CustomerFilter(
             search=given.get("q") or "",
             segment=self._segments.get(chosen),
@@ -131,7 +149,18 @@ class CustomerFilterForm(forms.Form):
             value_to=self._minor(given.get("value_to")),
             alive=given.get("alive") or "",
             overdue=given.get("overdue"),
+            contact_from=given.get("contact_from"),
+            contact_to=given.get("contact_to"),
+            quiet_days=int(quiet) if quiet.isdecimal() else None,
+            never_told=quiet == "never",
         )
 
     def _minor(self, amount: Decimal | None) -> int | None:
         return None if amount is None else to_minor(amount, self._currency)
+
+
+def filter_form(query: QueryDict, store: Store, refresh: Refresh | None) -> CustomerFilterForm:
+    """The form as an address fills it in; scores are those of the refresh's scheme."""
+    segments = list(Segment.objects.filter(store=store))
+    bins = refresh.scheme_version.bins if refresh else 5
+    return CustomerFilterForm(query, store=store, segments=segments, bins=bins)

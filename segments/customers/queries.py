@@ -9,19 +9,29 @@ list of those few.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 from django.db.models import ExpressionWrapper, F, FloatField, Func, Q, QuerySet, Value
 from django.db.models.functions import Cast
 from django.db.models.lookups import GreaterThanOrEqual
+from django.http import QueryDict
 
 from accounts.models import Store
 from lib.keyset import Page, Sort, page_of
-from lib.periods import local_today
+from lib.periods import local_today, start_of_day, start_of_next_day
 from orders.customer_search import matching, ways_to_match
 from orders.models import Customer
-from segments.models import LAST_DAY, NEVER, CustomerStats, Refresh, Segment, SegmentSize
+from segments.models import (
+    LAST_CONTACT,
+    LAST_DAY,
+    NEVER,
+    NEVER_TOLD,
+    CustomerStats,
+    Refresh,
+    Segment,
+    SegmentSize,
+)
 from segments.rules import CutPoints
 from segments.standing import Band, bands
 
@@ -35,6 +45,7 @@ _COLUMNS = {
     "value": (("expected_value", int), ("customer_id", int)),
     "alive": (("p_alive", float), ("customer_id", int)),
     "due": (("due_on", date), ("customer_id", int)),
+    "contact": (("last_contact", datetime), ("customer_id", int)),
 }
 # What isn't known of everybody: a sort by it lists only those of whom it is.
 PARTLY_KNOWN = {"value": "expected value", "alive": "P(alive)", "due": "cadence"}
@@ -44,6 +55,13 @@ SORTS = {
     for name, columns in _COLUMNS.items()
     for sign in ("-", "")
 }
+
+
+def sort_named(query: QueryDict) -> str:
+    """The sort of a list's address: one of SORTS."""
+    sort = query.get("sort", "")
+    return sort if sort in SORTS else DEFAULT_SORT
+
 
 Consent = Literal["", "yes", "no", "unknown"]
 Alive = Literal["", "likely", "doubtful", "unlikely", "unknown"]
@@ -75,6 +93,10 @@ class CustomerFilter:
     value_to: int | None = None
     alive: Alive = ""
     overdue: int | None = None  # by so many gaps of their own at least
+    contact_from: date | None = None
+    contact_to: date | None = None
+    quiet_days: int | None = None  # last contacted so many days ago or earlier, or never
+    never_told: bool = False
 
     @property
     def is_empty(self) -> bool:
@@ -123,7 +145,7 @@ def counted_at(refresh: Refresh | None, segment: Segment | None) -> int | None:
 def customers(store: Store, wanted: CustomerFilter, refresh: Refresh | None) -> QuerySet[CustomerStats]:
     """The store's customers that fit, with their person, unsorted. `refresh`: the one the scores stand by."""
     everybody = CustomerStats.objects.filter(store=store).select_related("customer", "segment")
-    found: QuerySet[CustomerStats] = everybody.annotate(last_day=LAST_DAY)
+    found: QuerySet[CustomerStats] = everybody.annotate(last_day=LAST_DAY, last_contact=LAST_CONTACT)
     if wanted.segment:
         found = found.filter(segment=wanted.segment)
     if wanted.unsegmented:  # those without an order that counts, and nobody else
@@ -140,7 +162,7 @@ def customers(store: Store, wanted: CustomerFilter, refresh: Refresh | None) -> 
     found = found.filter(**{name: value for name, value in bounds.items() if value is not None})
     if wanted.last_to and not wanted.last_from:
         found = found.filter(Q(last_day__gt=NEVER))
-    return found.filter(_of_person(store, wanted), _of_outlook(store, wanted))
+    return found.filter(_of_contact(store, wanted), _of_person(store, wanted), _of_outlook(store, wanted))
 
 
 def _few(store: Store, wanted: CustomerFilter, fitting: QuerySet[CustomerStats]) -> list[int] | None:
@@ -178,6 +200,21 @@ def _of_outlook(store: Store, wanted: CustomerFilter) -> Q:
             since_due = Func(Value(today), F("due_on"), arg_joiner=" - ", template="(%(expressions)s)")
             gaps = ExpressionWrapper(F("gap_days") * wanted.overdue, output_field=FloatField())
             fits &= Q(GreaterThanOrEqual(Cast(since_due, FloatField()), gaps))
+    return fits
+
+
+def _of_contact(store: Store, wanted: CustomerFilter) -> Q:
+    """Narrowed to when they were last told something, in the store's days."""
+    fits = Q(last_contact=NEVER_TOLD) if wanted.never_told else Q()
+    if wanted.contact_from:
+        fits &= Q(last_contact__gte=start_of_day(wanted.contact_from, store.timezone))
+    if wanted.contact_to:
+        fits &= Q(last_contact__gt=NEVER_TOLD)
+        if wanted.contact_to < date.max:  # no day comes after that one
+            fits &= Q(last_contact__lt=start_of_next_day(wanted.contact_to, store.timezone))
+    if wanted.quiet_days is not None:
+        last = local_today(store.timezone) - timedelta(days=wanted.quiet_days)
+        fits &= Q(last_contact__lt=start_of_next_day(last, store.timezone))
     return fits
 
 

@@ -257,7 +257,8 @@ class PartPeople:
 def part_people(store: Store, chosen: Chosen, query: QueryDict) -> PartPeople | None:
     """The people that an address names by `segment`, `cause` and `way`; None where it names no part."""
     group = cause_queries.BY_KEY.get(query.get("cause", ""))
-    segment = Segment.objects.filter(store=store, key=query.get("segment", "")).first()
+    by_key = {one.key: one for one in Segment.objects.filter(store=store)}
+    segment = by_key.get(query.get("segment", ""))
     if group is None or segment is None:
         return None
     way: Way = "out" if query.get("way") == "out" else "in"

@@ -11,8 +11,8 @@ from segments.history.pages import Chosen, ComparedPeople, PartPeople
 from segments.people import PeopleList
 
 
-def compared_list(store: Store, listed: ComparedPeople, query: str) -> PeopleList:
-    """Who went from one segment to another between two pictures. `query`: the address's, without its page."""
+def compared_list(store: Store, listed: ComparedPeople, export_query: str) -> PeopleList:
+    """Who went from one segment to another between two pictures."""
     span = listed.chosen.span
     before = listed.before.name if listed.before else None
     after = listed.after.name if listed.after else None
@@ -27,13 +27,13 @@ def compared_list(store: Store, listed: ComparedPeople, query: str) -> PeopleLis
         people=listed.people,
         back=_address(store, "compare", listed.chosen),
         back_label="All moves",
-        export=f"{reverse('segments:compare_export', args=[store.slug])}?{query}",
+        export_query=export_query,
         nobody="Nobody was in the one segment then and is in the other now.",
     )
 
 
-def part_list(store: Store, listed: PartPeople, query: str) -> PeopleList:
-    """The people whom a cause brought into a segment or took from it. `query`: the address's, without its page."""
+def part_list(store: Store, listed: PartPeople, export_query: str) -> PeopleList:
+    """The people whom a cause brought into a segment or took from it."""
     span = listed.chosen.span
     verb = "came" if listed.way == "in" else "left"
     return PeopleList(
@@ -45,7 +45,7 @@ def part_list(store: Store, listed: PartPeople, query: str) -> PeopleList:
         people=listed.people,
         back=_address(store, "why", listed.chosen, segment=listed.segment.key),
         back_label="All causes",
-        export=f"{reverse('segments:why_export', args=[store.slug])}?{query}",
+        export_query=export_query,
         nobody="This cause moved nobody this way between the two days.",
         dated=True,
         end="before" if listed.way == "in" else "after",

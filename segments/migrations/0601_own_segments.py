@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('segments', '0502_saved_filters'),
+        ('segments', '0504_newcomers'),
     ]
 
     operations = [

@@ -23,6 +23,7 @@ from segments.retention.tables import WINDOWS
 
 Facet = CohortMonth.Facet
 FEWEST_DAYS = WINDOWS[0]
+LIST = "retention"  # what exports call these lists
 AGES_SHOWN = 24  # months after the cohort's own, as many as the triangle shows
 
 
@@ -42,6 +43,12 @@ class CohortCell:
         return people_queries.cohort_people(
             self.state, self.month, age=self.age, facet=self.facet, value=self.value, kept=self.kept
         )
+
+    @property
+    def words(self) -> str:
+        """After "3 customers"."""
+        ordered = f" who ordered in {month_text(add_months(self.month, self.age))}" if self.age else ""
+        return f"new in {month_text(self.month)}{ordered}"
 
     @property
     def file_name(self) -> str:
@@ -64,7 +71,7 @@ class CohortCell:
             people=page_of(self.people(), BY_VALUE, query.get("page", "")),
             back=f"{reverse('segments:retention', args=[store.slug])}?{urlencode(self._facet())}#triangle",
             back_label="All cohorts",
-            export=_address(store, self.query(self.age), export=True),
+            export_query=urlencode({**self.query(self.age), "list": LIST}),
             nobody="Nobody of this cohort ordered in this month.",
             tab="retention",
             switches=[Switch("Who of the cohort ordered in", self._ages())],
@@ -106,6 +113,12 @@ class SecondOrder:
         )
 
     @property
+    def words(self) -> str:
+        """After "3 customers"."""
+        of = f"new in {month_text(self.month)} " if self.month else ""
+        return f"{of}who {'came' if self.returned else 'did not come'} back within {self.days} days"
+
+    @property
     def file_name(self) -> str:
         """Of its export, but for the store."""
         return f"{'back' if self.returned else 'not-back'}-within-{self.days}-days"
@@ -125,7 +138,7 @@ class SecondOrder:
             people=page_of(self.people(), BY_VALUE, query.get("page", "")),
             back=reverse("segments:retention", args=[store.slug]),
             back_label="Who comes back",
-            export=_address(store, self.query(), export=True),
+            export_query=urlencode({**self.query(), "list": LIST}),
             nobody="Nobody, of those who had the time.",
             tab="retention",
             switches=[
@@ -190,9 +203,8 @@ def second_url(store: Store, days: int, month: date | None = None) -> str:
     return _address(store, {"of": "second", "days": days, "back": "yes", **of_month})
 
 
-def _address(store: Store, query: Mapping[str, object], *, export: bool = False) -> str:
-    name = "segments:retention_export" if export else "segments:retention_people"
-    return f"{reverse(name, args=[store.slug])}?{urlencode(query)}"
+def _address(store: Store, query: Mapping[str, object]) -> str:
+    return f"{reverse('segments:retention_people', args=[store.slug])}?{urlencode(query)}"
 
 
 def _month(text: str) -> date | None:

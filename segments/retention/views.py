@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from django.http import HttpResponse, StreamingHttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET
 
 from accounts.access import MANAGERS, StoreRequest, store_page
 from lib.pages import render_page
-from segments.exporting import customer_lines
 from segments.people import people_context
 from segments.retention.pages import retention_page
 from segments.retention.people import behind
@@ -37,20 +35,6 @@ def retention_people(request: StoreRequest) -> HttpResponse:
         return redirect("segments:retention", request.store.slug)
     listed = figure.listed(request.store, request.GET)
     return render_page(request, "segments/people_page.html", people_context(listed, request.GET))
-
-
-@require_GET
-@store_page(MANAGERS)
-def retention_export(request: StoreRequest) -> HttpResponseBase:
-    """The same people, all of them, as a CSV file."""
-    state = retention_state(request.store)
-    figure = behind(request.store, state, request.GET) if state else None
-    if figure is None:
-        return redirect("segments:retention", request.store.slug)
-    lines = customer_lines(request.store, figure.people().order_by("-monetary", "-customer_id"))
-    response = StreamingHttpResponse(lines, content_type="text/csv")
-    response["Content-Disposition"] = f'attachment; filename="{request.store.slug}-{figure.file_name}.csv"'
-    return response
 
 
 @require_GET

@@ -1,6 +1,6 @@
 -- The values at which a store's scored customers fall into equal shares.
 -- Grain: one row: how many customers are scored, and per dimension the values at the places asked for.
--- Source: segments_customerstats.
+-- Sources: segments_customerstats, segments_newcomer.
 -- Parameters: store_id; shares: 1/bins .. (bins-1)/bins. percentile_disc takes the ceil(share * count)-th
 -- smallest value in double precision; tests/segments/test_rules.py shows that for 3 and 5 bins the
 -- rounding never reaches another place.
@@ -9,5 +9,10 @@ select
     percentile_disc(%(shares)s::float8[]) within group (order by last_on) as last_on,
     percentile_disc(%(shares)s::float8[]) within group (order by frequency) as frequency,
     percentile_disc(%(shares)s::float8[]) within group (order by monetary) as monetary
-from segments_customerstats
-where store_id = %(store_id)s and frequency > 0
+from (
+    select last_on, frequency, monetary from segments_customerstats
+    where store_id = %(store_id)s and frequency > 0
+    union all
+    select last_on, frequency, monetary from segments_newcomer
+    where store_id = %(store_id)s and frequency > 0
+) as scored

@@ -1,13 +1,14 @@
 -- Statistics of some customers, or of all, computed from their orders and written where they differ.
 -- Grain: one row. `recomputed` customers looked at, `written` rows that differed.
--- Statistics of customers who are no more are deleted.
+-- Statistics of customers who are no more are deleted. Customers who are new are written to segments_newcomer,
+-- where score_customers.sql finds them.
 -- Sources: orders_customer (also those without an order), orders_order through its covering index,
--- segments_customervalue (of rows that are new).
+-- orders_orderevent (the last contact, whenever it was).
 -- Parameters: store_id; customer_ids (NULL: all of the store); timezone: it decides the day; until: orders
 -- from this moment on are not looked at; window_from: frequency, monetary and last_on look at orders from
 -- this moment on ('-infinity': at all), the lifetime columns don't care.
 -- customer_ids is a constant to the planner: with NULL each table is scanned in order, else each is looked up
--- by it, for which the condition is said of every table. Run it with enable_nestloop off: of a store just
+-- by it, for which the condition is said of every table (events are looked up by the orders' ids). Run it with enable_nestloop off: of a store just
 -- imported there are no table statistics, and a nested loop planned for one customer took 55 s for 4,372.
 with totals as (
     select
@@ -27,6 +28,19 @@ with totals as (
         and (%(customer_ids)s::bigint[] is null or customer_id = any(%(customer_ids)s::bigint[]))
     group by customer_id
 ),
+told as (
+    select orders.customer_id, max(event.at) as last_at
+    from orders_orderevent as event
+    join orders_order as orders on orders.id = event.order_id
+    where orders.store_id = %(store_id)s
+        and orders.customer_id is not null
+        and (%(customer_ids)s::bigint[] is null or orders.customer_id = any(%(customer_ids)s::bigint[]))
+        and (%(customer_ids)s::bigint[] is null or event.order_id = any(array(
+            select id from orders_order
+            where store_id = %(store_id)s and customer_id = any(%(customer_ids)s::bigint[])
+        )))
+    group by orders.customer_id
+),
 fresh as (
     select
         customer.id as customer_id,
@@ -37,9 +51,11 @@ fresh as (
         coalesce(totals.lifetime_net, 0)::bigint as lifetime_net,
         (totals.first_at at time zone %(timezone)s)::date as first_on,
         (totals.second_at at time zone %(timezone)s)::date as second_on,
-        (totals.latest_at at time zone %(timezone)s)::date as latest_on
+        (totals.latest_at at time zone %(timezone)s)::date as latest_on,
+        told.last_at as last_contact_at
     from orders_customer as customer
     left join totals on totals.customer_id = customer.id
+    left join told on told.customer_id = customer.id
     where customer.store_id = %(store_id)s
         and (%(customer_ids)s::bigint[] is null or customer.id = any(%(customer_ids)s::bigint[]))
 ),
@@ -49,11 +65,12 @@ written as (
         and (%(customer_ids)s::bigint[] is null or kept.customer_id = any(%(customer_ids)s::bigint[]))
     when matched and (
         kept.frequency, kept.monetary, kept.last_on,
-        kept.lifetime_orders, kept.lifetime_net, kept.first_on, kept.second_on, kept.due_on
+        kept.lifetime_orders, kept.lifetime_net, kept.first_on, kept.second_on, kept.due_on,
+        kept.last_contact_at
     ) is distinct from (
         fresh.frequency, fresh.monetary, fresh.last_on,
         fresh.lifetime_orders, fresh.lifetime_net, fresh.first_on, fresh.second_on,
-        fresh.latest_on + ceil(kept.gap_days)::int
+        fresh.latest_on + ceil(kept.gap_days)::int, fresh.last_contact_at
     ) then update set
         frequency = fresh.frequency,
         monetary = fresh.monetary,
@@ -62,23 +79,28 @@ written as (
         lifetime_net = fresh.lifetime_net,
         first_on = fresh.first_on,
         second_on = fresh.second_on,
+        last_contact_at = fresh.last_contact_at,
         -- the gap is brought up to date at night (refresh_cadence.sql), the day it leads to at once
         due_on = fresh.latest_on + ceil(kept.gap_days)::int,
         -- a customer whose last counted order went has no scores from here on
         r = case when fresh.frequency = 0 then 0 else kept.r end,
         f = case when fresh.frequency = 0 then 0 else kept.f end,
         m = case when fresh.frequency = 0 then 0 else kept.m end
-    when not matched then insert (
+    returning 1
+),
+arrived as (
+    insert into segments_newcomer (
         customer_id, store_id, frequency, monetary, last_on,
-        lifetime_orders, lifetime_net, first_on, second_on,
-        r, f, m, expected_value, p_alive
-    ) values (
-        fresh.customer_id, %(store_id)s, fresh.frequency, fresh.monetary, fresh.last_on,
-        fresh.lifetime_orders, fresh.lifetime_net, fresh.first_on, fresh.second_on,
-        0, 0, 0,
-        -- a fit may have come before the first refresh; afterwards fits write these themselves
-        (select expected_value from segments_customervalue as value where value.customer_id = fresh.customer_id),
-        (select p_alive from segments_customervalue as value where value.customer_id = fresh.customer_id)
+        lifetime_orders, lifetime_net, first_on, second_on, last_contact_at
+    )
+    select
+        customer_id, %(store_id)s, frequency, monetary, last_on,
+        lifetime_orders, lifetime_net, first_on, second_on, last_contact_at
+    from fresh
+    where not exists (
+        select from segments_customerstats as kept
+        where kept.customer_id = fresh.customer_id
+            and (%(customer_ids)s::bigint[] is null or kept.customer_id = any(%(customer_ids)s::bigint[]))
     )
     returning 1
 ),
@@ -96,4 +118,4 @@ gone as (
 )
 select
     (select count(*) from fresh) as recomputed,
-    (select count(*) from written) + (select count(*) from gone) as written
+    (select count(*) from written) + (select count(*) from arrived) + (select count(*) from gone) as written

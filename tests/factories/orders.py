@@ -7,7 +7,7 @@ from itertools import count
 from typing import Any
 
 from accounts.models import Store
-from orders.models import Customer, Order
+from orders.models import Customer, Order, OrderEvent
 
 _number = count(1)
 
@@ -32,3 +32,10 @@ def make_order(
     if customer is not None:
         defaults["store_id"] = customer.store_id
     return Order.objects.create(customer=customer, placed_at=placed_at, total=total, **(defaults | fields))
+
+
+def make_event(order: Order, at: str | datetime, kind: str = "shipped", **fields: Any) -> OrderEvent:
+    """Something the customer was told about an order. An `at` in ISO form without an offset is in UTC."""
+    if isinstance(at, str):
+        at = datetime.fromisoformat(at)
+    return OrderEvent.objects.create(order=order, at=at.replace(tzinfo=at.tzinfo or UTC), kind=kind, **fields)

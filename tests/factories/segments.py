@@ -9,10 +9,12 @@ from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
+from django.db import connection
 
 from accounts.models import Store
 from orders.models import Order
-from segments.models import CustomerStats
+from segments.models import CustomerStats, Newcomer
+from segments.stats import Basis, Recomputed, recompute
 from tests.factories.orders import make_customer, make_order
 
 DAYS = timedelta(days=1)
@@ -70,6 +72,18 @@ def defined_score(value: int, values: Sequence[int], bins: int, *, less_is_bette
     return 1 + int(bins * Fraction(worse, len(values)))
 
 
+def keep_statistics(
+    store: Store, basis: Basis, previous: Basis | None = None, *, rebuild: bool = False
+) -> Recomputed:
+    """Brings the statistics up to `basis` and keeps newcomers as well, as a refresh does, but scores nobody."""
+    done = recompute(store=store, basis=basis, previous=previous, rebuild=rebuild)
+    columns = [field.column for field in Newcomer._meta.concrete_fields]
+    for newcomer in Newcomer.objects.filter(store=store).values(*columns):
+        CustomerStats.objects.create(**newcomer)
+    Newcomer.objects.filter(store=store).delete()
+    return done
+
+
 def kept_figures(store: Store) -> dict[int, Figures]:
     """The statistics that the store keeps, by customer."""
     return {
@@ -103,3 +117,14 @@ def make_buyers(store: Store, frequencies: Sequence[int], *, last_on: date = dat
             make_order(customer, f"{last_on - (place + number) * DAYS}T12:00")
         ids.append(customer.pk)
     return ids
+
+
+def touched(table: str) -> tuple[int, int]:
+    """Index scans of the table and rows written to it, in this transaction so far."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select idx_scan, n_tup_ins + n_tup_upd + n_tup_del from pg_stat_xact_user_tables where relname = %s",
+            [table],
+        )
+        scans, written = cursor.fetchone()
+    return int(scans), int(written)

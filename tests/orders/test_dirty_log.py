@@ -7,9 +7,9 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from accounts.models import Store
-from orders.models import Customer, DirtyCustomer, Order
+from orders.models import Customer, DirtyCustomer, Order, OrderEvent
 from tests.factories.accounts import make_store
-from tests.factories.orders import make_customer, make_order
+from tests.factories.orders import make_customer, make_event, make_order
 
 pytestmark = pytest.mark.django_db
 
@@ -160,3 +160,47 @@ def test_the_site_s_role_may_write_the_log(store: Store, app_role: None) -> None
     customer = make_customer(store)
     make_order(customer, "2025-03-01T10:00").delete()
     assert set(logged()) == {customer.pk}
+
+
+def test_what_customers_are_told_logs_each_of_them_once(store: Store) -> None:
+    ann, ben = make_customer(store), make_customer(store)
+    orders = [make_order(who, "2025-03-01T10:00", store=store) for who in (ann, ann, ben, None)]
+    DirtyCustomer.objects.all().delete()
+    at = datetime(2025, 3, 2, tzinfo=UTC)
+    OrderEvent.objects.bulk_create(
+        OrderEvent(order=order, at=at, kind=kind) for order in orders for kind in ("shipped", "delivered")
+    )
+    assert logged() == [ann.pk, ben.pk]
+    assert {row.store_id for row in DirtyCustomer.objects.all()} == {store.pk}
+
+
+def test_event_that_goes_is_logged(order: Order) -> None:
+    make_event(order, "2025-03-02")
+    DirtyCustomer.objects.all().delete()
+    OrderEvent.objects.all().delete()
+    assert logged() == [order.customer_id]
+
+
+def test_event_is_logged_when_it_moves_and_not_when_its_words_change(order: Order) -> None:
+    event = OrderEvent.objects.filter(pk=make_event(order, "2025-03-02").pk)
+    DirtyCustomer.objects.all().delete()
+    event.update(text="It is on its way", channel="email", kind="message")
+    assert logged() == []
+    event.update(at=datetime(2025, 3, 3, tzinfo=UTC))
+    assert logged() == [order.customer_id]
+
+
+def test_event_given_to_another_order_logs_both_customers(store: Store, order: Order) -> None:
+    event = make_event(order, "2025-03-02")
+    other = make_order(make_customer(store), "2025-03-01T10:00")
+    DirtyCustomer.objects.all().delete()
+    OrderEvent.objects.filter(pk=event.pk).update(order=other)
+    assert logged() == sorted([order.customer_id, other.customer_id])
+
+
+def test_events_of_a_deleted_order_are_logged_with_it(order: Order) -> None:
+    make_event(order, "2025-03-02")
+    customer_id = order.customer_id
+    DirtyCustomer.objects.all().delete()
+    order.delete()
+    assert set(logged()) == {customer_id}

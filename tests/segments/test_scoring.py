@@ -10,14 +10,14 @@ from time_machine import TimeMachineFixture
 from accounts.models import Store
 from jobs.models import Job
 from orders.models import DirtyCustomer, Order
-from segments.models import CustomerStats, Move, MoveFlow, Refresh, ScoreCell, Segment, SegmentSize
+from segments.models import CustomerStats, Move, MoveFlow, Newcomer, Refresh, ScoreCell, Segment, SegmentSize
 from segments.rules import CutPoints, Scores, cell_index
 from segments.schemes.presets import PRESETS
 from segments.schemes.versions import set_preset
 from segments.scoring import refresh_store, rescore_customers
 from tests.factories.accounts import make_store
 from tests.factories.orders import make_customer, make_order
-from tests.factories.segments import defined_score, kept_rows, make_buyers
+from tests.factories.segments import defined_score, kept_rows, make_buyers, touched
 
 pytestmark = pytest.mark.django_db
 
@@ -47,6 +47,16 @@ def test_five_customers_spread_over_five_scores(store: Store) -> None:
         "monetary": [1001, 2001, 3001, 4001],
     }
     assert (refresh.customers, refresh.recomputed, refresh.rebuilt) == (5, 5, True)
+
+
+def test_new_customers_are_written_once(store: Store) -> None:
+    make_buyers(store, [5, 4, 3, 2, 1], last_on=AS_OF)
+    make_customer(store)
+    _, before = touched("segments_customerstats")
+    refresh_store(store=store, as_of=AS_OF)
+    assert touched("segments_customerstats")[1] - before == 6
+    assert CustomerStats.objects.filter(store=store).count() == 6
+    assert not Newcomer.objects.exists()
 
 
 def test_equal_values_get_equal_scores_and_leave_scores_empty(store: Store) -> None:

@@ -3,17 +3,23 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import Store
-from orders.models import Customer, DirtyCustomer, Order
+from orders.models import Customer, DirtyCustomer, Order, OrderEvent
 from segments.models import CustomerStats
-from segments.stats import Basis, recompute, recompute_customers
+from segments.stats import Basis, recompute_customers
 from tests.factories.accounts import make_store
-from tests.factories.orders import make_customer, make_order
-from tests.factories.segments import Figures, defined_figures, kept_figures, kept_rows
+from tests.factories.orders import make_customer, make_event, make_order
+from tests.factories.segments import (
+    Figures,
+    defined_figures,
+    keep_statistics,
+    kept_figures,
+    kept_rows,
+    touched,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +37,7 @@ def basis(store: Store, as_of: date = AS_OF, window_months: int | None = None) -
 
 def figures_of(customer: Customer, as_of: date = AS_OF, window_months: int | None = None) -> Figures:
     """What the statistics of one customer come to when everything is computed."""
-    recompute(store=customer.store, basis=basis(customer.store, as_of, window_months))
+    keep_statistics(customer.store, basis(customer.store, as_of, window_months))
     return kept_figures(customer.store)[customer.pk]
 
 
@@ -47,7 +53,7 @@ def test_ten_orders_of_three_customers_by_hand(store: Store) -> None:
     make_order(ben, "2025-07-01T10:00", total=8000)
     make_order(None, "2025-06-01T10:00", total=1234, store=store)
     make_order(make_customer(make_store()), "2025-06-01T10:00", total=4321)
-    recompute(store=store, basis=basis(store))
+    keep_statistics(store, basis(store))
     assert kept_figures(store) == {
         ann.pk: Figures(
             3, 2000 + 2500 + 4000 - 700, date(2025, 6, 1), 3, 7800, date(2024, 1, 10), date(2024, 3, 5)
@@ -141,17 +147,17 @@ def test_changed_time_zone_recomputes_everybody(store: Store) -> None:
     ann = make_customer(store)
     make_order(ann, "2025-01-15T23:30")
     before = basis(store)
-    recompute(store=store, basis=before)
+    keep_statistics(store, before)
     after = Basis(as_of=AS_OF, window_months=None, timezone="Asia/Tokyo")
-    assert recompute(store=store, basis=after, previous=before).rebuilt
+    assert keep_statistics(store, after, previous=before).rebuilt
     assert kept_figures(store)[ann.pk].last_on == date(2025, 1, 16)
 
 
 def test_changed_window_recomputes_everybody(store: Store) -> None:
     ann = make_customer(store)
     make_order(ann, "2025-01-15T12:00")
-    recompute(store=store, basis=basis(store))
-    done = recompute(store=store, basis=basis(store, window_months=3), previous=basis(store))
+    keep_statistics(store, basis(store))
+    done = keep_statistics(store, basis(store, window_months=3), previous=basis(store))
     assert done.rebuilt
     assert kept_figures(store)[ann.pk].frequency == 0
 
@@ -160,33 +166,33 @@ def test_only_changed_customers_are_recomputed(store: Store) -> None:
     people = [make_customer(store) for _ in range(20)]
     for person in people:
         make_order(person, "2025-01-15T12:00")
-    recompute(store=store, basis=basis(store))
+    keep_statistics(store, basis(store))
     make_order(people[3], "2025-02-15T12:00")
     Order.objects.filter(customer=people[4]).update(carrier="DPD")
-    done = recompute(store=store, basis=basis(store), previous=basis(store))
+    done = keep_statistics(store, basis(store), previous=basis(store))
     assert (done.customers, done.written, done.rebuilt) == (1, 1, False)
 
 
 def test_nothing_changed_looks_at_nobody(store: Store) -> None:
     make_order(make_customer(store), "2025-01-15T12:00")
-    recompute(store=store, basis=basis(store))
-    done = recompute(store=store, basis=basis(store, AS_OF + timedelta(days=9)), previous=basis(store))
+    keep_statistics(store, basis(store))
+    done = keep_statistics(store, basis(store, AS_OF + timedelta(days=9)), previous=basis(store))
     assert (done.customers, done.written) == (0, 0)
 
 
 def test_log_is_drained_of_this_store_alone(store: Store) -> None:
     other = make_customer(make_store())
     make_order(make_customer(store), "2025-01-15T12:00")
-    recompute(store=store, basis=basis(store))
+    keep_statistics(store, basis(store))
     assert set(DirtyCustomer.objects.values_list("customer_id", flat=True)) == {other.pk}
 
 
 def test_many_changes_recompute_everybody(store: Store) -> None:
     people = [make_customer(store) for _ in range(20)]
-    recompute(store=store, basis=basis(store))
+    keep_statistics(store, basis(store))
     for person in people[:4]:
         make_order(person, "2025-01-15T12:00")
-    assert recompute(store=store, basis=basis(store), previous=basis(store)).rebuilt
+    assert keep_statistics(store, basis(store), previous=basis(store)).rebuilt
 
 
 def test_orders_that_age_out_of_the_window_are_noticed_with_the_day(store: Store) -> None:
@@ -194,13 +200,13 @@ def test_orders_that_age_out_of_the_window_are_noticed_with_the_day(store: Store
     make_order(people[0], "2025-03-31T12:00")
     make_order(people[1], "2025-04-02T12:00")
     before, after = basis(store, AS_OF, 3), basis(store, AS_OF + timedelta(days=1), 3)
-    recompute(store=store, basis=before)
+    keep_statistics(store, before)
     assert kept_figures(store)[people[0].pk].frequency == 1
-    done = recompute(store=store, basis=after, previous=before)
+    done = keep_statistics(store, after, previous=before)
     assert (done.customers, done.rebuilt) == (1, False)
     assert kept_figures(store)[people[0].pk].frequency == 0
     assert kept_figures(store)[people[1].pk].frequency == 1
-    back = recompute(store=store, basis=before, previous=after)
+    back = keep_statistics(store, before, previous=after)
     assert (back.customers, back.rebuilt) == (1, False)
     assert kept_figures(store)[people[0].pk].frequency == 1
 
@@ -209,18 +215,18 @@ def test_orders_of_days_that_pass_or_are_taken_back_are_noticed(store: Store) ->
     people = [make_customer(store) for _ in range(20)]
     make_order(people[0], "2025-07-02T12:00")
     before, after = basis(store), basis(store, AS_OF + timedelta(days=2))
-    recompute(store=store, basis=before)
+    keep_statistics(store, before)
     assert kept_figures(store)[people[0].pk].frequency == 0
-    assert recompute(store=store, basis=after, previous=before).customers == 1
+    assert keep_statistics(store, after, previous=before).customers == 1
     assert kept_figures(store)[people[0].pk].frequency == 1
-    assert recompute(store=store, basis=before, previous=after).customers == 1
+    assert keep_statistics(store, before, previous=after).customers == 1
     assert kept_figures(store)[people[0].pk].frequency == 0
 
 
 def test_scores_go_with_the_last_counted_order(store: Store) -> None:
     ann = make_customer(store)
     order = make_order(ann, "2025-03-31T12:00")
-    recompute(store=store, basis=basis(store))
+    keep_statistics(store, basis(store))
     CustomerStats.objects.filter(customer=ann).update(r=4, f=2, m=3)
     Order.objects.filter(pk=order.pk).update(status="cancelled")
     recompute_customers(store=store, basis=basis(store), customer_ids=[ann.pk])
@@ -230,9 +236,9 @@ def test_scores_go_with_the_last_counted_order(store: Store) -> None:
 
 def test_statistics_of_a_customer_who_is_no_more_are_deleted(store: Store) -> None:
     people = [make_customer(store) for _ in range(20)]
-    recompute(store=store, basis=basis(store))
+    keep_statistics(store, basis(store))
     Customer.objects.filter(pk=people[0].pk)._raw_delete("default")
-    done = recompute(store=store, basis=basis(store), previous=basis(store))
+    done = keep_statistics(store, basis(store), previous=basis(store))
     assert not done.rebuilt
     assert CustomerStats.objects.filter(store=store).count() == 19
 
@@ -243,15 +249,34 @@ def test_customers_of_another_store_are_never_written(store: Store) -> None:
     assert not CustomerStats.objects.filter(customer=stranger).exists()
 
 
-def touched(table: str) -> tuple[int, int]:
-    """Index scans of the table and rows written to it, in this transaction so far."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select idx_scan, n_tup_ins + n_tup_upd + n_tup_del from pg_stat_xact_user_tables where relname = %s",
-            [table],
-        )
-        scans, written = cursor.fetchone()
-    return int(scans), int(written)
+def last_contacts(store: Store) -> dict[int, datetime]:
+    rows = CustomerStats.objects.filter(store=store, last_contact_at__isnull=False)
+    return dict(rows.values_list("customer_id", "last_contact_at"))
+
+
+def test_last_contact_is_the_newest_event_of_any_of_their_orders(store: Store) -> None:
+    ann, ben, cat = make_customer(store), make_customer(store), make_customer(store)
+    first, second = make_order(ann, "2025-03-01"), make_order(ann, "2025-05-01", status="cancelled")
+    make_event(first, "2025-06-03T08:00", channel="email")
+    make_event(second, "2025-05-02T09:30")
+    make_event(make_order(ben, "2025-08-01"), "2025-08-02T10:00", kind="message")  # after the day looked at
+    make_order(cat, "2025-03-01")
+    make_event(make_order(None, "2025-03-01", store=store), "2025-06-09")
+    keep_statistics(store, basis(store, window_months=1))
+    assert last_contacts(store) == {
+        ann.pk: datetime(2025, 6, 3, 8, tzinfo=UTC),
+        ben.pk: datetime(2025, 8, 2, 10, tzinfo=UTC),
+    }
+
+
+def test_contact_alone_brings_its_customer_up_to_date(store: Store) -> None:
+    people = [make_customer(store) for _ in range(20)]
+    orders = [make_order(person, "2025-01-15T12:00") for person in people]
+    keep_statistics(store, basis(store))
+    make_event(orders[7], "2025-02-01T10:00")
+    done = keep_statistics(store, basis(store), previous=basis(store))
+    assert (done.customers, done.written, done.rebuilt) == (1, 1, False)
+    assert last_contacts(store) == {people[7].pk: datetime(2025, 2, 1, 10, tzinfo=UTC)}
 
 
 @pytest.mark.parametrize("changed", [False, True], ids=["everybody", "some"])
@@ -261,20 +286,20 @@ def test_orders_are_read_in_one_go_also_before_the_server_knows_how_many_there_a
     """A store just imported has no table statistics; a nested loop would read all orders for each customer."""
     people = [make_customer(store) for _ in range(40)]
     if changed:
-        recompute(store=store, basis=basis(store))
+        keep_statistics(store, basis(store))
     for person in people[: 5 if changed else 40]:
         make_order(person, "2025-05-01T12:00")
     scans, _ = touched("orders_order")
-    recompute(store=store, basis=basis(store), previous=basis(store) if changed else None)
+    keep_statistics(store, basis(store), previous=basis(store) if changed else None)
     assert touched("orders_order")[0] - scans <= 3
 
 
 def test_rows_that_don_t_differ_are_not_written(store: Store) -> None:
     for _ in range(10):
         make_order(make_customer(store), "2025-05-01T12:00")
-    recompute(store=store, basis=basis(store))
+    keep_statistics(store, basis(store))
     _, written = touched("segments_customerstats")
-    recompute(store=store, basis=basis(store), rebuild=True)
+    keep_statistics(store, basis(store), rebuild=True)
     assert touched("segments_customerstats")[1] == written
 
 
@@ -299,6 +324,9 @@ _changes = st.one_of(
     st.tuples(
         st.just("arrive"),
     ),
+    st.tuples(st.just("tell"), _which, _moment),
+    st.tuples(st.just("tell later"), _which, _moment),
+    st.tuples(st.just("untell"), _which),
     st.tuples(st.just("rescore"), _who, st.integers(-40, 40)),
 )
 _nights = st.lists(st.tuples(st.lists(_changes, max_size=6), st.integers(-20, 45)), min_size=1, max_size=4)
@@ -321,8 +349,15 @@ def _apply(store: Store, people: list[Customer], change: tuple, day: Basis) -> N
         if not orders:
             return
         chosen = Order.objects.filter(pk=orders[values[0] % len(orders)].pk)
+        told = OrderEvent.objects.filter(order__in=chosen)
         if kind == "delete":
             chosen.delete()
+        elif kind == "tell":
+            told.get_or_create(order=chosen.get(), at=values[1], kind="message")
+        elif kind == "tell later":
+            told.filter(pk=told.values("pk")[:1]).update(at=values[1], kind="delayed")
+        elif kind == "untell":
+            told.delete()
         elif kind == "reassign":
             chosen.update(customer=None if values[1] is None else people[values[1]])
         else:
@@ -346,15 +381,15 @@ def test_keeping_up_equals_a_rebuild_and_the_definitions(
     day = Basis(date(2025, 3, 1), window_months, timezone)
     for change in history:
         _apply(store, people, change, day)
-    recompute(store=store, basis=day)
+    keep_statistics(store, day)
     for changes, days in nights:
         for change in changes:
             _apply(store, people, change, day)
         previous, day = day, Basis(day.as_of + timedelta(days=days), window_months, timezone)
-        done = recompute(store=store, basis=day, previous=previous)
+        done = keep_statistics(store, day, previous=previous)
         assert not done.rebuilt
     kept = kept_rows(store)
-    assert recompute(store=store, basis=day, rebuild=True).written == 0
+    assert keep_statistics(store, day, rebuild=True).written == 0
     assert kept_rows(store) == kept
     figures = kept_figures(store)
     assert len(figures) == len(people) + IDLE
@@ -363,3 +398,6 @@ def test_keeping_up_equals_a_rebuild_and_the_definitions(
             person.orders.all(), timezone=timezone, as_of=day.as_of, window_months=window_months
         )
         assert figures[person.pk] == defined
+    told = OrderEvent.objects.filter(order__store=store, order__customer__isnull=False)
+    contacts = told.order_by("at").values_list("order__customer_id", "at")
+    assert last_contacts(store) == dict(contacts)

@@ -12,9 +12,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from accounts.models import Store
+from accounts.store_command import StoreCommand
 from jobs.running import Progress
 from orders.formats import format_names
 from orders.importing import ImportFailedError, forget_interrupted, run_import
@@ -22,7 +23,7 @@ from orders.inspecting import inspect
 from orders.models import Import
 
 
-class Command(BaseCommand):
+class Command(StoreCommand):
     help = (
         "Imports a file of orders (or customers) into a store. Formats: "
         f"{', '.join(format_names())}; recognised by the header unless named. Rejected rows are written beside the "
@@ -30,7 +31,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("store", help="the store's slug")
+        super().add_arguments(parser)
         parser.add_argument("file", type=Path, help="CSV, TSV, Excel (.xlsx) or JSON")
         parser.add_argument("--format", help="overrules what the file is recognised as")
         parser.add_argument(
@@ -38,10 +39,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--json", action="store_true", help="print one JSON object last")
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        store = Store.objects.filter(slug=options["store"]).first()
-        if store is None:
-            raise CommandError(f"There is no store “{options['store']}”.")
+    def run(self, store: Store, options: dict[str, Any]) -> None:
         path: Path = options["file"]
         if not path.is_file():
             raise CommandError(f"There is no file {path}.")

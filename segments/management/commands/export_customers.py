@@ -10,7 +10,7 @@ from django.core.management.base import CommandError
 
 from accounts.models import Store
 from accounts.store_command import StoreCommand
-from segments.exporting import write_customers
+from segments.exports.making import write_scores
 
 
 class Command(StoreCommand):
@@ -25,8 +25,7 @@ class Command(StoreCommand):
         # Beside the file and then over it: whoever reads it gets the old one or the whole new one.
         part = path.with_name(path.name + ".part")
         try:
-            with part.open("w", encoding="utf-8", newline="") as file:
-                count = write_customers(store, file)
+            count = write_scores(store=store, path=part)
             part.replace(path)
         except OSError as error:
             raise CommandError(f"{path} could not be written: {error.strerror}.") from error

@@ -16,9 +16,10 @@ from orders.models import Customer
 from segments.customers.cadence import Cadence, cadence, refresh_cadence
 from segments.models import CustomerStats
 from segments.scoring import refresh_store, rescore_customers
-from segments.stats import Basis, recompute
+from segments.stats import Basis
 from tests.factories.accounts import make_store
 from tests.factories.orders import make_customer, make_order
+from tests.factories.segments import keep_statistics
 
 FIRST = date(2025, 1, 1)
 AS_OF = date(2025, 6, 30)
@@ -53,18 +54,18 @@ def test_cadence_is_by_definition_every_night_and_lasts_through_the_day(
     days = [FIRST + timedelta(days=offset) for offset in offsets]
     for day in days:
         make_order(customer, f"{day}T12:00")
-    recompute(store=store, basis=basis, rebuild=True)
+    keep_statistics(store, basis, rebuild=True)
     refresh_cadence(store=store, as_of=AS_OF)
     assert kept(customer) == defined(days)
     later = [FIRST + timedelta(days=offset) for offset in more]
     for day in later:
         make_order(customer, f"{day}T12:00")
-    recompute(store=store, basis=basis, previous=basis)
+    keep_statistics(store, basis, previous=basis)
     assert kept(customer)[0] == defined(days)[0]  # until the night
     refresh_cadence(store=store, as_of=AS_OF)
     assert kept(customer) == defined(days + later)
     assert refresh_cadence(store=store, as_of=AS_OF) == 0
-    recompute(store=store, basis=basis, rebuild=True)
+    keep_statistics(store, basis, rebuild=True)
     assert kept(customer) == defined(days + later)
 
 
@@ -93,7 +94,7 @@ def test_cancelled_orders_are_no_visits_and_the_window_doesnt_matter(store: Stor
         make_order(customer, moment)
     make_order(customer, "2025-06-01T12:00", status="cancelled")
     basis = Basis(as_of=AS_OF, window_months=6, timezone=store.timezone)
-    recompute(store=store, basis=basis)
+    keep_statistics(store, basis)
     refresh_cadence(store=store, as_of=AS_OF)
     assert kept(customer) == (15.0, date(2021, 2, 15))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Store
-from lib.periods import local_today
+from lib.periods import local_today, start_of_day
 from orders.models import Customer
 from segments.customers import queries
 from segments.customers.queries import SORTS, CustomerFilter, counted_at, customers, listed, page_of_customers
@@ -40,9 +40,13 @@ def shop(store: Store) -> Refresh:
     make_customer(store, "browser")
     refresh = refresh_store(store=store, as_of=AS_OF)
     ids = CustomerStats.objects.filter(store=store, frequency__gt=0).values_list("pk", flat=True)
+    told = datetime(2025, 6, 1, 12, tzinfo=UTC)
     for place, pk in enumerate(ids):  # as a fit would leave them: some without a P(alive), some of one figure
         alive = None if place % 3 == 0 else 1 - place // 2 / 5
-        CustomerStats.objects.filter(pk=pk).update(expected_value=place // 2 * 1000, p_alive=alive)
+        contact = None if place % 4 == 0 else told + timedelta(days=place // 2)
+        CustomerStats.objects.filter(pk=pk).update(
+            expected_value=place // 2 * 1000, p_alive=alive, last_contact_at=contact
+        )
     return refresh
 
 
@@ -180,6 +184,37 @@ def test_overdue_filter_counts_in_each_customers_own_gaps(store: Store, gaps: in
     assert set(names(store, None, overdue=gaps)) == expected
 
 
+def test_contact_filters_go_by_the_stores_days() -> None:
+    store = make_store(timezone="Pacific/Auckland")  # there 1 June began on 31 May, 12:00 UTC
+    moments = {
+        "early": datetime(2025, 5, 31, 11, 59, tzinfo=UTC),
+        "first": datetime(2025, 5, 31, 12, tzinfo=UTC),
+        "last": datetime(2025, 6, 2, 11, 59, tzinfo=UTC),
+        "late": datetime(2025, 6, 2, 12, tzinfo=UTC),
+        "never": None,
+    }
+    CustomerStats.objects.bulk_create(
+        CustomerStats(store=store, customer=make_customer(store, name), last_contact_at=at)
+        for name, at in moments.items()
+    )
+    days = {"contact_from": date(2025, 6, 1), "contact_to": date(2025, 6, 2)}
+    assert set(names(store, None, **days)) == {"First", "Last"}
+    assert set(names(store, None, contact_to=date(2025, 5, 31))) == {"Early"}
+    assert set(names(store, None, contact_to=date.max)) == {"Early", "First", "Last", "Late"}
+    assert set(names(store, None, never_told=True)) == {"Never"}
+    assert names(store, None, sort="contact") == ["Never", "Early", "First", "Last", "Late"]
+
+
+def test_quiet_filter_counts_back_from_today_and_holds_who_was_never_told(store: Store) -> None:
+    today = start_of_day(local_today(store.timezone), store.timezone)
+    CustomerStats.objects.bulk_create(
+        CustomerStats(store=store, customer=make_customer(store, f"told{hours}"), last_contact_at=at)
+        for hours, at in ((h, today - timedelta(hours=h)) for h in (1, 143, 145, 169))
+    )
+    CustomerStats.objects.create(store=store, customer=make_customer(store, "never"))
+    assert set(names(store, None, quiet_days=7)) == {"Told145", "Told169", "Never"}
+
+
 @pytest.mark.parametrize(
     ("sort", "column"), [("value", "expected_value"), ("alive", "p_alive"), ("due", "due_on")]
 )
@@ -214,6 +249,10 @@ wanted_filters = st.fixed_dictionaries(
         "value_to": st.integers(0, 10_000),
         "alive": st.sampled_from(["likely", "doubtful", "unlikely", "unknown"]),
         "overdue": st.integers(0, 2),
+        "contact_from": st.dates(date(2025, 5, 30), date(2025, 6, 8)),
+        "contact_to": st.dates(date(2025, 5, 30), date(2025, 6, 8)),
+        "quiet_days": st.sampled_from([7, 365]),
+        "never_told": st.booleans(),
     },
 )
 
