@@ -258,13 +258,13 @@ class CustomerStats(PurchaseFigures):
             models.Index(
                 fields=["store", "segment", "-frequency", "-customer"], name="stats_segment_frequency"
             ),
-            models.Index(
-                "store", COHORT, F("monetary").desc(), F("customer").desc(), name="stats_by_cohort"
-            ),  # a cohort's people, the best customers first
             models.Index("store", LAST_CONTACT.desc(), F("customer").desc(), name="stats_by_contact"),
             models.Index(
                 "store", "segment", LAST_CONTACT.desc(), F("customer").desc(), name="stats_segment_contact"
             ),
+            models.Index(
+                "store", COHORT, F("monetary").desc(), F("customer").desc(), name="stats_by_cohort"
+            ),  # a cohort's people, the best customers first
             # Sorts that list only those of whom the figure is known: small, and cheap to keep.
             *_known_only("expected_value", "value"),
             *_known_only("p_alive", "alive"),

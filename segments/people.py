@@ -17,8 +17,8 @@ BY_VALUE = Sort((("monetary", int), ("customer_id", int)))
 class PeopleList:
     """People of a figure, a page at a time; each row of `people` has a `customer`, and with it their statistics.
 
-    `back`: an address; `export_query`: of the export page. Rows that are moves say
-    on which day (`dated`), and the end of the move that isn't said above (`end`).
+    `back` is an address, `export_query` how the export page's address names all of them. Rows that are moves
+    say on which day (`dated`), and the end of the move that isn't said above (`end`).
     """
 
     title: str
@@ -55,7 +55,6 @@ def people_context(listed: PeopleList, query: QueryDict) -> dict[str, object]:
     """What segments/people_page.html reads; `query`: the address's."""
     return {
         "listed": listed,
-        "export_query": listed.export_query,
         "next_url": listed.people.next_url(query),
         "previous_url": listed.people.previous_url(query),
     }

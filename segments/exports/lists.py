@@ -20,7 +20,6 @@ from segments.history.cause_queries import people_of_part
 from segments.history.compare import people_between
 from segments.models import CustomerStats, Segment
 from segments.queries import latest_refresh
-from segments.retention.people import LIST as RETENTION_PEOPLE
 from segments.retention.people import behind
 from segments.retention.queries import retention_state
 
@@ -108,19 +107,18 @@ def _went(before: Segment | None, after: Segment | None, *, anywhere: bool) -> s
     return f"went {start} to {after.name if after else 'no segment'}"
 
 
-def _behind_retention(store: Store, query: QueryDict) -> People | None:
-    """The people behind a figure of retention, the best first."""
+def _best_first(store: Store, customer_ids: QuerySet[Any, Any]) -> QuerySet[CustomerStats]:
+    found = CustomerStats.objects.filter(store=store, customer_id__in=customer_ids)
+    return found.order_by("-monetary", "-customer_id")
+
+
+def _of_retention(store: Store, query: QueryDict) -> People | None:
+    """Who is behind a cell of the cohort triangle or a window of the second order, the best first."""
     state = retention_state(store)
     figure = behind(store, state, query) if state else None
     if figure is None:
         return None
-    rows = figure.people().order_by("-monetary", "-customer_id")
-    return People(rows, figure.words, figure.file_name)
-
-
-def _best_first(store: Store, customer_ids: QuerySet[Any, Any]) -> QuerySet[CustomerStats]:
-    found = CustomerStats.objects.filter(store=store, customer_id__in=customer_ids)
-    return found.order_by("-monetary", "-customer_id")
+    return People(figure.people().order_by("-monetary", "-customer_id"), figure.words, figure.file_name)
 
 
 LISTS: Mapping[str, ListOfPeople] = {
@@ -128,7 +126,7 @@ LISTS: Mapping[str, ListOfPeople] = {
     "compare": _compared,
     "why": _of_cause,
     "moves": _moved,
-    RETENTION_PEOPLE: _behind_retention,
+    "retention": _of_retention,
 }
 
 

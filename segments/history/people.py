@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils.http import urlencode
 
 from accounts.models import Store
 from lib.wording import day_text
+from segments.addresses import export_query
 from segments.history.pages import Chosen, ComparedPeople, PartPeople
 from segments.people import PeopleList
 
 
-def compared_list(store: Store, listed: ComparedPeople, export_query: str) -> PeopleList:
-    """Who went from one segment to another between two pictures."""
+def compared_list(store: Store, listed: ComparedPeople, query: QueryDict) -> PeopleList:
+    """Who went from one segment to another between two pictures. `query`: the address's."""
     span = listed.chosen.span
     before = listed.before.name if listed.before else None
     after = listed.after.name if listed.after else None
@@ -27,13 +29,13 @@ def compared_list(store: Store, listed: ComparedPeople, export_query: str) -> Pe
         people=listed.people,
         back=_address(store, "compare", listed.chosen),
         back_label="All moves",
-        export_query=export_query,
+        export_query=export_query("compare", query),
         nobody="Nobody was in the one segment then and is in the other now.",
     )
 
 
-def part_list(store: Store, listed: PartPeople, export_query: str) -> PeopleList:
-    """The people whom a cause brought into a segment or took from it."""
+def part_list(store: Store, listed: PartPeople, query: QueryDict) -> PeopleList:
+    """The people whom a cause brought into a segment or took from it. `query`: the address's."""
     span = listed.chosen.span
     verb = "came" if listed.way == "in" else "left"
     return PeopleList(
@@ -45,7 +47,7 @@ def part_list(store: Store, listed: PartPeople, export_query: str) -> PeopleList
         people=listed.people,
         back=_address(store, "why", listed.chosen, segment=listed.segment.key),
         back_label="All causes",
-        export_query=export_query,
+        export_query=export_query("why", query),
         nobody="This cause moved nobody this way between the two days.",
         dated=True,
         end="before" if listed.way == "in" else "after",

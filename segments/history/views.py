@@ -7,22 +7,20 @@ from django.views.decorators.http import require_GET
 
 from accounts.access import MANAGERS, StoreRequest, store_page
 from lib.pages import render_page
-from segments.addresses import export_query
 from segments.history import pages, people
-from segments.people import people_context
+from segments.people import PeopleList, people_context
 
 
 @require_GET
 @store_page(MANAGERS)
 def compare(request: StoreRequest) -> HttpResponse:
-    """Two refreshes compared: sizes, who went where, and, where the address names two segments, the people."""
+    """Any two refreshes compared, or, where the address names a move, the people who made it."""
     chosen = pages.chosen_span(request.store, request.GET)
     context: dict[str, object] = {"chosen": chosen}
     if chosen is None:
         return render_page(request, "segments/compare.html", context)
-    if found := pages.compared_people(request.store, chosen, request.GET):
-        listed = people.compared_list(request.store, found, export_query("compare", request.GET))
-        return render_page(request, "segments/people_page.html", people_context(listed, request.GET))
+    if listed := pages.compared_people(request.store, chosen, request.GET):
+        return _people_page(request, people.compared_list(request.store, listed, request.GET))
     context["page"] = pages.compare_page(request.store, chosen)
     return render_page(request, "segments/compare.html", context)
 
@@ -35,8 +33,11 @@ def why(request: StoreRequest) -> HttpResponse:
     context: dict[str, object] = {"chosen": chosen}
     if chosen is None:
         return render_page(request, "segments/why.html", context)
-    if found := pages.part_people(request.store, chosen, request.GET):
-        listed = people.part_list(request.store, found, export_query("why", request.GET))
-        return render_page(request, "segments/people_page.html", people_context(listed, request.GET))
+    if listed := pages.part_people(request.store, chosen, request.GET):
+        return _people_page(request, people.part_list(request.store, listed, request.GET))
     context["page"] = pages.why_page(request.store, chosen, request.GET.get("segment", ""))
     return render_page(request, "segments/why.html", context)
+
+
+def _people_page(request: StoreRequest, listed: PeopleList) -> HttpResponse:
+    return render_page(request, "segments/people_page.html", people_context(listed, request.GET))

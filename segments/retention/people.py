@@ -8,11 +8,13 @@ from datetime import date
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
+from django.http import QueryDict
 from django.urls import reverse
 
 from accounts.models import Store
 from lib.keyset import page_of
 from lib.periods import add_months, month_start, months_between
+from segments.addresses import export_query
 from segments.findings import counted
 from segments.models import CohortMonth, CustomerStats, RetentionState
 from segments.people import BY_VALUE, Choice, PeopleList, Switch
@@ -23,8 +25,6 @@ from segments.retention.tables import WINDOWS
 
 Facet = CohortMonth.Facet
 FEWEST_DAYS = WINDOWS[0]
-LIST = "retention"  # what exports call these lists
-AGES_SHOWN = 24  # months after the cohort's own, as many as the triangle shows
 
 
 @dataclass(frozen=True)
@@ -46,16 +46,16 @@ class CohortCell:
 
     @property
     def words(self) -> str:
-        """After "3 customers"."""
-        ordered = f" who ordered in {month_text(add_months(self.month, self.age))}" if self.age else ""
-        return f"new in {month_text(self.month)}{ordered}"
+        """What comes after "12 customers"."""
+        ordered = f" and ordered in {month_text(add_months(self.month, self.age))}" if self.age else ""
+        return f"who were new in {month_text(self.month)}{ordered}"
 
     @property
     def file_name(self) -> str:
         """Of its export, but for the store."""
         return f"cohort-{self.month:%Y-%m}" + (f"-plus-{self.age}" if self.age else "")
 
-    def listed(self, store: Store, query: Mapping[str, str]) -> PeopleList:
+    def listed(self, store: Store, query: QueryDict) -> PeopleList:
         """Its page at the address's cursor. At most three queries."""
         customers = people_queries.customers_counted(store, self.month, self.age, self.facet, self.value)
         whom = f" ({self.facet.label.lower()}: {value_label(self.value)})" if self.facet != Facet.ALL else ""
@@ -71,10 +71,10 @@ class CohortCell:
             people=page_of(self.people(), BY_VALUE, query.get("page", "")),
             back=f"{reverse('segments:retention', args=[store.slug])}?{urlencode(self._facet())}#triangle",
             back_label="All cohorts",
-            export_query=urlencode({**self.query(self.age), "list": LIST}),
+            export_query=export_query("retention", query),
             nobody="Nobody of this cohort ordered in this month.",
             tab="retention",
-            switches=[Switch("Who of the cohort ordered in", self._ages())],
+            switches=[Switch("Ordered", self._ages())],
         )
 
     def query(self, age: int) -> dict[str, object]:
@@ -86,14 +86,13 @@ class CohortCell:
 
     def _ages(self) -> list[Choice]:
         last = months_between(self.month, self.state.as_of)
-        ages = sorted({*range(min(last, AGES_SHOWN) + 1), self.age})
         return [
             Choice(
-                month_text(add_months(self.month, age)) if age else "At all",
+                f"in {month_text(add_months(self.month, age))}" if age else "at all",
                 urlencode(self.query(age)),
                 age == self.age,
             )
-            for age in ages
+            for age in range(last + 1)
         ]
 
 
@@ -114,16 +113,15 @@ class SecondOrder:
 
     @property
     def words(self) -> str:
-        """After "3 customers"."""
-        of = f"new in {month_text(self.month)} " if self.month else ""
-        return f"{of}who {'came' if self.returned else 'did not come'} back within {self.days} days"
+        """What comes after "12 customers"."""
+        return f"who {'ordered' if self.returned else 'did not order'} again within {self.days} days"
 
     @property
     def file_name(self) -> str:
         """Of its export, but for the store."""
         return f"{'back' if self.returned else 'not-back'}-within-{self.days}-days"
 
-    def listed(self, store: Store, query: Mapping[str, str]) -> PeopleList:
+    def listed(self, store: Store, query: QueryDict) -> PeopleList:
         """Its page at the address's cursor. At most three queries."""
         window = queries.second_orders_within(store, self.days, self.month)
         customers = window.returned if self.returned else window.elapsed - window.returned
@@ -138,7 +136,7 @@ class SecondOrder:
             people=page_of(self.people(), BY_VALUE, query.get("page", "")),
             back=reverse("segments:retention", args=[store.slug]),
             back_label="Who comes back",
-            export_query=urlencode({**self.query(), "list": LIST}),
+            export_query=export_query("retention", query),
             nobody="Nobody, of those who had the time.",
             tab="retention",
             switches=[
