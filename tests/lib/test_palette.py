@@ -11,8 +11,8 @@ from tests.lib.colours import (
     as_deuteranope_sees,
     contrast,
     difference,
-    laid_over,
     lab_difference,
+    laid_over,
     linear,
     themes,
 )
