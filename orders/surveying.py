@@ -41,7 +41,7 @@ def require_readable(path: Path, filename: str) -> str:
     limit = settings.IMPORT_LARGEST_WORKBOOK if kind == "xlsx" else settings.IMPORT_LARGEST_FILE
     if size > limit:
         raise UnreadableFileError(
-            f"The file is too large: {megabytes(size)} where {megabytes(limit)} is the most. Cut it in parts "
+            f"The file is too large: {readable_size(size)} where {readable_size(limit)} is the most. Cut it in parts "
             "(by year, say) and import one after another; it doesn't matter if they overlap."
         )
     _require_named_right(kind, suffix)
@@ -90,8 +90,10 @@ def _require_named_right(kind: str, suffix: str) -> None:
         )
 
 
-def megabytes(size: int) -> str:
-    """A size in bytes as people read it."""
+def readable_size(size: int) -> str:
+    """A size in bytes as people read it: 1 GB, 1.25 GB, 47 MB, 900 bytes."""
+    if size >= 1_000_000_000:
+        return f"{size / 1_000_000_000:.3g} GB"
     return f"{size / 1_000_000:,.0f} MB" if size >= 1_000_000 else f"{size:,} bytes"
 
 
