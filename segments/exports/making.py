@@ -109,10 +109,11 @@ def make_export(*, job: Job, progress: Progress) -> dict[str, object]:
             )
             file.flush()
             os.fsync(file.fileno())
+            size = file.tell()
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
-    return asdict(written)
+    return {**asdict(written), "bytes": size}
 
 
 def write_people(
