@@ -74,7 +74,9 @@ def duration_text(seconds: float) -> str:
 
 
 def size_text(size: int) -> str:
-    """A file's size in bytes: 12 MB, 340 kB, 7 bytes."""
+    """A file's size in bytes: 1.25 GB, 12 MB, 340 kB, 7 bytes."""
+    if size >= 1_000_000_000:
+        return f"{size / 1_000_000_000:.3g} GB"
     for unit, name in ((1_000_000, "MB"), (1_000, "kB")):
         if size >= unit:
             return f"{size / unit:,.0f} {name}"

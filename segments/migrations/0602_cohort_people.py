@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_wording'),
-        ('orders', '0006_importing'),
+        ('orders', '0007_contact_log'),
         ('segments', '0601_own_segments'),
     ]
 

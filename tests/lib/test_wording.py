@@ -104,8 +104,9 @@ def test_duration_never_counts_sixty_of_the_smaller_unit(seconds: float) -> None
         (1, "1 byte"),
         (999, "999 bytes"),
         (1_000, "1 kB"),
-        (50_000_000, "50 MB"),
-        (2**31, "2,147 MB"),
+        (47_109_517, "47 MB"),
+        (1_000_000_000, "1 GB"),
+        (1_250_000_000, "1.25 GB"),
     ],
 )
 def test_size_of_a_file(size: int, text: str) -> None:
