@@ -78,6 +78,12 @@ def duration(seconds: float | None) -> str:
 
 
 @register.filter
+def size(count: int | None) -> str:
+    """A file's size in bytes: 12 MB."""
+    return wording.NOTHING if count is None else wording.size_text(count)
+
+
+@register.filter
 def direction(value: float | Decimal | None) -> str:
     """up, down or same: where a change went."""
     return "same" if not value else "up" if value > 0 else "down"
