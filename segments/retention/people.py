@@ -25,6 +25,7 @@ from segments.retention.tables import WINDOWS
 
 Facet = CohortMonth.Facet
 FEWEST_DAYS = WINDOWS[0]
+AGES_SHOWN = 24  # months after the cohort's own, as many as the triangle shows
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ class CohortCell:
             export_query=export_query("retention", query),
             nobody="Nobody of this cohort ordered in this month.",
             tab="retention",
-            switches=[Switch("Ordered", self._ages())],
+            switches=[Switch("Who of the cohort ordered in", self._ages())],
         )
 
     def query(self, age: int) -> dict[str, object]:
@@ -85,14 +86,14 @@ class CohortCell:
         return {} if self.facet == Facet.ALL else {"facet": self.facet.value, "value": value_key(self.value)}
 
     def _ages(self) -> list[Choice]:
-        last = months_between(self.month, self.state.as_of)
+        last = min(months_between(self.month, self.state.as_of), AGES_SHOWN)
         return [
             Choice(
-                f"in {month_text(add_months(self.month, age))}" if age else "at all",
+                month_text(add_months(self.month, age)) if age else "At all",
                 urlencode(self.query(age)),
                 age == self.age,
             )
-            for age in range(last + 1)
+            for age in sorted({*range(last + 1), self.age})
         ]
 
 
@@ -114,7 +115,8 @@ class SecondOrder:
     @property
     def words(self) -> str:
         """What comes after "12 customers"."""
-        return f"who {'ordered' if self.returned else 'did not order'} again within {self.days} days"
+        of = f"who were new in {month_text(self.month)} and" if self.month else "who"
+        return f"{of} {'ordered' if self.returned else 'did not order'} again within {self.days} days"
 
     @property
     def file_name(self) -> str:
