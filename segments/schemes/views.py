@@ -99,7 +99,9 @@ def _restored(request: StoreRequest) -> HttpResponse:
     number = request.POST["restore"]
     try:
         version = restore_scheme(
-            store=request.store, number=int(number) if number.isdecimal() else 0, by=request.user
+            store=request.store,
+            number=int(number) if number.isdecimal() and len(number) < 10 else 0,
+            by=request.user,
         )
     except SchemeError as error:
         messages.error(request, str(error))

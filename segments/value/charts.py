@@ -91,16 +91,23 @@ def segment_values(
 
 
 def value_distribution(
-    bands: Sequence[Row], tenths: Sequence[float], *, currency: str, horizon_days: int
+    bands: Sequence[Row],
+    tenths: Sequence[float],
+    *,
+    currency: str,
+    horizon_days: int,
+    link: Callable[[Row], str],
 ) -> Chart:
     """How many customers are worth how much."""
     labels = [_band_label(band, currency) for band in bands]
     whole = sum(band["value"] or 0 for band in bands)
     shares = [(band["value"] or 0) / whole if whole else 0.0 for band in bands]
+    links = tuple(link(band) if band["customers"] else None for band in bands)
     bars = {
         "type": "bar",
         "x": labels,
         "y": [band["customers"] for band in bands],
+        "customdata": links,
         "marker": {"color": "var(--mark)"},
         "hovertext": [
             f"{number_text(band['customers'])} customers, {percent_text(share)} of expected revenue"
@@ -128,6 +135,7 @@ def value_distribution(
             (label, band["customers"], _rough(int(band["value"] or 0), currency), percent_text(share))
             for label, band, share in zip(labels, bands, shares, strict=True)
         ],
+        links=links,
     )
 
 

@@ -85,6 +85,12 @@
     if (event.target instanceof HTMLDialogElement) event.target.close(); // the veil beside it
   });
 
+  // The sheet: a dialog whose inside is fetched opens once it is there, and closes when its form is sent.
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target.matches("dialog[data-fetched]:not([open])")) event.detail.target.showModal();
+  });
+  document.addEventListener("submit", (event) => event.target.closest("dialog[data-fetched]")?.close());
+
   // A whole page where a part was asked for means that the person was signed out meanwhile: load the page
   // again, which leads to the sign-in and back. At most once in ten seconds, so that it can't go round.
   document.addEventListener("htmx:beforeSwap", (event) => {

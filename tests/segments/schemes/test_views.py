@@ -235,7 +235,7 @@ def test_versions_are_listed_and_an_old_one_can_be_restored(client: Client, stor
     assert painted.cells == SchemeVersion.objects.get(store=store, number=2).cells
 
 
-@pytest.mark.parametrize("number", ["99", "", "x", "-1"])
+@pytest.mark.parametrize("number", ["99", "", "x", "-1", "²", "9" * 5000])
 def test_version_that_isn_t_there_can_t_be_restored(client: Client, store: Store, number: str) -> None:
     current_scheme(store)
     other = make_store()
