@@ -15,6 +15,7 @@ from jobs.models import Job
 from jobs.running import enqueue
 from jobs.schedules import every
 from orders import importing
+from orders.import_queries import Stage, stage_of, stored_imports
 from orders.models import Import, Order
 from orders.starting import job_key
 
@@ -24,6 +25,7 @@ NIGHT_ENDS = time(3)
 FAILED_NIGHT_PAUSE = timedelta(hours=1)
 
 CURRENCY_HELD = "The currency can't change any more: the amounts of your orders are in it."
+CURRENCY_AWAITED = "The currency can't change while a file is being imported: its amounts are read in it."
 
 
 def connect() -> None:
@@ -44,8 +46,11 @@ def after_import(import_: Import) -> None:
 
 
 def orders_hold_currency(store: Store) -> str | None:
-    """A store's currency stays once it has orders: their amounts are minor units of it."""
-    return CURRENCY_HELD if Order.objects.filter(store=store).exists() else None
+    """A store's currency stays once it has orders, or may have some in a moment: their amounts are in it."""
+    if Order.objects.filter(store=store).exists():
+        return CURRENCY_HELD
+    under_way = any(stage_of(import_) == Stage.UNDER_WAY for import_ in stored_imports(store))
+    return CURRENCY_AWAITED if under_way else None
 
 
 @every(minutes=10)

@@ -170,6 +170,17 @@ def test_orders_hold_their_stores_currency() -> None:
 
 
 @pytest.mark.django_db
+def test_an_import_that_is_under_way_holds_its_stores_currency() -> None:
+    store = make_store(currency="GBP")
+    import_ = Import.objects.create(store=store, filename="orders.csv", size=1, state=Import.State.RUNNING)
+    with pytest.raises(ValidationError, match="while a file is being imported"):
+        change_store(store=store, name="Tea", currency="EUR", timezone="UTC")
+    import_.state = Import.State.FAILED
+    import_.save()
+    assert change_store(store=store, name="Tea", currency="EUR", timezone="UTC").currency == "EUR"
+
+
+@pytest.mark.django_db
 def test_expired_sessions_are_cleared() -> None:
     for key, expires in (("old", at("2025-03-04 02:00")), ("new", at("2025-03-04 04:00"))):
         Session.objects.create(session_key=key, session_data="", expire_date=expires)
