@@ -22,7 +22,7 @@ from django.db import connection
 from accounts.models import Store
 
 _OUT = """copy (
-    select customer_id, extract(epoch from placed_at)::bigint as placed, net, counted::int as counted
+    select customer_id, floor(extract(epoch from placed_at))::bigint as placed, net, counted::int as counted
     from orders_order where store_id = {store} and customer_id is not null and valued
 ) to stdout (format csv, header)"""
 _TABLE = """create table {name} (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from accounts.models import Store
 from lib import sql
@@ -45,9 +46,7 @@ def known_people(store: Store, buyers: Iterable[Buyer]) -> People:
     }
     parameters = {name: sql.array_text(values - {""}) for name, values in wanted.items()}
     rows = sql.rows("orders", "known_customers", {"store_id": store.id, **parameters})
-    people = {row.id: Person(*row) for row in rows}
-    for person in people.values():
-        person.stored = person.values()
+    people = {row.id: _person(row) for row in rows}
     _date(store, people, _that_hear_news(people.values(), buyers))
     return People(people.values())
 
@@ -76,8 +75,20 @@ def _date(store: Store, people: dict[int, Person], ids: Sequence[int]) -> None:
     values = {"store_id": store.id, "customer_ids": sql.array_text(ids)}
     for row in sql.rows("orders", "ordered_between", values):
         person = people[row.customer_id]
-        person.first_order_at = EPOCH + timedelta(microseconds=row.first_us)
-        person.last_order_at = EPOCH + timedelta(microseconds=row.last_us)
+        person.first_order_at = _moment(row.first_us)
+        person.last_order_at = _moment(row.last_us)
+
+
+def _person(row: Any) -> Person:
+    *values, registered_us, details_us = row
+    person = Person(*values)
+    person.registered_at, person.details_at = _moment(registered_us), _moment(details_us)
+    person.stored = person.values()
+    return person
+
+
+def _moment(microseconds: int | None) -> datetime | None:
+    return None if microseconds is None else EPOCH + timedelta(microseconds=microseconds)
 
 
 def write_people(store: Store, people: People, created_at: datetime) -> dict[int, int]:

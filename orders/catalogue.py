@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from itertools import compress, repeat
-from operator import attrgetter, itemgetter
+from operator import attrgetter, itemgetter, not_
 
 from accounts.models import Store
 from lib import sql
@@ -86,17 +86,19 @@ class Catalogue:
 
 def _newest(documents: Iterable[OrderDocument]) -> dict[str, Said]:
     """The newest that is said of each article, and when. Of two at one moment, the greater title."""
-    priced: dict[Article, datetime] = {}
-    named: set[Article] = set()
+    moments: dict[Article, datetime] = {}
     for document in sorted(documents, key=attrgetter("placed_at")):
         articles = list(map(_ARTICLE, document.lines))
-        named.update(articles)
-        at_a_price = compress(articles, map(_UNIT_PRICE, document.lines))
-        priced.update(zip(at_a_price, repeat(document.placed_at)))  # the latest date of each stays
+        prices = list(map(_UNIT_PRICE, document.lines))
+        if not all(prices):
+            for article in compress(articles, map(not_, prices)):
+                moments.setdefault(article, LONG_AGO)
+            articles = list(compress(articles, prices))
+        moments.update(zip(articles, repeat(document.placed_at)))  # the latest date of each stays
     said: dict[str, Said] = {}
-    for article in named:
+    for article, moment in moments.items():
         known = said.get(article.external_id)
-        here = (priced.get(article, LONG_AGO) if article.title else LONG_AGO, article)
+        here = (moment if article.title else LONG_AGO, article)
         if article.external_id and (known is None or here > known):
             said[article.external_id] = here
     return said

@@ -7,61 +7,60 @@ on disk first (`gathered`).
 
 from __future__ import annotations
 
-import csv
+import json
 import tempfile
 from array import array
-from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import ExitStack, suppress
+from collections.abc import Collection, Iterator
+from contextlib import ExitStack
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orders.documents import DIGEST_BYTES
-from orders.reading import Row, Source
+from orders.reading import KeyOf, Row, Source
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-ORDERS_A_BATCH = 2_000
+ORDERS_A_BATCH = 5_000
 ORDERS_KEPT_OPEN = 200
 ROWS_KEPT = 60_000  # of all open orders; bounds memory where orders are long
 PARTITION_BYTES = 8_000_000
 IDS_IN_SET = 200_000
 
-KeyOf = Callable[[Row], str]
-
 
 class Group:
     """The records of one order, as they came, and where they stood in the file."""
 
-    __slots__ = ("_rows", "_source", "_text", "fragments", "key", "records")
+    __slots__ = ("_rows", "count", "digest", "fragments", "key", "source", "texts")
 
     def __init__(self, key: str, source: Source) -> None:
         self.key = key
-        self.records: list[str] = []
+        self.source = source
+        self.texts: list[str] = []
+        self.count = 0
         self.fragments: list[tuple[int, int]] = []  # (index, row number) where a run of records begins
-        self._source = source
+        self.digest = b""
         self._rows: list[Row] | None = None
-        self._text = ""
 
-    @property
-    def text(self) -> str:
-        """The records, joined. Asked for when all are there."""
-        self._text = self._text or "".join(self.records)
-        return self._text
+    def add(self, text: str, count: int, row_number: int) -> None:
+        """Adds a run of records that begins at this row of the file."""
+        self.fragments.append((self.count, row_number))
+        self.texts.append(text)
+        self.count += count
 
     @property
     def rows(self) -> list[Row]:
         """The records' cells; cut when first asked for."""
         if self._rows is None:
-            self._rows = self._source.rows_of(self.records, self.text)
+            self._rows = self.source.rows_of(self.texts)
         return self._rows
 
     @property
     def first_row(self) -> Row:
         """The first record's cells; cheaper than all of them."""
-        return self._source.cells(self.records[0])
+        return self.source.first_row_of(self.texts[0])
 
     def row_number(self, index: int) -> int:
         """The number, as a spreadsheet shows it, of one of the rows."""
@@ -74,61 +73,28 @@ class Group:
         self._rows = [row for _number, row in numbered]
         self.fragments = [(index, number) for index, (number, _row) in enumerate(numbered)]
 
-    def digest(self, salt: bytes) -> bytes:
+    def set_digest(self, salt: bytes) -> None:
         """Of the records, word for word; `salt` stands for whatever else decides how they are understood."""
-        return blake2b(self.text.encode(), digest_size=DIGEST_BYTES, key=salt).digest()
+        self.digest = blake2b("".join(self.texts).encode(), digest_size=DIGEST_BYTES, key=salt).digest()
 
 
-def key_reader(source: Source, key_of: KeyOf | int) -> Callable[[str], str]:
-    """The key of a record: its cell at a position, or what a function makes of its cells."""
-    if isinstance(key_of, int):
-        position = key_of
-        return lambda record: source.cell(record, position)
-    make = key_of
-    return lambda record: make(source.cells(record))
-
-
-def grouped(
-    source: Source, key_of: KeyOf | int, records: Iterable[str] | None = None
-) -> Iterator[list[Group]]:
-    """Batches of orders in the file's order. A row too short to have a key stays with the order before it.
-
-    `records`: the first of the source's; without them all.
-    """
+def grouped(source: Source, key_of: KeyOf | int) -> Iterator[list[Group]]:
+    """Batches of orders in the file's order. A row too short to have a key stays with the order before it."""
     groups: dict[str, Group] = {}
-    read_key = key_reader(source, key_of)
-    begins = source.first_cell_mark if key_of == 0 else _never
-    current, same = "", "\n\n"  # of the order at hand: its key, and how its records begin where that is known
-    let_go = source.first_row_number
+    number = let_go = source.first_row_number
     group = Group("", source)
-    append = group.records.append
-    for number, record in enumerate(source.records(), source.first_row_number):
-        if record.startswith(
-            same
-        ):  # most records go on with the order before them: a fifth of reading the key
-            append(record)
-            continue
-        try:
-            key = read_key(record)
-        except IndexError:
-            key = current
-        if key != current or not group.records:
+    for key, count, text in source.runs(key_of):
+        name = group.key if key is None else key.strip()
+        if name != group.key or not group.count:
             if len(groups) >= ORDERS_A_BATCH + ORDERS_KEPT_OPEN or number - let_go > ROWS_KEPT:
                 batch = _oldest(groups)
-                let_go += sum(len(group.records) for group in batch)
+                let_go += sum(group.count for group in batch)
                 yield batch
-            name = key.strip()
             group = groups[name] if name in groups else groups.setdefault(name, Group(name, source))
-            group.fragments.append((len(group.records), number))
-            append = group.records.append
-            current, same = key, begins(key)
-        append(record)
+        group.add(text, count, number)
+        number += count
     while groups:
         yield _oldest(groups, keep=0)
-
-
-def _never(key: str) -> str:
-    return "\n\n"  # no record begins so
 
 
 def _oldest(groups: dict[str, Group], keep: int = ORDERS_KEPT_OPEN) -> list[Group]:
@@ -182,31 +148,27 @@ def gathered(source: Source, key_of: KeyOf | int) -> Iterator[list[Group]]:
     """
     count = min(200, source.path.stat().st_size // PARTITION_BYTES + 1)
     with tempfile.TemporaryDirectory(prefix="gathering-") as folder:
-        partitions = [Path(folder) / f"{number}.csv" for number in range(count)]
-        _deal_out(source, key_reader(source, key_of), partitions)
+        partitions = [Path(folder) / f"{number}.jsonl" for number in range(count)]
+        _deal_out(source, key_of, partitions)
         for partition in partitions:
             yield from _gathered_partition(partition, source)
 
 
-def _deal_out(source: Source, read_key: Callable[[str], str], partitions: list[Path]) -> None:
+def _deal_out(source: Source, key_of: KeyOf | int, partitions: list[Path]) -> None:
     with ExitStack() as stack:
-        files = [stack.enter_context(path.open("w", encoding="utf-8", newline="")) for path in partitions]
-        writers = [csv.writer(file) for file in files]
-        key = ""
-        for number, record in enumerate(source.records(), source.first_row_number):
-            with suppress(IndexError):  # a row too short stays with the row before it
-                key = read_key(record).strip()
-            writers[hash(key) % len(writers)].writerow([str(number), key, record])
+        files = [stack.enter_context(path.open("w", encoding="utf-8")) for path in partitions]
+        name, number = "", source.first_row_number
+        for key, count, text in source.runs(key_of):
+            name = name if key is None else key.strip()  # a row too short stays with the row before it
+            files[hash(name) % len(files)].write(json.dumps([name, text, count, number]) + "\n")
+            number += count
 
 
 def _gathered_partition(path: Path, source: Source) -> Iterator[list[Group]]:
     groups: dict[str, Group] = {}
-    with path.open(encoding="utf-8", newline="") as file:
-        for number, key, record in csv.reader(file):
-            group = groups.get(key)
-            if group is None:
-                group = groups[key] = Group(key, source)
-            group.fragments.append((len(group.records), int(number)))
-            group.records.append(record)
+    with path.open(encoding="utf-8") as file:
+        for name, text, count, number in map(json.loads, file):
+            group = groups[name] if name in groups else groups.setdefault(name, Group(name, source))
+            group.add(text, count, number)
     while groups:
         yield _oldest(groups, keep=0)

@@ -8,12 +8,13 @@ documents come, but for that last choice.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
-from orders.documents import Buyer
+from orders.documents import NOBODY, Buyer
 
 
 @dataclass(slots=True)
@@ -58,17 +59,19 @@ class Person:
 
         Then it makes no difference when the customer ordered first and last.
         """
-        return (
-            not self.first_seen_as_guest
-            and not buyer.is_guest
-            and buyer.email in ("", self.email)
-            and all(getattr(buyer, field) in ("", getattr(self, field)) for field in _DETAILS)
-            and all(getattr(buyer, field) in (None, getattr(self, field)) for field in _CONSENTS)
-        )
+        if self.first_seen_as_guest or buyer.is_guest or buyer.email not in ("", self.email):
+            return False
+        said = _said_by(buyer)
+        return said == _NOTHING or all(map(_adds_nothing, said, _said_by(self)))
 
 
-_DETAILS = ("name", "country", "tags", "note", "phone")
-_CONSENTS = ("accepts_email", "accepts_sms")
+_SAYING = ("name", "country", "tags", "note", "phone", "accepts_email", "accepts_sms")
+_said_by: Callable[[Buyer | Person], tuple[Any, ...]] = attrgetter(*_SAYING)
+_NOTHING = _said_by(NOBODY)
+
+
+def _adds_nothing(said: str | bool | None, known: str | bool | None) -> bool:
+    return said in ("", None, known)
 
 
 class People:
@@ -151,14 +154,10 @@ class People:
     def _learn(self, person: Person, buyer: Buyer, at: datetime | None) -> None:
         """What the newest document says holds; an older one only fills what isn't known."""
         is_newest = at is None or person.is_news(at)
-        for field in _DETAILS:
-            said = getattr(buyer, field)
-            if said and (is_newest or not getattr(person, field)):
-                setattr(person, field, said)
-        for field in _CONSENTS:
-            said = getattr(buyer, field)
-            if said is not None and (is_newest or getattr(person, field) is None):
-                setattr(person, field, said)
+        if (said := _said_by(buyer)) != _NOTHING:
+            for field, value in zip(_SAYING, said, strict=True):
+                if value not in ("", None) and (is_newest or getattr(person, field) in ("", None)):
+                    setattr(person, field, value)
         if buyer.email and buyer.email != person.email and (is_newest or not person.email):
             self._move(person, buyer.email)
         if at is not None:

@@ -43,7 +43,7 @@ from orders.import_queries import (
 from orders.inspecting import inspect
 from orders.models import Import
 from orders.previewing import Look, look_at
-from orders.surveying import megabytes
+from orders.surveying import readable_size
 from orders.uploading import LimitedUpload, keep_upload
 
 PAGE_SIZE = 25
@@ -70,14 +70,14 @@ def _list(request: StoreRequest, error: str = "") -> dict[str, Any]:
         "previous_url": page.previous_url(request.GET),
         "error": error,
         "limit": settings.IMPORT_LARGEST_FILE,
-        "limit_text": megabytes(settings.IMPORT_LARGEST_FILE),
+        "limit_text": readable_size(settings.IMPORT_LARGEST_FILE),
         "too_large": _too_large(),
     }
 
 
 def _too_large() -> str:
     return (
-        f"The file is too large: {megabytes(settings.IMPORT_LARGEST_FILE)} is the most. Cut it in parts (by "
+        f"The file is too large: {readable_size(settings.IMPORT_LARGEST_FILE)} is the most. Cut it in parts (by "
         "year, say) and import one after another; it doesn't matter if they overlap."
     )
 

@@ -8,6 +8,7 @@ again from the first row: what it had written is known by its digest and left al
 from __future__ import annotations
 
 import gc
+import re
 import sys
 import tempfile
 import time
@@ -38,6 +39,7 @@ from orders.writing import Writer
 UNDERSTANDING = 1  # raised when the same rows are understood otherwise, so that every order is looked at anew
 LONGEST_ID = 120
 LOCK_NAMESPACE = 0x494D  # the upper 16 bits of the locks' keys
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")  # what PostgreSQL keeps in no text
 INTERRUPTED = "It was interrupted. Bring the file again: what was written stays, and nothing is doubled."
 
 after_import_steps: list[Callable[[Import], None]] = []
@@ -214,7 +216,7 @@ def _pass(
             ids = understanding.named(batch)
             if format_.kind == "orders" and seen.add(ids) and not mapping.rows_apart:
                 raise RowsApartError
-            rows += sum(len(group.records) for group in batch)
+            rows += sum(group.count for group in batch)
             known, documents = understanding.changed(ids)
             writer.write(documents, known, rows=rows, rejected=rejected.count)
             progress.report(done=rows, total=max(rows, source.row_count))
@@ -235,8 +237,6 @@ class Understanding:
         self._import = import_
         self._format = format_
         self._rejected = rejected
-        self._width = len(source.header)
-        self._has_nul = source.has_nul
         terms = f"{UNDERSTANDING} {import_.store.currency} {import_.store.timezone}"
         self._salt = blake2b(terms.encode() + mapping.digest(), digest_size=32).digest()
 
@@ -256,41 +256,28 @@ class Understanding:
         external_id = self._format.external_id(group)
         if len(external_id) > LONGEST_ID:
             raise RejectedError(f"the order's id is longer than {LONGEST_ID} characters")
-        if "\0" in external_id or any("\ud800" <= sign <= "\udfff" for sign in external_id):
+        if _NO_TEXT.search(external_id):
             raise RejectedError("the order's id holds a character that isn't text")
         return external_id
-
-    def _mend(self, group: Group) -> None:
-        """Drops blank rows, and blank cells beyond the header; any other row of a wrong width is refused."""
-        rows = [row[: self._width] if not any(row[self._width :]) else row for row in group.rows]
-        for index, row in enumerate(rows):
-            if any(row) and len(row) != self._width:
-                raise RejectedError(f"the row has {len(row)} cells where the header has {self._width}", index)
-        group.set_rows(rows)
 
     def changed(self, groups: dict[str, Group]) -> tuple[RecordingResult, list[OrderDocument] | list[Buyer]]:
         """What is already there as the file says it, counted; and the documents of the rest."""
         if self._format.kind == "customers":
-            return RecordingResult(), self._documents(groups, {})
-        digests = {key: group.digest(self._salt) for key, group in groups.items()}
-        stored = stored_orders(self._import.store, digests)
-        same = [order for order in stored.values() if order.digest == digests[order.external_id]]
+            return RecordingResult(), self._documents(groups)
+        for group in groups.values():
+            group.set_digest(self._salt)
+        stored = stored_orders(self._import.store, groups)
+        same = [order for order in stored.values() if order.digest == groups[order.external_id].digest]
         for order in same:
             del groups[order.external_id]
-        return written_by(same, self._import), self._documents(groups, digests)
+        return written_by(same, self._import), self._documents(groups)
 
-    def _documents(self, groups: dict[str, Group], digests: dict[str, bytes]) -> list[Any]:
+    def _documents(self, groups: dict[str, Group]) -> list[Any]:
+        """What the groups say; those that can't be understood are rejected."""
         documents = []
-        for key, group in groups.items():
-            try:
-                documents.append(self._document(group, digests.get(key, b"")))
-            except RejectedError as rejection:
-                self._rejected.add(group, rejection)
+        for group, made in zip(groups.values(), self._format.documents([*groups.values()]), strict=True):
+            if isinstance(made, RejectedError):
+                self._rejected.add(group, made)
+            else:
+                documents.append(made)
         return documents
-
-    def _document(self, group: Group, digest: bytes) -> Any:
-        if set(map(len, group.rows)) != {self._width}:
-            self._mend(group)
-        if self._has_nul and any("\0" in record for record in group.records):
-            raise RejectedError("the row holds a character (NUL) that isn't text")
-        return self._format.document(group.key, group.rows, digest)

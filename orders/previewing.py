@@ -17,8 +17,9 @@ from orders.importing import Understanding
 from orders.inspecting import Inspection, inspect_source
 from orders.mapping import MappingError, mapping_from
 from orders.models import Import
-from orders.reading import Source, UnreadableFileError, open_source
+from orders.reading import KeyOf, Source, UnreadableFileError, open_source
 from orders.recording import stored_orders
+from orders.records import Run
 
 SAMPLE_ROWS = 10_000
 SHOWN = 6
@@ -62,10 +63,15 @@ class Look:
 
 @dataclass(frozen=True)
 class _Head(Source):
-    """The first SAMPLE_ROWS records of a source."""
+    """The first SAMPLE_ROWS records of a source, and those that go on with the order of the last."""
 
-    def records(self) -> Iterator[str]:
-        return islice(super().records(), SAMPLE_ROWS)
+    def runs(self, key_of: KeyOf | int) -> Iterator[Run]:
+        given = 0
+        for run in super().runs(key_of):
+            if given >= SAMPLE_ROWS:
+                return
+            yield run
+            given += run[1]
 
 
 @dataclass
@@ -144,7 +150,7 @@ def previewed(import_: Import, source: Source, found: Inspection) -> Preview:
     mapping = mapping_from(found.mapping)
     terms = Terms(import_.store.currency, import_.store.timezone)
     format_ = open_format(source.header, mapping, terms)
-    rows = sum(1 for _record in islice(source.records(), SAMPLE_ROWS + 1))
+    rows = sum(1 for _row in islice(source.rows(), SAMPLE_ROWS + 1))
     is_whole = rows <= SAMPLE_ROWS
     groups = [group for batch in grouped(_Head(**vars(source)), format_.key) for group in batch]
     if not is_whole and len(groups) > 1:

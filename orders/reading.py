@@ -9,19 +9,22 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from io import StringIO
 from itertools import chain, islice
+from operator import itemgetter
 from pathlib import Path
 from typing import IO
 
 from orders.encodings import NAMES
+from orders.records import Columns, Run, first_row, runs, table_columns, table_rows, text_records
 from orders.spreadsheets import spooled
 from orders.surveying import UnreadableFileError, require_readable, survey
 
 Row = list[str]
+KeyOf = Callable[[Row], str]
 SEPARATORS = ",;\t|"
 WHITESPACE = "whitespace"
 JSON_HEADER = ("record",)
@@ -41,7 +44,6 @@ class Source:
     header: tuple[str, ...]
     has_header: bool
     row_count: int  # line breaks under the header: about the rows, more where cells hold line breaks
-    has_nul: bool = False  # somewhere in the file stands a character that PostgreSQL can't keep
 
     @property
     def is_json(self) -> bool:
@@ -56,16 +58,29 @@ class Source:
         """The number, as a spreadsheet shows it, of the first row that `rows()` gives."""
         return 2 if self.has_header else 1
 
-    def records(self) -> Iterator[str]:
-        """The records under the header as they stand in the file; of text, with the line's end.
+    def runs(self, key_of: KeyOf | int) -> Iterator[Run]:
+        """The records under the header, those together that follow each other and have the same key.
 
-        Cutting a record into cells costs more than reading it, and most records of a file that was imported
-        before are never cut. Raises UnreadableFileError at one that can't be read.
+        The key is the cell at a position, or what a function makes of a record's cells. Raises UnreadableFileError
+        at a record that can't be read. Cutting records into cells costs more than reading them, and most records of
+        a file that was imported before are never cut.
         """
+        if isinstance(key_of, int) and not self.is_json and self.separator != WHITESPACE:
+            return self._runs_of_cells(key_of)
+        read_key = itemgetter(key_of) if isinstance(key_of, int) else key_of
+        return ((_key(read_key, self.cells(record)), 1, record) for record in self._records())
+
+    def _runs_of_cells(self, position: int) -> Iterator[Run]:
+        with _opened(self.path, self.encoding) as file:
+            if self.has_header:
+                next(text_records(file, self.separator))
+            yield from runs(file, self.separator, position)
+
+    def _records(self) -> Iterator[str]:
+        """The records under the header as they stand in the file; of text, with the line's end."""
         if self.is_json:
             return json_records(self.path, self.encoding)
-        records = _text_records(self.path, self.encoding, self.separator)
-        return islice(records, 1, None) if self.has_header else records
+        return islice(_text_records(self.path, self.encoding, self.separator), int(self.has_header), None)
 
     def cells(self, record: str) -> Row:
         """A record's cells; of JSON the record itself."""
@@ -74,31 +89,35 @@ class Source:
         if self.separator == WHITESPACE:
             return record.split()
         if '"' in record:
-            return next(csv.reader(StringIO(record, newline=""), delimiter=self.separator), [])
+            return first_row(record, self.separator)
         return record.rstrip("\r\n").split(self.separator)
 
-    def rows_of(self, records: Sequence[str], text: str) -> list[Row]:
-        """The cells of each record: `cells` of many. `text` is the records joined."""
-        if self.is_json or self.separator == WHITESPACE or '"' in text or "\r" in text:
-            return list(map(self.cells, records))
-        separator = self.separator
-        return [line.split(separator) for line in text.removesuffix("\n").split("\n")]
+    def first_row_of(self, text: str) -> Row:
+        """The cells of a run's first record."""
+        if self.is_json or self.separator == WHITESPACE:
+            return self.rows_of([text])[0]
+        return first_row(text, self.separator)
 
-    def cell(self, record: str, position: int) -> str:
-        """One cell of a record. Raises IndexError where the record is too short."""
-        if '"' in record or self.is_json or self.separator == WHITESPACE:
-            return self.cells(record)[position]
-        if position == 0:
-            return record.partition(self.separator)[0]
-        return record.split(self.separator, position + 1)[position].rstrip("\r\n")
+    def rows_of(self, texts: Sequence[str]) -> list[Row]:
+        """The cells of the records of some runs."""
+        if self.is_json:
+            return [[text] for text in texts]
+        text = "".join(texts)
+        if self.separator == WHITESPACE:
+            return [line.split() for line in StringIO(text, newline="")]
+        if '"' in text or "\r" in text:
+            return table_rows(text, self.separator)
+        return [line.split(self.separator) for line in text.removesuffix("\n").split("\n")]
 
-    def first_cell_mark(self, cell: str) -> str:
-        """How every record begins whose first cell is this one, written without quotation marks."""
-        return cell + self.separator if cell and self.separator in SEPARATORS and '"' not in cell else "\n\n"
+    def columns_of(self, texts: Sequence[str], count: int) -> Columns | None:
+        """The cells of the `count` records of some runs, by column; None where not all are as wide as the header."""
+        if self.is_json or self.separator == WHITESPACE:
+            return None
+        return table_columns("".join(texts), self.separator, len(self.header), count)
 
     def rows(self) -> Iterator[Row]:
         """The cells of every record."""
-        return map(self.cells, self.records())
+        return map(self.cells, self._records())
 
 
 @contextmanager
@@ -113,17 +132,15 @@ def open_source(
     kind = require_readable(path, filename)
     if kind == "xlsx":
         with spooled(path, filename) as spool:
-            yield _delimited_source(spool, filename, "utf-8", ",", names)
+            yield _delimited_source(spool, "utf-8", ",", names)
     elif kind == "json":
-        yield _json_source(path, filename, encoding)
+        yield _json_source(path, encoding)
     else:
-        yield _delimited_source(path, filename, encoding, separator, names)
+        yield _delimited_source(path, encoding, separator, names)
 
 
-def _delimited_source(
-    path: Path, filename: str, encoding: str, separator: str, names: tuple[str, ...]
-) -> Source:
-    found = survey(path, filename, encoding)
+def _delimited_source(path: Path, encoding: str, separator: str, names: tuple[str, ...]) -> Source:
+    found = survey(path, encoding)
     separator = separator or _separator(path, found.encoding)
     if found.quotes % 2:
         _require_closed_quotes(path, found.encoding, separator)
@@ -131,9 +148,7 @@ def _delimited_source(
     if names:
         header = names
     _require_table(header, found.lines, has_header=not names)
-    return Source(
-        path, found.encoding, separator, header, not names, found.lines - (0 if names else 1), found.has_nul
-    )
+    return Source(path, found.encoding, separator, header, not names, found.lines - (0 if names else 1))
 
 
 def _require_table(header: tuple[str, ...], lines: int, *, has_header: bool) -> None:
@@ -150,31 +165,26 @@ def _require_table(header: tuple[str, ...], lines: int, *, has_header: bool) -> 
         )
 
 
+@contextmanager
+def _opened(path: Path, encoding: str) -> Iterator[IO[str]]:
+    """The text as it stands, line ends and all. Raises UnreadableFileError for what goes wrong while it is read."""
+    try:
+        with path.open(encoding=encoding, newline="") as file:
+            yield file
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise UnreadableFileError(f"The file can't be read to its end: {error}.") from error
+
+
 def _text_records(path: Path, encoding: str, separator: str) -> Iterator[str]:
-    """The file's lines; those that a quoted cell with a line break spans, as one."""
-    with path.open(encoding=encoding, newline="") as lines:
-        try:
-            for line in lines:
-                if '"' in line and separator != WHITESPACE:
-                    yield _quoted_record(line, lines, separator)
-                else:
-                    yield line
-        except (csv.Error, UnicodeDecodeError) as error:
-            raise UnreadableFileError(f"The file can't be read to its end: {error}.") from error
+    with _opened(path, encoding) as file:
+        yield from file if separator == WHITESPACE else text_records(file, separator)
 
 
-def _quoted_record(line: str, lines: Iterator[str], separator: str) -> str:
-    """The line and those after it that belong to the same record: csv takes as many as it needs."""
-    taken = [line]
-
-    def taking() -> Iterator[str]:
-        yield line
-        for following in lines:
-            taken.append(following)
-            yield following
-
-    next(csv.reader(taking(), delimiter=separator), None)
-    return "".join(taken)
+def _key(read_key: KeyOf, row: Row) -> str | None:
+    try:
+        return read_key(row)
+    except IndexError:
+        return None
 
 
 def _delimited_rows(path: Path, encoding: str, separator: str) -> Iterator[Row]:
@@ -215,8 +225,8 @@ def _require_closed_quotes(path: Path, encoding: str, separator: str) -> None:
     )
 
 
-def _json_source(path: Path, filename: str, encoding: str) -> Source:
-    found = survey(path, filename, encoding)
+def _json_source(path: Path, encoding: str) -> Source:
+    found = survey(path, encoding)
     count = sum(1 for _record in json_records(path, found.encoding))
     if not count:
         raise UnreadableFileError("The file holds no records.")

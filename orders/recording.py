@@ -9,16 +9,15 @@ read stays true while it writes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.utils.timezone import now
 
 from accounts.models import Store
 from lib import sql
-from orders.buyers import customers_of, known_people, write_people
+from orders.buyers import EPOCH, customers_of, known_people, write_people
 from orders.catalogue import Catalogue
 from orders.children import Written, replace_children, write_children
 from orders.copying import copy_rows, new_ids
@@ -36,16 +35,15 @@ _ORDER_TYPES = [
 ]  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class StoredOrder:
+class StoredOrder(NamedTuple):
     """What has to be known of an order to tell whether a document changes it."""
 
     id: int
     external_id: str
     digest: bytes | None
     import_id: int | None
-    created_at: datetime
     customer_id: int | None
+    created_us: int  # microseconds since 1970
 
 
 def record_orders(
@@ -80,10 +78,11 @@ def record_orders(
 def written_by(known: Iterable[StoredOrder], source_import: Import | None) -> RecordingResult:
     """How orders that a document leaves as they are count: as what an earlier part of the import did to them."""
     created = updated = unchanged = 0
+    began = (source_import.created_at - EPOCH) // timedelta(microseconds=1) if source_import else None
     for order in known:
         if source_import is None or order.import_id != source_import.id:
             unchanged += 1
-        elif order.created_at == source_import.created_at:
+        elif order.created_us == began:
             created += 1
         else:
             updated += 1
@@ -94,17 +93,7 @@ def stored_orders(store: Store, external_ids: Iterable[str]) -> dict[str, Stored
     """The store's orders of these ids, by id at the shop."""
     parameters = {"store_id": store.id, "external_ids": sql.array_text(list(external_ids))}
     rows = sql.rows("orders", "stored_orders", parameters)
-    return {
-        row.external_id: StoredOrder(
-            row.id,
-            row.external_id,
-            None if row.source_digest is None else bytes(row.source_digest),
-            row.source_import_id,
-            row.created_at,
-            row.customer_id,
-        )
-        for row in rows
-    }
+    return {row.external_id: StoredOrder._make(row) for row in rows}
 
 
 def record_customers(*, store: Store, buyers: Sequence[Buyer]) -> RecordingResult:

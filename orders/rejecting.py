@@ -6,16 +6,13 @@ Its text cells can't run as formulas in a spreadsheet; numbers stay numbers.
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Iterable
 from types import TracebackType
 from typing import IO, Protocol, Self
 
-from lib.spreadsheets import neutral_text
+from lib.spreadsheets import neutral_cell
 from orders.formats.base import RejectedError
 from orders.grouping import Group
-
-_NUMBER = re.compile(r"[+-]?[\d.,]+")
 
 
 class Refusals(Protocol):
@@ -60,8 +57,3 @@ class RejectedRows:
         cells = (neutral_cell(cell.replace("\0", "")) for cell in row)
         csv.writer(self._file).writerow([str(number), reason[:1].upper() + reason[1:], *cells])
         self.count += 1
-
-
-def neutral_cell(text: str) -> str:
-    """The cell so that no spreadsheet runs it as a formula; a number as it is."""
-    return text if _NUMBER.fullmatch(text) else neutral_text(text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
@@ -26,7 +27,6 @@ class Survey:
     encoding: str
     lines: int
     quotes: int
-    has_nul: bool = False
 
 
 def require_readable(path: Path, filename: str) -> str:
@@ -41,7 +41,7 @@ def require_readable(path: Path, filename: str) -> str:
     limit = settings.IMPORT_LARGEST_WORKBOOK if kind == "xlsx" else settings.IMPORT_LARGEST_FILE
     if size > limit:
         raise UnreadableFileError(
-            f"The file is too large: {megabytes(size)} where {megabytes(limit)} is the most. Cut it in parts "
+            f"The file is too large: {readable_size(size)} where {readable_size(limit)} is the most. Cut it in parts "
             "(by year, say) and import one after another; it doesn't matter if they overlap."
         )
     _require_named_right(kind, suffix)
@@ -90,38 +90,44 @@ def _require_named_right(kind: str, suffix: str) -> None:
         )
 
 
-def megabytes(size: int) -> str:
-    """A size in bytes as people read it."""
+def readable_size(size: int) -> str:
+    """A size in bytes as people read it: 1 GB, 1.25 GB, 47 MB, 900 bytes."""
+    if size >= 1_000_000_000:
+        return f"{size / 1_000_000_000:.3g} GB"
     return f"{size / 1_000_000:,.0f} MB" if size >= 1_000_000 else f"{size:,} bytes"
 
 
-def survey(path: Path, filename: str, encoding: str = "") -> Survey:
+def survey(path: Path, encoding: str = "") -> Survey:
     """One pass over the bytes: the encoding (unless given), line breaks, quotation marks.
 
-    Raises UnreadableFileError where the encoding given or found can't decode the file.
+    A file that stayed as it was since it was surveyed last isn't read again. Raises UnreadableFileError where the
+    encoding given or found can't decode the file.
     """
+    found = path.stat()
+    return _survey(path, encoding, (found.st_ino, found.st_size, found.st_mtime_ns))
+
+
+@lru_cache(maxsize=4)
+def _survey(path: Path, encoding: str, _version: tuple[int, ...]) -> Survey:
     with path.open("rb") as file:
         head = file.read(4096)
     encoding = encoding or marked_encoding(head)
     if encoding.startswith("utf-16"):
         return _wide_survey(path, encoding)
-    quotes = breaks = returns = nuls = 0
+    quotes = breaks = returns = 0
     utf8 = codecs.getincrementaldecoder("utf-8")()
     is_utf8, sample, last = True, b"", b"\n"
     with path.open("rb") as file:
         while block := file.read(BLOCK):
             quotes += block.count(b'"')
             breaks += block.count(b"\n")
-            returns += block.count(b"\r")
-            nuls += block.count(b"\0")
+            returns += 0 if breaks else block.count(b"\r")  # counts where nothing else ends lines
             last = block[-1:]
             is_utf8 = is_utf8 and _decodes(utf8, block)
             if len(sample) < SAMPLE and not block.isascii():
                 sample += block.translate(None, delete=_ASCII)[:SAMPLE]
     lines = (breaks or returns) + (last not in b"\r\n")
-    return Survey(
-        _decided(encoding, is_utf8 and _decodes(utf8, b"", final=True), sample), lines, quotes, nuls > 0
-    )
+    return Survey(_decided(encoding, is_utf8 and _decodes(utf8, b"", final=True), sample), lines, quotes)
 
 
 def _decodes(decoder: codecs.IncrementalDecoder, block: bytes, *, final: bool = False) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 from typing import Generic, TypeVar
@@ -108,16 +109,20 @@ def moment_reader(zone: str, date_order: str = "") -> Callable[[str], datetime]:
 
     def parse(text: str) -> datetime:
         kept = text.strip()
-        if len(kept) >= 8:
-            try:
-                found = datetime.fromisoformat(_SPACED_OFFSET.sub(_iso_offset, kept))
-            except ValueError:
-                pass
-            else:
-                return _in_utc(found if found.tzinfo else found.replace(tzinfo=local), text)
+        found = _iso_moment(kept) if len(kept) >= 8 else None
+        if found is not None:
+            return _in_utc(found if found.tzinfo else found.replace(tzinfo=local), text)
         return _in_utc(_local_moment(kept, text, date_order, local), text)
 
     return parse
+
+
+def _iso_moment(text: str) -> datetime | None:
+    with suppress(ValueError):
+        return datetime.fromisoformat(text)
+    with suppress(ValueError):
+        return datetime.fromisoformat(_SPACED_OFFSET.sub(_iso_offset, text))
+    return None
 
 
 def _iso_offset(match: re.Match[str]) -> str:

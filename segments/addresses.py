@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils.http import urlencode
 
 from accounts.models import Store
+from lib.keyset import PARAMETER
 from segments.models import Segment
 
 NOBODY = "none"  # stands for "no segment"
@@ -41,6 +43,23 @@ def arrivals_url(store: Store, since: date, segment: Segment) -> str:
     """The people who came into a segment, from wherever, after the refresh of `since`."""
     query: dict[str, str | int] = {"since": since.isoformat(), "before": ANYWHERE, "after": segment.key}
     return _with_query(reverse("segments:moves", args=[store.slug]), query)
+
+
+def export_query(name: str, query: QueryDict, **settled: str) -> str:
+    """A list's page, all of its pages, as the query string of the export page; `settled`: what it took by default."""
+    whole = query.copy()
+    whole.pop(PARAMETER, None)
+    for key, value in {**settled, "list": name}.items():
+        whole[key] = value
+    return whole.urlencode()
+
+
+def day_named(text: str) -> date | None:
+    """The day of an address's YYYY-MM-DD; None for anything else."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def segment_key(segment: Segment | None) -> str:

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 
 from django.db import models
 from django.db.models import F, Q, Value
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Cast, Coalesce, ExtractMonth, ExtractYear
 from django.utils.timezone import now
 
 from accounts.models import Store, StoreOwned, User
@@ -156,6 +156,9 @@ LAST_DAY = Coalesce("last_on", Value(NEVER), output_field=models.DateField())
 NEVER_TOLD = datetime(1, 1, 1, tzinfo=UTC)
 LAST_CONTACT = Coalesce("last_contact_at", Value(NEVER_TOLD), output_field=models.DateTimeField())
 
+# The month of the first order, as months since the year 0; NULL for customers without one.
+COHORT = Cast(ExtractYear("first_on") * 12 + ExtractMonth("first_on"), models.SmallIntegerField())
+
 
 def _known_only(column: str, name: str) -> list[models.Index]:
     """Indexes of a sort by a column that is NULL for many, of all customers and of one segment."""
@@ -259,6 +262,9 @@ class CustomerStats(PurchaseFigures):
             models.Index(
                 "store", "segment", LAST_CONTACT.desc(), F("customer").desc(), name="stats_segment_contact"
             ),
+            models.Index(
+                "store", COHORT, F("monetary").desc(), F("customer").desc(), name="stats_by_cohort"
+            ),  # a cohort's people, the best customers first
             # Sorts that list only those of whom the figure is known: small, and cheap to keep.
             *_known_only("expected_value", "value"),
             *_known_only("p_alive", "alive"),

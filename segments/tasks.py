@@ -11,6 +11,8 @@ from jobs.running import enqueue, job_kind
 from jobs.schedules import every
 from orders.rollups import refresh_rollups
 from segments.customers.cadence import refresh_cadence
+from segments.exports.files import EXPORT, sweep_files
+from segments.exports.making import make_export
 from segments.grading.grades import PREVIEW_HORIZON, grade_store
 from segments.grading.queries import GRADING, newest_grading
 from segments.history.decomposition import explain_outstanding
@@ -115,6 +117,18 @@ def reconstruct_past(job: Job, progress: Progress) -> dict[str, object]:
     store = Store.objects.get(pk=job.store_id)
     made = reconstruct_history(store=store, asked_at=job.created_at, progress=progress)
     return {"months": len(made), "since": made[0].as_of.isoformat() if made else None}
+
+
+@job_kind(EXPORT, title="Export of customers")
+def export_customers(job: Job, progress: Progress) -> dict[str, object]:
+    """Writes the file of a list of customers; run again, it writes the same file anew."""
+    return make_export(job=job, progress=progress)
+
+
+@every(minutes=60)
+def sweep_exports() -> None:
+    """Deletes the files of exports that are no longer kept."""
+    sweep_files()
 
 
 @every(minutes=24 * 60)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import EVERYONE, MANAGERS, StoreRequest, store_page
@@ -15,7 +14,9 @@ from jobs.models import Job
 from jobs.running import enqueue
 from lib.pages import render_page
 from segments import queries
-from segments.customers.queries import DEFAULT_SORT, SORTS, CustomerFilter, page_of_customers
+from segments.addresses import day_named, export_query
+from segments.customers.bulk import bulk_of
+from segments.customers.queries import CustomerFilter, page_of_customers, sort_named
 from segments.models import Refresh, Segment
 from segments.overview import PERIODS, Measure, overview
 from segments.passages import moves_page
@@ -47,10 +48,12 @@ def segment_page(request: StoreRequest, key: str) -> HttpResponse:
     """One segment: its trend, arrivals and departures, and its people by what they spent."""
     segment = get_object_or_404(Segment, store=request.store, key=key)
     page = segment_detail(request.store, segment)
-    sort = _sort(request)
+    sort = sort_named(request.GET)
     wanted = CustomerFilter(segment=segment)
     people = page_of_customers(request.store, wanted, page.refresh, sort, request.GET.get("page", ""))
+    query = urlencode({"segment": segment.key, "sort": sort})
     context = {"page": page, "segment": segment, "people": people, "sort": sort}
+    context["bulk"] = bulk_of(request.role, query, total=page.sized.customers if page.sized else None)
     context |= {"next_url": people.next_url(request.GET), "previous_url": people.previous_url(request.GET)}
     return render_page(request, "segments/segment_page.html", context)
 
@@ -62,7 +65,7 @@ def moves(request: StoreRequest) -> HttpResponse:
     period = _period(request, "7d")
     page = moves_page(
         request.store,
-        since=_day(request.GET.get("since", "")),
+        since=day_named(request.GET.get("since", "")),
         days=PERIODS[period],
         before=request.GET.get("before", ""),
         after=request.GET.get("after", ""),
@@ -70,6 +73,7 @@ def moves(request: StoreRequest) -> HttpResponse:
     )
     context: dict[str, object] = {"page": page, "period": period}
     if page and page.people:
+        context["export_query"] = export_query("moves", request.GET, since=page.since.isoformat())
         context["next_url"] = page.people.next_url(request.GET)
         context["previous_url"] = page.people.previous_url(request.GET)
     return render_page(request, "segments/moves.html", context)
@@ -125,21 +129,9 @@ def _unfinished_refresh(request: StoreRequest) -> Job | None:
     return Job.objects.filter(store=request.store, kind=REFRESH, finished_at=None).order_by("id").first()
 
 
-def _sort(request: StoreRequest) -> str:
-    sort = request.GET.get("sort", "")
-    return sort if sort in SORTS else DEFAULT_SORT
-
-
 def _period(request: StoreRequest, otherwise: str) -> str:
     period = request.GET.get("period", "")
     return period if period in PERIODS else otherwise
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def _number(text: str) -> int:

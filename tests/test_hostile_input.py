@@ -13,9 +13,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils.http import urlencode
 
 from accounts.models import Role, Store
 from orders.models import Import
+from segments.retention.tables import refresh_retention
 from segments.scoring import refresh_store
 from tests.factories.accounts import make_store, make_user
 from tests.factories.orders import make_customer, make_order
@@ -61,10 +63,29 @@ READ: dict[str, tuple[str, ...]] = {
     "segments:segment_list": ("measure", "period"),
     "segments:segment_page": ("sort", "page"),
     "segments:moves": ("since", "before", "after", "page", "period"),
+    "segments:compare": ("from", "to", "before", "after", "page"),
+    "segments:why": ("from", "to", "segment", "cause", "way", "page"),
     "segments:refresh_now": ("job",),
+    "segments:retention_people": ("of", "month", "age", "facet", "value", "days", "back", "page"),
     "segments:customer_list": CUSTOMER_FILTERS,
-    "segments:customer_export": CUSTOMER_FILTERS,
-    "segments:scheme": ("preset",),
+    "segments:customer_export": (
+        "list",
+        "since",
+        "from",
+        "to",
+        "before",
+        "after",
+        "cause",
+        "of",
+        "month",
+        "age",
+        "facet",
+        "value",
+        "days",
+        "back",
+        *CUSTOMER_FILTERS,
+    ),
+    "segments:scheme": ("preset", "axes", "bins", "shaped"),
     "orders:order_list": ORDER_FILTERS,
     "orders:delivery": ("months",),
     "orders:payments": ("months",),
@@ -77,6 +98,7 @@ PAGED: dict[str, tuple[dict[str, str], ...]] = {
     "segments:segment_page": ({"sort": "last"},),
     "segments:moves": ({"since": "2025-05-01", "before": "any", "after": "none"},),
     "segments:customer_list": ({}, {"sort": "last"}, {"sort": "contact"}),
+    "segments:retention_people": ({"month": "2025-01"}, {"of": "second"}),
     "orders:order_list": ({}, {"sort": "total"}),
     "orders:import_list": ({},),
     "jobs:task_list": ({},),
@@ -95,6 +117,7 @@ def store() -> Store:
     refresh_store(store=store, as_of=date(2025, 5, 1), reason="demand")
     make_order(customer, "2025-05-20", total=90_000)
     refresh_store(store=store, as_of=date(2025, 6, 1), reason="demand")
+    refresh_retention(store=store)
     return store
 
 
@@ -134,7 +157,9 @@ def test_no_address_breaks_a_page(row: Row, store: Store) -> None:
 
 FIELDS = (
     "name", "timezone", "currency", "email", "role", "preset", "window_months", "recency", "frequency", "monetary",
+    "axes", "bins", "shaped", "place", "meaning", "advice", "change",
     "format", "encoding", "separator", "date_order", "decimal_mark", "credit_note_prefix", "counted_ids", "file",
+    "list", "query", "picked", "customer", "everybody", "kind", "with_refused",
 )  # fmt: skip
 
 
@@ -152,6 +177,21 @@ def test_no_form_breaks_a_page(row: Row) -> None:
         broken += [value] * (response.status_code >= 500)
         transaction.savepoint_rollback(before)  # the object of the address is there for each of them
     assert not broken
+
+
+@pytest.mark.parametrize("name", ["customers", "compare", "why", "moves", "nothing"])
+@pytest.mark.parametrize("kind", ["xlsx", "mailchimp"])
+def test_no_selection_breaks_an_export(name: str, kind: str, store: Store) -> None:
+    client = admin_of(store)
+    path = reverse("segments:customer_export", args=[store.slug])
+    for value in VALUES:
+        query = dict.fromkeys((*CUSTOMER_FILTERS, "since", "from", "to", "before", "after"), value)
+        whole = urlencode(query | {"cause": "bought"})
+        for asked in ({"query": whole}, {"query": value}, {"picked": value, "customer": value}):
+            response = client.post(path, {"list": name, "kind": kind, **asked})
+            assert response.status_code in (200, 302)
+            if response.streaming:
+                response.getvalue()
 
 
 @pytest.mark.parametrize("name", ["import_page", "import_start"])

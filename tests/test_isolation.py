@@ -24,8 +24,10 @@ from accounts.models import Invitation, Role, Store, StoreRole, User
 from jobs.models import Job
 from jobs.running import enqueue
 from orders.models import Import
+from segments.exports.files import link_token
 from segments.models import SavedFilter, Segment
 from tests.factories.accounts import make_store, make_user
+from tests.factories.exports import make_finished_export
 from tests.factories.orders import make_customer, make_order
 
 pytestmark = pytest.mark.django_db
@@ -49,12 +51,11 @@ TABLE = [
     Row("segments:segment_page", MANAGERS, "get", ("key",)),
     Row("segments:moves", MANAGERS),
     Row("segments:compare", MANAGERS),
-    Row("segments:compare_export", MANAGERS),
     Row("segments:why", MANAGERS),
-    Row("segments:why_export", MANAGERS),
     Row("segments:value", MANAGERS),
     Row("segments:calibration", MANAGERS),
     Row("segments:retention", MANAGERS),
+    Row("segments:retention_people", MANAGERS),
     Row("segments:rhythm", MANAGERS),
     Row("segments:grading", MANAGERS),
     Row("segments:refresh_now", MANAGERS, "get", ("?job",)),
@@ -64,11 +65,20 @@ TABLE = [
     Row("segments:customer_list", EVERYONE),
     Row("segments:customer_page", EVERYONE, "get", ("customer_id",)),
     Row("segments:customer_export", MANAGERS),
+    Row("segments:customer_export", MANAGERS, "post"),
+    Row("segments:export_list", MANAGERS),
+    Row("segments:export_progress", MANAGERS, "get", ("export_id",)),
+    Row("segments:export_stop", MANAGERS, "post", ("export_id",)),
+    Row("segments:export_file", MANAGERS, "get", ("token",)),
     Row("segments:filter_save", EVERYONE, "post"),
     Row("segments:filter_change", EVERYONE, "post", ("filter_id",)),
     Row("segments:filter_delete", EVERYONE, "post", ("filter_id",)),
     Row("segments:scheme", ADMINS),
     Row("segments:scheme", ADMINS, "post"),
+    Row("segments:segment_add", ADMINS),
+    Row("segments:segment_add", ADMINS, "post"),
+    Row("segments:segment_edit", ADMINS, "get", ("key",)),
+    Row("segments:segment_edit", ADMINS, "post", ("key",)),
     Row("orders:order_list", EVERYONE),
     Row("orders:order_page", EVERYONE, "get", ("order_id",)),
     Row("orders:delivery", MANAGERS),
@@ -123,6 +133,10 @@ def make_refresh_job(store: Store) -> int:
     return enqueue(store=store, kind="segments.refresh", key="demand").id
 
 
+def make_export_link(store: Store) -> str:
+    return link_token(make_finished_export(store))
+
+
 def make_segment(store: Store) -> str:
     return Segment.objects.create(store=store, key=f"only-{store.slug}", name="Only here", health=1).key
 
@@ -146,6 +160,8 @@ OBJECTS: dict[str, Callable[[Store], object]] = {
     "invitation_id": make_invitation,
     "job_id": make_job,
     "?job": make_refresh_job,
+    "export_id": lambda store: make_finished_export(store).pk,
+    "token": make_export_link,
     "key": make_segment,
     "customer_id": lambda store: make_customer(store).id,
     "filter_id": make_saved_filter,

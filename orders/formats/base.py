@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -25,6 +25,7 @@ from orders.values import (
 
 Document = TypeVar("Document", OrderDocument, Buyer)
 Rows = Sequence[Row]
+NUL = "the row holds a character (NUL) that isn't text"
 
 
 class RejectedError(Exception):
@@ -109,9 +110,30 @@ class Format(ABC, Generic[Document]):
         """The id under which the store keeps the document."""
         return group.key
 
+    def documents(self, groups: Sequence[Group]) -> Iterator[Document | RejectedError]:
+        """What the rows of each order say, in turn; or why they can't become a document."""
+        for group in groups:
+            try:
+                yield self.document(group.key, _whole_rows(group, len(self.header)), group.digest)
+            except RejectedError as rejection:
+                yield rejection
+
     @abstractmethod
     def document(self, key: str, rows: Rows, digest: bytes) -> Document:
         """What the rows of one order say. Raises RejectedError."""
+
+
+def _whole_rows(group: Group, width: int) -> Rows:
+    """The group's rows without blank ones and blank cells beyond the header; any other of a wrong width is refused."""
+    if set(map(len, group.rows)) != {width}:
+        rows = [row[:width] if not any(row[width:]) else row for row in group.rows]
+        for index, row in enumerate(rows):
+            if any(row) and len(row) != width:
+                raise RejectedError(f"the row has {len(row)} cells where the header has {width}", index)
+        group.set_rows(rows)
+    if any("\0" in text for text in group.texts):
+        raise RejectedError(NUL)
+    return group.rows
 
 
 class NamedColumns(Format[Document]):

@@ -6,17 +6,20 @@ even, to the minor unit; or the total that the file states, where the mapping na
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
-from itertools import repeat
+from itertools import chain, repeat
 from operator import mul
 from typing import Any
 
 from orders.documents import NOBODY, Article, Buyer, EventEntry, OrderDocument, RefundEntry
 from orders.fields import FIELDS, MOMENT_FIELDS, NUMBER_FIELDS
 from orders.formats.base import Format, RejectedError, Rows, Terms, article
+from orders.formats.tables import Table, in_tables, table_of_order, table_of_orders
+from orders.grouping import Group
 from orders.mapping import COUNTER, Mapping
 from orders.reading import Row
+from orders.records import Columns
 from orders.values import (
     REMEMBERED,
     STATUSES,
@@ -29,6 +32,7 @@ from orders.values import (
     yes_or_no,
 )
 
+Found = dict[str, list[Any]]  # the values of fields, one an order
 Lines = tuple[tuple[Article, Decimal, Decimal], ...]
 ARTICLE_FIELDS = ("product_id", "product_title", "product_category")
 NOTHING = Decimal(0)
@@ -44,6 +48,27 @@ _TEXTS = {
     "discount_code": 120,
     "credits_order": 120,
 }
+
+_OF_BUYER = dict.fromkeys(["customer_id", "email", "phone", "customer_name", "country"], "") | {
+    "accepts_email": None
+}
+# What of a document is as the file has it, in the document's order, and what it is where the file says nothing.
+_REST: dict[str, Any] = {
+    "channel": "",
+    "payment_method": "",
+    "promised_on": None,
+    "shipped_at": None,
+    "delivered_at": None,
+    "carrier": "",
+    "country": "",
+    "discount_code": "",
+    "subtotal": 0,
+    "discount": 0,
+    "shipping": 0,
+    "tax": 0,
+    "credits_order": "",
+}
+_EVENTS = (("shipped", "shipped_at"), ("delivered", "delivered_at"), ("cancelled", "cancelled_at"))
 
 
 class MappedOrders(Format[OrderDocument]):
@@ -65,6 +90,7 @@ class MappedOrders(Format[OrderDocument]):
         self._has_lines = bool(
             {"product_id", "product_title", "unit_price", "line_total"} & set(self._places)
         )
+        self._buyers = _Buyers(names_customers="customer_id" in self._places)
         self._prefix = mapping.credit_note_prefix
 
     def date_positions(self) -> list[int]:
@@ -124,120 +150,170 @@ class MappedOrders(Format[OrderDocument]):
 
         return composed
 
-    def document(self, key: str, rows: Rows, digest: bytes) -> OrderDocument:
-        if self.mapping.grain == "order" and len(rows) > 1:
-            if any(row != rows[0] for row in rows):
-                raise RejectedError(f"order {key} stands in the file more than once, with different values")
-            rows = rows[:1]
-        columns = tuple(zip(*rows, strict=True))
-        found = {field: self._value(field, columns, reader) for field, reader in self._readers.items()}
-        self.cells.require_currency(found.get("currency", ""))
-        lines, exact = self._lines(columns, len(rows)) if self._has_lines else ((), NOTHING)
-        total = found["total"] if "total" in found else in_minor_units(exact, self.terms.currency)
-        if self._prefix and key.startswith(self._prefix) and total > 0:
-            total = -total
-        if found.get("credits_order"):
-            total = -abs(total)
-        return self._made(key, found, lines, total, digest)
+    def documents(self, groups: Sequence[Group]) -> Iterator[OrderDocument | RejectedError]:
+        for part in in_tables(groups):
+            yield from self._of_part(part)
 
-    def _made(
-        self, external_id: str, found: dict[str, Any], lines: Lines, total: int, digest: bytes
-    ) -> OrderDocument:
-        get = found.get
-        cancelled_at, status = get("cancelled_at"), get("status", "paid")
-        placed_at = found["placed_at"]
-        if placed_at is None:
+    def _of_part(self, groups: Sequence[Group]) -> Iterable[OrderDocument | RejectedError]:
+        """All at once, a column at a time; where one of them can't be taken, it is found by halving."""
+        if len(groups) == 1:
+            return super().documents(groups)
+        table = table_of_orders(groups)
+        made = self._made(table) if table is not None else None
+        if made is None:
+            middle = len(groups) // 2
+            return chain(self._of_part(groups[:middle]), self._of_part(groups[middle:]))
+        return made
+
+    def document(self, key: str, rows: Rows, digest: bytes) -> OrderDocument:
+        return self._read(table_of_order(key, rows, digest))[0]
+
+    def _made(self, table: Table) -> list[OrderDocument] | None:
+        try:
+            return self._read(table)
+        except RejectedError:
+            return None
+
+    def _read(self, table: Table) -> list[OrderDocument]:
+        """The documents of the table's orders. Raises RejectedError where one of them can't be made."""
+        if self.mapping.grain == "order" and not table.has_one_row_each:
+            table = _without_repeated_rows(table)
+        found = {field: self._values(field, table) for field in self._readers}
+        for code in set(found.get("currency", ())):
+            self.cells.require_currency(code)
+        if None in found["placed_at"]:
             raise RejectedError("the order has no date")
-        return OrderDocument(
-            external_id,
-            placed_at,
-            total,
-            _buyer(found),
-            get("number", "") or external_id[:60],
-            "cancelled" if cancelled_at else "paid" if status == "refunded" else status,
-            get("channel", ""),
-            get("payment_method", ""),
-            get("promised_on"),
-            get("shipped_at"),
-            get("delivered_at"),
-            get("carrier", ""),
-            get("country", ""),
-            get("discount_code", ""),
-            get("subtotal", total),
-            get("discount", 0),
-            get("shipping", 0),
-            get("tax", 0),
-            get("credits_order", ""),
-            lines,
-            _refunds(found, total),
-            _events(found),
-            digest,
+        lines, sums = self._lines(table) if self._has_lines else (repeat(()), repeat(NOTHING))
+        totals = self._totals(table, found, sums)
+        found.setdefault("subtotal", totals)
+        rest = (found.get(field) or repeat(default) for field, default in _REST.items())
+        return list(
+            map(
+                OrderDocument._make,
+                zip(
+                    table.keys,
+                    found["placed_at"],
+                    totals,
+                    self._buyers_of(found),
+                    _order_numbers(table.keys, found),
+                    _statuses(found),
+                    *rest,
+                    lines,
+                    _refunds(found, totals),
+                    _events(found),
+                    table.digests,
+                    strict=False,
+                ),
+            )
         )
 
-    def _value(self, field: str, columns: Sequence[tuple[str, ...]], reader: Remembering[Any]) -> Any:
-        """The field's one value for the order: the same in each row that has it; of moments the earliest."""
-        texts = self._texts(field, columns)
-        text = texts[0]
-        if texts.count(text) != len(texts):
-            others = set(texts) - {""}
-            if len(others) > 1:
-                return self._several(field, texts, reader)
-            text = others.pop()
-        try:
-            return reader[text]
-        except NotUnderstoodError as error:
-            raise RejectedError(self._blamed(error, field), texts.index(text)) from None
+    def _totals(self, table: Table, found: Found, sums: Iterable[Decimal]) -> list[int]:
+        """As the file states them, else summed up; of credit notes negative."""
+        totals = found.get("total")
+        if totals is None:
+            totals = [
+                in_minor_units(exact, self.terms.currency)
+                for exact, _key in zip(sums, table.keys, strict=False)
+            ]
+        if self._prefix:
+            totals = [
+                -abs(total) if key.startswith(self._prefix) else total
+                for key, total in zip(table.keys, totals, strict=True)
+            ]
+        if "credits_order" in found:
+            credited = zip(found["credits_order"], totals, strict=True)
+            totals = [-abs(total) if credits_order else total for credits_order, total in credited]
+        return totals
 
-    def _several(self, field: str, texts: Sequence[str], reader: Remembering[Any]) -> Any:
-        values = self._read(field, texts, reader)
+    def _buyers_of(self, found: Found) -> Iterable[Buyer]:
+        if not {"customer_id", "email", "phone"} & set(found):
+            return repeat(NOBODY)
+        said = (found.get(field) or repeat(default) for field, default in _OF_BUYER.items())
+        return map(self._buyers.__getitem__, zip(*said, strict=False))
+
+    def _values(self, field: str, table: Table) -> list[Any]:
+        """The field's one value for each order: the same in each row that has it; of moments the earliest."""
+        texts, reader = self._texts(field, table.columns), self._readers[field]
+        try:
+            if table.has_one_row_each:
+                return list(map(reader.__getitem__, texts))
+            values = []
+            for start, end in table.spans():
+                text, own = texts[start], texts[start:end]
+                is_one = own.count(text) == end - start
+                values.append(reader[text] if is_one else self._agreed(field, own, reader))
+            return values
+        except NotUnderstoodError:
+            raise self._rejection(field, texts, reader) from None
+
+    def _agreed(self, field: str, texts: Sequence[str], reader: Remembering[Any]) -> Any:
+        """The value of an order whose rows don't all say the same."""
+        said = set(texts) - {""}
+        if len(said) == 1:
+            return reader[said.pop()]
+        values = list(map(reader.__getitem__, texts))
         if field == "placed_at":
             return min(value for value in values if value is not None)
         if field == "customer_id" and len({value for value in values if value}) > 1:
             raise RejectedError("the order's rows name different customers")
         return next((value for value in values if value), values[0])
 
-    def _texts(self, field: str, columns: Sequence[tuple[str, ...]]) -> Sequence[str]:
+    def _texts(self, field: str, columns: Columns) -> Sequence[str]:
         places = self._places[field]
         if len(places) == 1:
             return columns[places[0]]
         return [" ".join(parts).strip() for parts in zip(*(columns[place] for place in places), strict=True)]
 
-    def _read(self, field: str, texts: Sequence[str], reader: Remembering[Any]) -> list[Any]:
-        """Every text read; the row of the first that can't be is blamed."""
-        try:
-            return list(map(reader.__getitem__, texts))
-        except NotUnderstoodError:
-            for index, text in enumerate(texts):
-                try:
-                    reader[text]
-                except NotUnderstoodError as error:
-                    raise RejectedError(self._blamed(error, field), index) from None
-            raise
+    def _rejection(self, field: str, texts: Sequence[str], reader: Remembering[Any]) -> RejectedError:
+        """Why the first of the texts that can't be read can't be, with its row."""
+        for index, text in enumerate(texts):
+            try:
+                reader[text]
+            except NotUnderstoodError as error:
+                return RejectedError(self._blamed(error, field), index)
+        raise AssertionError("one of the texts can't be read")
 
     def _blamed(self, error: NotUnderstoodError, field: str) -> str:
         return f"{error} (column {' + '.join(self.mapping.columns[field])}, {FIELDS[field].label.lower()})"
 
-    def _lines(self, columns: Sequence[tuple[str, ...]], count: int) -> tuple[Lines, Decimal]:
-        """The lines and their exact sum in major units."""
-        articles = self._articles_of(columns, count)
-        quantities: Iterable[Decimal] = self._numbers("quantity", columns) or [ONE] * count
-        if (totals := self._numbers("line_total", columns)) is not None:
-            prices = self._numbers("unit_price", columns) or list(map(_price, totals, quantities))
-            return tuple(zip(articles, quantities, prices, strict=True)), sum(totals, NOTHING)
-        prices = self._numbers("unit_price", columns) or [NOTHING] * count
-        lines = tuple(zip(articles, quantities, prices, strict=True))
-        return lines, sum(map(mul, quantities, prices), NOTHING)
+    def _lines(self, table: Table) -> tuple[list[Lines], list[Decimal]]:
+        """Each order's lines, and their exact sum in major units."""
+        quantities = self._numbers("quantity", table) or [ONE] * table.row_count
+        prices, amounts = self._numbers("unit_price", table), self._numbers("line_total", table)
+        if amounts is not None:
+            prices = prices or list(map(_price, amounts, quantities))
+        else:
+            prices = prices or [NOTHING] * table.row_count
+            amounts = list(map(mul, quantities, prices))
+        lines = list(zip(self._articles_of(table), quantities, prices, strict=False))
+        return (
+            [tuple(lines[start:end]) for start, end in table.spans()],
+            [sum(amounts[start:end], NOTHING) for start, end in table.spans()],
+        )
 
-    def _articles_of(self, columns: Sequence[tuple[str, ...]], count: int) -> Iterable[Article]:
+    def _articles_of(self, table: Table) -> Iterable[Article]:
         if not self._article_fields:
-            return repeat(Article(""), count)
-        parts = [self._texts(field, columns) for field in self._article_fields]
+            return repeat(Article(""))
+        parts = [self._texts(field, table.columns) for field in self._article_fields]
         return map(self._articles.__getitem__, zip(*parts, strict=True))
 
-    def _numbers(self, field: str, columns: Sequence[tuple[str, ...]]) -> list[Decimal] | None:
+    def _numbers(self, field: str, table: Table) -> list[Decimal] | None:
         if field not in self._places:
             return None
-        return self._read(field, self._texts(field, columns), self.cells.number)
+        texts, reader = self._texts(field, table.columns), self.cells.number
+        try:
+            return list(map(reader.__getitem__, texts))
+        except NotUnderstoodError:
+            raise self._rejection(field, texts, reader) from None
+
+
+def _without_repeated_rows(table: Table) -> Table:
+    """One row of each order. Raises RejectedError where an order's rows differ."""
+    for key, (start, end) in zip(table.keys, table.spans(), strict=True):
+        if any(column[start:end].count(column[start]) != end - start for column in table.columns):
+            raise RejectedError(f"order {key} stands in the file more than once, with different values")
+    columns: Columns = [[column[start] for start, _end in table.spans()] for column in table.columns]
+    return table._replace(starts=range(len(table.keys) + 1), columns=columns)
 
 
 class _Articles(dict[tuple[str, ...], Article]):
@@ -256,34 +332,66 @@ class _Articles(dict[tuple[str, ...], Article]):
         return made
 
 
+class _Buyers(dict[tuple[Any, ...], Buyer]):
+    """Buyers by what their fields say, made once each. `names_customers`: who has no id there is a guest."""
+
+    def __init__(self, *, names_customers: bool) -> None:
+        super().__init__()
+        self._names_customers = names_customers
+
+    def __missing__(self, said: tuple[Any, ...]) -> Buyer:
+        if len(self) >= REMEMBERED:
+            self.clear()
+        customer_id, email, phone, name, country, accepts_email = said
+        made = NOBODY
+        if customer_id or email or phone:
+            is_guest = not customer_id if self._names_customers else None
+            made = Buyer(
+                customer_id, email, phone, name, country, accepts_email=accepts_email, is_guest=is_guest
+            )
+        self[said] = made
+        return made
+
+
 def _price(total: Decimal, quantity: Decimal) -> Decimal:
     return round(total / quantity, 4) if quantity else total
 
 
-def _buyer(found: dict[str, Any]) -> Buyer:
-    get = found.get
-    customer_id, email, phone = get("customer_id", ""), get("email", ""), get("phone", "")
-    if not (customer_id or email or phone):
-        return NOBODY
-    return Buyer(
-        customer_id,
-        email,
-        phone,
-        get("customer_name", ""),
-        get("country", ""),
-        accepts_email=get("accepts_email"),
-        is_guest=not customer_id if "customer_id" in found else None,
-    )
+def _order_numbers(keys: Sequence[str], found: Found) -> Iterable[str]:
+    if "number" not in found:
+        return [key[:60] for key in keys]
+    return [number or key[:60] for number, key in zip(found["number"], keys, strict=True)]
 
 
-def _refunds(found: dict[str, Any], total: int) -> tuple[RefundEntry, ...]:
+def _statuses(found: Found) -> Iterable[str]:
+    statuses: Iterable[str] = repeat("paid")
+    if "status" in found:
+        statuses = ["paid" if status == "refunded" else status for status in found["status"]]
+    if "cancelled_at" not in found:
+        return statuses
+    return [
+        "cancelled" if at else status for at, status in zip(found["cancelled_at"], statuses, strict=False)
+    ]
+
+
+def _refunds(found: Found, totals: Sequence[int]) -> Iterable[tuple[RefundEntry, ...]]:
     """One entry with the total refunded; an order whose status says refunded, with no sum, was so in full."""
-    amount = abs(found.get("refunded", 0))
-    if not amount and found.get("status") == "refunded" and "refunded" not in found:
-        amount = max(total, 0)
-    return (RefundEntry("total", amount),) if amount else ()
+    if "refunded" in found:
+        amounts = [abs(amount) for amount in found["refunded"]]
+    elif "status" in found:
+        said = zip(found["status"], totals, strict=True)
+        amounts = [max(total, 0) if status == "refunded" else 0 for status, total in said]
+    else:
+        return repeat(())
+    return [(RefundEntry("total", amount),) if amount else () for amount in amounts]
 
 
-def _events(found: dict[str, Any]) -> tuple[EventEntry, ...]:
-    moments = (("shipped", "shipped_at"), ("delivered", "delivered_at"), ("cancelled", "cancelled_at"))
-    return tuple(EventEntry(kind, found[field]) for kind, field in moments if found.get(field))
+def _events(found: Found) -> Iterable[tuple[EventEntry, ...]]:
+    dated = [(kind, found[field]) for kind, field in _EVENTS if field in found]
+    if not dated:
+        return repeat(())
+    kinds = [kind for kind, _moments in dated]
+    return [
+        tuple(EventEntry(kind, at) for kind, at in zip(kinds, moments, strict=True) if at)
+        for moments in zip(*(moments for _kind, moments in dated), strict=True)
+    ]

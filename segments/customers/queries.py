@@ -15,6 +15,7 @@ from typing import Literal
 from django.db.models import ExpressionWrapper, F, FloatField, Func, Q, QuerySet, Value
 from django.db.models.functions import Cast
 from django.db.models.lookups import GreaterThanOrEqual
+from django.http import QueryDict
 
 from accounts.models import Store
 from lib.keyset import Page, Sort, page_of
@@ -54,6 +55,13 @@ SORTS = {
     for name, columns in _COLUMNS.items()
     for sign in ("-", "")
 }
+
+
+def sort_named(query: QueryDict) -> str:
+    """The sort of a list's address: one of SORTS."""
+    sort = query.get("sort", "")
+    return sort if sort in SORTS else DEFAULT_SORT
+
 
 Consent = Literal["", "yes", "no", "unknown"]
 Alive = Literal["", "likely", "doubtful", "unlikely", "unknown"]

@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-from django.db.models import F
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_GET
 
-from accounts.access import EVERYONE, MANAGERS, StoreRequest, store_page
-from lib.keyset import PARAMETER, Page
+from accounts.access import EVERYONE, StoreRequest, store_page
+from lib.keyset import Page
 from lib.money import format_money
 from lib.pages import render_page
 from orders.models import Customer
 from segments import queries
+from segments.customers.bulk import bulk_of
 from segments.customers.detail import customer_detail
-from segments.customers.forms import CustomerFilterForm
+from segments.customers.forms import filter_form
 from segments.customers.queries import (
-    DEFAULT_SORT,
     PARTLY_KNOWN,
-    SORTS,
     CustomerFilter,
     counted_at,
-    customers,
     page_of_customers,
+    sort_named,
 )
 from segments.customers.saved_filters import essence, saved_filters
-from segments.exporting import customer_lines
 from segments.findings import counted, customer_finding, list_finding
-from segments.models import CustomerStats, Refresh, Segment
+from segments.models import CustomerStats, Refresh
 from segments.scale_words import outlook_lines, scale_lines
 from segments.value.queries import customer_forecast
 
@@ -37,9 +34,10 @@ from segments.value.queries import customer_forecast
 def customer_list(request: StoreRequest) -> HttpResponse:
     """Customers by a filter and a sort, both in the address."""
     refresh = queries.latest_refresh(request.store)
-    form = _filter_form(request, refresh)
-    wanted, sort = form.filter(), _sort(request)
+    form = filter_form(request.GET, request.store, refresh)
+    wanted, sort = form.filter(), sort_named(request.GET)
     people = page_of_customers(request.store, wanted, refresh, sort, request.GET.get("page", ""))
+    query = essence(request.GET.urlencode())
     context = {
         "form": form,
         "wanted": wanted,
@@ -48,30 +46,14 @@ def customer_list(request: StoreRequest) -> HttpResponse:
         "people": people,
         "refresh": refresh,
         "finding": _list_finding(wanted, refresh, people),
-        "export_query": _without_page(request),
+        "export_query": query,
+        "bulk": bulk_of(request.role, query, total=_total(wanted, refresh)),
         "saved": list(saved_filters(request.store, request.user)),
-        "savable": bool(essence(request.GET.urlencode())),
+        "savable": bool(query),
         "next_url": people.next_url(request.GET),
         "previous_url": people.previous_url(request.GET),
     }
     return render_page(request, "segments/customer_list.html", context)
-
-
-@require_GET
-@store_page(MANAGERS)
-def customer_export(request: StoreRequest) -> StreamingHttpResponse:
-    """The customers of a filter, in the order of its sort, as a CSV file."""
-    refresh = queries.latest_refresh(request.store)
-    wanted = _filter_form(request, refresh).filter()
-    sort = SORTS[_sort(request)]
-    columns = [F(name) for name in sort.names]
-    order = [
-        column.desc(nulls_last=True) if sort.descending else column.asc(nulls_last=True) for column in columns
-    ]
-    people = customers(request.store, wanted, refresh).order_by(*order)
-    response = StreamingHttpResponse(customer_lines(request.store, people), content_type="text/csv")
-    response["Content-Disposition"] = f'attachment; filename="{_file_name(request, wanted)}"'
-    return response
 
 
 @require_GET
@@ -93,12 +75,6 @@ def customer_page(request: StoreRequest, customer_id: int) -> HttpResponse:
     return render_page(request, "segments/customer_page.html", context)
 
 
-def _filter_form(request: StoreRequest, refresh: Refresh | None) -> CustomerFilterForm:
-    segments = list(Segment.objects.filter(store=request.store))
-    bins = refresh.scheme_version.bins if refresh else 5
-    return CustomerFilterForm(request.GET, store=request.store, segments=segments, bins=bins)
-
-
 def _list_finding(wanted: CustomerFilter, refresh: Refresh | None, people: Page[CustomerStats]) -> str:
     """How many there are, where it is known without counting: by a roll-up, or because one page holds them all."""
     if wanted.is_segment_alone:
@@ -108,18 +84,6 @@ def _list_finding(wanted: CustomerFilter, refresh: Refresh | None, people: Page[
     return f"{counted(len(people.rows), 'customer fits', 'customers fit')} these filters."
 
 
-def _sort(request: StoreRequest) -> str:
-    sort = request.GET.get("sort", "")
-    return sort if sort in SORTS else DEFAULT_SORT
-
-
-def _without_page(request: StoreRequest) -> str:
-    """The address's filters and sort, for what goes over all pages."""
-    query = request.GET.copy()
-    query.pop(PARAMETER, None)
-    return query.urlencode()
-
-
-def _file_name(request: StoreRequest, wanted: CustomerFilter) -> str:
-    parts = [request.store.slug, wanted.segment.key if wanted.segment else "customers"]
-    return "-".join(parts) + ".csv"
+def _total(wanted: CustomerFilter, refresh: Refresh | None) -> int | None:
+    """How many fit, where a roll-up knows: everybody counts also those who never ordered, so of a segment alone."""
+    return counted_at(refresh, wanted.segment) if wanted.segment and wanted.is_segment_alone else None

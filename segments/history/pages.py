@@ -24,9 +24,9 @@ from segments.history.charts import change_waterfall
 from segments.history.compare import Comparison, SegmentChange, comparison, people_between
 from segments.models import CustomerStats, Refresh, Segment
 from segments.move_queries import direction
+from segments.people import BY_VALUE
 from segments.queries import SegmentFlow
 
-BY_VALUE = Sort((("monetary", int), ("customer_id", int)))
 BY_VALUE_OF_MOVE = Sort((("customer__stats__monetary", int), ("customer_id", int), ("refresh_id", int)))
 DEFAULT_DAYS = timedelta(days=7)
 
@@ -257,7 +257,8 @@ class PartPeople:
 def part_people(store: Store, chosen: Chosen, query: QueryDict) -> PartPeople | None:
     """The people that an address names by `segment`, `cause` and `way`; None where it names no part."""
     group = cause_queries.BY_KEY.get(query.get("cause", ""))
-    segment = Segment.objects.filter(store=store, key=query.get("segment", "")).first()
+    by_key = {one.key: one for one in Segment.objects.filter(store=store)}
+    segment = by_key.get(query.get("segment", ""))
     if group is None or segment is None:
         return None
     way: Way = "out" if query.get("way") == "out" else "in"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from math import sqrt
 from typing import Any
@@ -28,7 +28,13 @@ _TABLE_PERCENTS = (1, 2, 5, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100)
 
 
 def cohort_triangle(
-    cohorts: Sequence[Cohort], *, measure: Measure, as_share: bool, whom: str, currency: str
+    cohorts: Sequence[Cohort],
+    *,
+    measure: Measure,
+    as_share: bool,
+    whom: str,
+    currency: str,
+    link: Callable[[date, int], str],
 ) -> Chart:
     """A row a cohort, a column a month after its own, the newest cohort at the bottom.
 
@@ -48,11 +54,14 @@ def cohort_triangle(
     def text(value: float | None) -> str:
         return _cell_text(value, measure, currency, as_share=as_share)
 
+    links = [[link(cohort.month, age) for age in ages] for cohort in cohorts]
     shades = [[value if as_share else _shade(value) for value in row] for row in settled]
     traces = [
         _heat(cohorts, ages, shades, settled, text, _HEAT, "var(--text)"),
         _heat(cohorts, ages, [_flat(row) for row in running], running, text, _UNSETTLED, "var(--muted)"),
     ]
+    for trace in traces:
+        trace["customdata"] = links
     of_what = {
         "customers": "Customers who ordered",
         "orders": "Orders",
@@ -63,7 +72,7 @@ def cohort_triangle(
     return Chart(
         id="cohorts",
         title=cohorts_finding(mean_shares(cohorts), measure),
-        subtitle=f"{unit}, by month of the first order and months after it; {whom}. Grey: the month still running",
+        subtitle=f"{unit}, by month of the first order and months after it; {whom}. Grey: the month still running. Press a cell for its people",
         figure={
             "data": traces,
             "layout": _triangle_layout(),
@@ -78,6 +87,7 @@ def cohort_triangle(
             )
             for cohort, row in zip(cohorts, every, strict=True)
         ],
+        links=tuple(link(cohort.month, 0) for cohort in cohorts),
         height=max(280, 26 * len(cohorts) + 60),
     )
 
@@ -160,6 +170,8 @@ def second_order_curves(
     curves: Sequence[ReturnCurve],
     windows: Sequence[SecondOrders],
     by_cohort: Mapping[date, Mapping[int, SecondOrders]],
+    *,
+    link: Callable[[date], str],
 ) -> Chart:
     """How soon each cohort ordered again, a line each; the newest stands out."""
     lines = [_curve(curve, is_newest=curve is curves[-1]) for curve in curves]
@@ -185,6 +197,7 @@ def second_order_curves(
         },
         columns=("Cohort", *(name for days in WINDOWS for name in (f"Within {days} days", "of"))),
         rows=[(month_text(month), *_window_cells(found)) for month, found in sorted(by_cohort.items())],
+        links=tuple(link(month) for month in sorted(by_cohort)),
     )
 
 
@@ -215,7 +228,13 @@ def _curve(curve: ReturnCurve, *, is_newest: bool) -> dict[str, Any]:
     }
 
 
-def concentration_curve(steps: Sequence[ConcentrationStep], *, currency: str, period: str) -> Chart:
+def concentration_curve(
+    steps: Sequence[ConcentrationStep],
+    *,
+    currency: str,
+    period: str,
+    link: Callable[[ConcentrationStep], str],
+) -> Chart:
     """Revenue by the share of customers who bring it, those who spent most first; the dots are equal shares."""
     whole = steps[-1].net
     shares = [step.net / whole if whole > 0 else 0.0 for step in steps]
@@ -235,6 +254,7 @@ def concentration_curve(steps: Sequence[ConcentrationStep], *, currency: str, pe
             "mode": "lines",
             "x": [0, *(step.percent / 100 for step in steps)],
             "y": [0, *shares],
+            "customdata": [None, *(link(step) for step in steps)],
             "line": {"color": "var(--mark)", "width": 2.5},
             "hovertemplate": "%{x:.0%} of customers bring %{y:.1%} of revenue<extra></extra>",
         },
@@ -277,4 +297,5 @@ def concentration_curve(steps: Sequence[ConcentrationStep], *, currency: str, pe
             )
             for percent in _TABLE_PERCENTS
         ],
+        links=tuple(link(by_percent[percent][0]) for percent in _TABLE_PERCENTS),
     )

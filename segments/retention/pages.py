@@ -14,23 +14,16 @@ from lib.periods import add_months, month_start
 from lib.wording import number_text
 from segments.addresses import customers_url
 from segments.models import CohortMonth, ConcentrationStep, RetentionState
+from segments.people import Choice
 from segments.retention import charts, findings, queries
-from segments.retention.queries import MEASURES, FacetValue, Measure, SecondOrders
+from segments.retention.naming import value_key, value_label, value_of
+from segments.retention.people import cohort_url, second_url
+from segments.retention.queries import MEASURES, Measure, SecondOrders
 
 MONTHS = (12, 24)
+CURVE_OPENS = 90  # days: the window whose people a cohort's curve opens
 CURVES = 12  # cohorts that the second-order chart shows
 VIP_PERCENT = 10
-_REST, _NOT_SAID = "other", "unknown"  # how an address names the values NULL and ""
-_NAMES = {"guest": "Guests", "registered": "Registered"}
-
-
-@dataclass(frozen=True)
-class Choice:
-    """One of a few: its words, the address's query that chooses it, and whether it is chosen."""
-
-    label: str
-    query: str
-    is_chosen: bool
 
 
 @dataclass(frozen=True)
@@ -78,7 +71,7 @@ class RetentionPage:
     facets: Sequence[Choice]
     values: Sequence[Choice]
     triangle: Chart | None
-    windows: Sequence[SecondOrders]
+    windows: Sequence[tuple[SecondOrders, str]]
     second_orders: Chart
     concentration: Chart | None
     losses: str
@@ -89,7 +82,7 @@ def retention_page(store: Store, state: RetentionState, query: Mapping[str, str]
     """The page of tables that have customers in them. At most seven queries."""
     asked = Asked.of(query)
     values = [] if asked.facet == CohortMonth.Facet.ALL else queries.facet_values(store, asked.facet)
-    value = _chosen_value(asked, values)
+    value = value_of(asked.value, values)
     windows = queries.second_orders(store)
     steps = queries.concentration(store)
     return RetentionPage(
@@ -110,11 +103,11 @@ def retention_page(store: Store, state: RetentionState, query: Mapping[str, str]
             for facet in CohortMonth.Facet
         ],
         values=[
-            Choice(_value_label(one.value), asked.query(value=_value_key(one.value)), one.value == value)
+            Choice(value_label(one.value), asked.query(value=value_key(one.value)), one.value == value)
             for one in values
         ],
         triangle=_triangle(store, state, asked, value),
-        windows=windows,
+        windows=[(window, second_url(store, window.days)) for window in windows],
         second_orders=_second_orders(store, state, windows),
         concentration=_concentration(store, state, steps),
         losses=findings.losses_sentence(state, store.currency),
@@ -129,13 +122,14 @@ def _triangle(store: Store, state: RetentionState, asked: Asked, value: str | No
     as_share = asked.show == "share"
     if not cohorts or (as_share and len(cohorts[0].amounts) < 2):
         return None
-    named = _value_label(value) if asked.facet != CohortMonth.Facet.ALL else ""
+    named = value_label(value) if asked.facet != CohortMonth.Facet.ALL else ""
     return charts.cohort_triangle(
         cohorts,
         measure=asked.measure,
         as_share=as_share,
         whom=f"{asked.facet.label.lower()}: {named}" if named else "all customers",
         currency=store.currency,
+        link=lambda month, age: cohort_url(store, month, age, asked.facet, value),
     )
 
 
@@ -154,32 +148,22 @@ def _second_orders(store: Store, state: RetentionState, windows: Sequence[Second
         queries.return_curves(store, state.as_of, sizes),
         windows,
         queries.second_orders_by_cohort(store, since=since),
+        link=lambda month: second_url(store, CURVE_OPENS, month),
     )
-
-
-def _chosen_value(asked: Asked, values: Sequence[FacetValue]) -> str | None:
-    """The value that the address names; else the one with most customers, "" of the facet without values."""
-    for one in values:
-        if _value_key(one.value) == asked.value:
-            return one.value
-    return values[0].value if values else ""
-
-
-def _value_key(value: str | None) -> str:
-    return f"-{_REST}" if value is None else value or f"-{_NOT_SAID}"
-
-
-def _value_label(value: str | None) -> str:
-    if value is None:
-        return "All others"
-    return _NAMES.get(value, value) if value else "Not said"
 
 
 def _concentration(store: Store, state: RetentionState, steps: Sequence[ConcentrationStep]) -> Chart | None:
     if not steps:
         return None
     period = f"the last {state.window_months} months" if state.window_months else "all orders so far"
-    return charts.concentration_curve(steps, currency=store.currency, period=period)
+    return charts.concentration_curve(
+        steps,
+        currency=store.currency,
+        period=period,
+        link=lambda step: customers_url(
+            store, spent_from=str(to_decimal(step.least, store.currency)), sort="-spent"
+        ),
+    )
 
 
 def _vip(store: Store, steps: Sequence[ConcentrationStep]) -> Opening | None:

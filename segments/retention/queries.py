@@ -171,6 +171,14 @@ def second_orders(store: Store) -> list[SecondOrders]:
     return [SecondOrders(*row) for row in rows.annotate(over=Sum("elapsed"), back=Sum("returned"))]
 
 
+def second_orders_within(store: Store, days: int, month: date | None) -> SecondOrders:
+    """Of one cohort, or of all together. One query."""
+    found = SecondOrderWindow.objects.filter(store=store, days=days)
+    found = found.filter(cohort=month) if month else found
+    summed = found.aggregate(over=Sum("elapsed"), back=Sum("returned"))
+    return SecondOrders(days, summed["over"] or 0, summed["back"] or 0)
+
+
 def second_orders_by_cohort(store: Store, *, since: date) -> dict[date, dict[int, SecondOrders]]:
     """By cohort and window, the cohorts from a month on, oldest first. One query."""
     rows = SecondOrderWindow.objects.filter(store=store, cohort__gte=since).order_by("cohort", "days")

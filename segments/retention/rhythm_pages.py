@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from accounts.models import Store
 from lib.charts import Chart
 from lib.wording import number_text
+from segments.addresses import customers_url
 from segments.models import RetentionState
 from segments.retention import queries, rhythm_charts
 from segments.retention.findings import days_text, gaps_finding
@@ -25,6 +26,7 @@ class RhythmPage:
     lapsed_now: str
     limits: str
     deliveries: Chart | None
+    overdue_url: str
 
 
 def rhythm_page(store: Store, state: RetentionState) -> RhythmPage | None:
@@ -47,4 +49,5 @@ def rhythm_page(store: Store, state: RetentionState) -> RhythmPage | None:
             "that wins them back."
         ),
         deliveries=rhythm_charts.delivery_chart(deliveries) if deliveries else None,
+        overdue_url=customers_url(store, overdue="0", sort="-due"),
     )

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.views.decorators.http import require_GET
 
 from accounts.access import MANAGERS, StoreRequest, store_page
 from lib.pages import render_page
+from segments.people import people_context
 from segments.retention.pages import retention_page
+from segments.retention.people import behind
 from segments.retention.queries import retention_is_coming, retention_state
 from segments.retention.rhythm_pages import rhythm_page
 
@@ -20,6 +23,18 @@ def retention(request: StoreRequest) -> HttpResponse:
     page = retention_page(request.store, state, request.GET.dict()) if state and state.customers else None
     context = {"state": state, "page": page, "is_coming": retention_is_coming(request.store)}
     return render_page(request, "segments/retention.html", context)
+
+
+@require_GET
+@store_page(MANAGERS)
+def retention_people(request: StoreRequest) -> HttpResponse:
+    """The people behind a cell of the triangle or a window of the second order; the page of all for anything else."""
+    state = retention_state(request.store)
+    figure = behind(request.store, state, request.GET) if state else None
+    if figure is None:
+        return redirect("segments:retention", request.store.slug)
+    listed = figure.listed(request.store, request.GET)
+    return render_page(request, "segments/people_page.html", people_context(listed, request.GET))
 
 
 @require_GET

@@ -31,6 +31,9 @@ AXES: dict[Axes, str] = {
 }
 
 
+_SHAPE = {"data-shape": "", "autocomplete": "off"}  # to the page's script: another choice brings another grid
+
+
 class SchemeForm(forms.Form):
     """A preset; what is made of it: its axes, scores, window and cut points; and whose each cell of the grid is.
 
@@ -46,13 +49,19 @@ class SchemeForm(forms.Form):
         choices=[(preset.key, preset.name) for preset in PRESETS.values()],
         widget=forms.RadioSelect,
     )
-    axes = forms.ChoiceField(label="Scores that decide", required=False, choices=list(AXES.items()))
+    axes = forms.ChoiceField(
+        label="Scores that decide",
+        required=False,
+        choices=list(AXES.items()),
+        widget=forms.Select(attrs=_SHAPE),
+    )
     bins = forms.TypedChoiceField(
         label="Scores",
         required=False,
         coerce=int,
         empty_value=None,
         choices=[(bins, f"1 to {bins}") for bins in BINS],
+        widget=forms.Select(attrs=_SHAPE),
     )
     window_months = forms.IntegerField(
         label="Months that count",
@@ -87,6 +96,12 @@ class SchemeForm(forms.Form):
             axes_of(axes) if axes in AXES else begin.axes,
             int(bins) if bins in map(str, BINS) else begin.bins,
         )
+
+    def show_shape(self, draft: Draft) -> None:
+        """Lets the fields of the shape say that of the grid beside them."""
+        shown = {"preset": draft.preset.key, "axes": draft.axes, "bins": str(draft.bins)}
+        self.initial = {**self.initial, **shown}
+        self.data = {**self.data, **shown} if self.is_bound else self.data
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}

@@ -27,7 +27,7 @@ class Preset:
     """A scheme to start from: its segments, and which cell of scores belongs to which.
 
     `grid`: cell of scores, as the axes read it, to the key of a segment. `prospects`: the key of the segment
-    of customers without a counted order. `thresholds` as in SchemeVersion. `healths`: the place of each
+    of customers without a counted order. `summary`: what to choose it for. `thresholds` as in SchemeVersion. `healths`: the place of each
     segment on the scale of health that decides its colour, so that At risk is ochre and the lapsed are grey
     also where there are few segments; without it 1, 2, 3 and so on.
     """
@@ -36,6 +36,7 @@ class Preset:
     name: str
     axes: Axes
     bins: int
+    summary: str
     segments: tuple[PresetSegment, ...]
     grid: dict[tuple[int, ...], str]
     prospects: str | None = None
@@ -75,6 +76,7 @@ CLASSIC = Preset(
     name="Classic",
     axes="rf",
     bins=5,
+    summary="How recently and how often people buy. The usual grid, and a good start for most shops.",
     segments=(
         PresetSegment(
             "champions",
@@ -152,6 +154,7 @@ ELEVEN = Preset(
     name="Eleven",
     axes="r_fm",
     bins=5,
+    summary="How recently people buy, and how often and for how much taken together. It counts people without an order, too.",
     segments=(
         PresetSegment(
             "champions",
@@ -236,6 +239,7 @@ THIRDS = Preset(
     name="Thirds",
     axes="rfm",
     bins=3,
+    summary="How recently, how often and for how much, in thirds, with half a year and a year as fixed bounds.",
     segments=(
         PresetSegment(
             "champions",

@@ -1,4 +1,4 @@
-"""What the scheme page says of each of the store's segments."""
+"""What the scheme page says of the presets, and of each of the store's segments."""
 
 from __future__ import annotations
 
@@ -8,8 +8,27 @@ from dataclasses import dataclass
 from accounts.models import Store
 from segments.models import SchemeVersion, Segment
 from segments.rules import cell_index, cells_of
-from segments.schemes.drafts import axes_of
+from segments.schemes.drafts import axes_of, preset_draft
+from segments.schemes.grids import Grid, grids_of
+from segments.schemes.palette import preset_segments
+from segments.schemes.presets import PRESETS, Preset
 from segments.schemes.segment_words import preset_keys
+
+
+@dataclass(frozen=True)
+class PresetCard:
+    """A preset to choose, with a picture of it."""
+
+    preset: Preset
+    grids: Sequence[Grid]
+
+
+def preset_cards(store: Store) -> list[PresetCard]:
+    """Every preset as it comes."""
+    return [
+        PresetCard(preset, grids_of(preset_draft(preset), preset_segments(store, preset)))
+        for preset in PRESETS.values()
+    ]
 
 
 @dataclass(frozen=True)

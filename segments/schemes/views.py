@@ -15,13 +15,13 @@ from segments.grading.findings import separation_word
 from segments.models import Refresh, SchemeVersion
 from segments.queries import latest_refresh
 from segments.scale_words import cut_point_lines
-from segments.schemes.drafts import Draft, version_draft
+from segments.schemes.drafts import Draft, preset_draft, version_draft
 from segments.schemes.editor import preview_draft, preview_finding
 from segments.schemes.forms import SchemeForm
 from segments.schemes.grids import grids_of
 from segments.schemes.palette import palette
 from segments.schemes.presets import PRESETS
-from segments.schemes.segment_pages import segment_rows
+from segments.schemes.segment_pages import preset_cards, segment_rows
 from segments.schemes.versions import (
     SchemeError,
     check_draft,
@@ -56,7 +56,7 @@ def scheme(request: StoreRequest) -> HttpResponse:
     context = {
         "form": form,
         "version": version,
-        "presets": PRESETS.values(),
+        "cards": preset_cards(request.store),
         "versions": scheme_versions(request.store)[:VERSIONS_SHOWN],
         "next_number": version.number + 1,
         "refresh": refresh,
@@ -69,7 +69,7 @@ def scheme(request: StoreRequest) -> HttpResponse:
 
 
 def _form(request: StoreRequest, version: SchemeVersion) -> SchemeForm:
-    posted = request.POST if request.method == "POST" else None
+    posted = request.POST.dict() if request.method == "POST" else None
     preset = PRESETS.get(request.POST.get("preset", ""), PRESETS[version.preset])
     segments = palette(request.store, preset)
     in_force = version_draft(version, {one.pk: key for key, one in segments.items() if one.pk})
@@ -81,13 +81,16 @@ def _grid(request: StoreRequest, form: SchemeForm) -> dict[str, object]:
     """The grid to paint on: what was posted, the shape asked for, or the scheme in force."""
     begin = form.shape(request.POST or request.GET.dict())
     draft = form.painted(begin) if form.is_bound else begin
+    form.show_shape(draft)
     segments = palette(request.store, draft.preset)
     strange = {one.prospects for one in PRESETS.values()}  # no cell can be theirs: they have no scores
     return {
         "draft": draft,
+        "shape_fields": [form["axes"], form["bins"]],
         "grids": grids_of(draft, segments),
         "brushes": [one for key, one in segments.items() if not one.is_retired and key not in strange],
         "is_changed": draft.grid != draft.preset.grid,
+        "is_opened": form.is_bound or bool(request.GET) or draft != preset_draft(draft.preset),
     }
 
 
@@ -96,7 +99,9 @@ def _restored(request: StoreRequest) -> HttpResponse:
     number = request.POST["restore"]
     try:
         version = restore_scheme(
-            store=request.store, number=int(number) if number.isdecimal() else 0, by=request.user
+            store=request.store,
+            number=int(number) if number.isdecimal() and len(number) < 10 else 0,
+            by=request.user,
         )
     except SchemeError as error:
         messages.error(request, str(error))

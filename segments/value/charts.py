@@ -91,16 +91,23 @@ def segment_values(
 
 
 def value_distribution(
-    bands: Sequence[Row], tenths: Sequence[float], *, currency: str, horizon_days: int
+    bands: Sequence[Row],
+    tenths: Sequence[float],
+    *,
+    currency: str,
+    horizon_days: int,
+    link: Callable[[Row], str],
 ) -> Chart:
     """How many customers are worth how much."""
     labels = [_band_label(band, currency) for band in bands]
     whole = sum(band["value"] or 0 for band in bands)
     shares = [(band["value"] or 0) / whole if whole else 0.0 for band in bands]
+    links = tuple(link(band) if band["customers"] else None for band in bands)
     bars = {
         "type": "bar",
         "x": labels,
         "y": [band["customers"] for band in bands],
+        "customdata": links,
         "marker": {"color": "var(--mark)"},
         "hovertext": [
             f"{number_text(band['customers'])} customers, {percent_text(share)} of expected revenue"
@@ -115,6 +122,7 @@ def value_distribution(
         figure={
             "data": [bars],
             "layout": layout(xaxis={"type": "category"}, yaxis={"tickformat": ","}, bargap=0.15),
+            "narrow": {"layout": {"xaxis": {"tickfont": {"size": 10}}}},
         },
         height=380,
         columns=(
@@ -127,6 +135,7 @@ def value_distribution(
             (label, band["customers"], _rough(int(band["value"] or 0), currency), percent_text(share))
             for label, band, share in zip(labels, bands, shares, strict=True)
         ],
+        links=links,
     )
 
 
@@ -225,7 +234,7 @@ def weeks_chart(kept: KeptCalibration) -> Chart:
         figure={
             "data": lines,
             "layout": layout(
-                xaxis={"type": "date", "nticks": 6},
+                xaxis={"type": "date", "tickformat": "%b<br>%Y", "nticks": 6},
                 yaxis={"tickformat": ","},
                 shapes=[{**edge, "line": {"color": "var(--border)", "width": 1, "dash": "dot"}}],
                 annotations=[

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from accounts.models import Store
 from lib.charts import Chart
-from lib.money import format_money
+from lib.money import format_money, to_decimal
 from lib.wording import NOTHING, day_text, number_text, percent_text
-from segments.addresses import segment_url
+from segments.addresses import customers_url, segment_url
 from segments.clv.calibration import Comparison
 from segments.models import CustomerValue, ValueFit
 from segments.value import charts, findings, queries
 from segments.value.calibration import KeptCalibration
+from segments.value.pictures import Row
 from segments.value.queries import OLD_AFTER_DAYS
 
 MOST_VALUABLE_SHOWN = 20
@@ -126,7 +127,11 @@ def value_page(store: Store, fit: ValueFit) -> ValuePage:
         if rows
         else None,
         bands=charts.value_distribution(
-            fit.bands, fit.tenths, currency=store.currency, horizon_days=fit.horizon_days
+            fit.bands,
+            fit.tenths,
+            currency=store.currency,
+            horizon_days=fit.horizon_days,
+            link=lambda band: _band_url(store, band),
         )
         if fit.bands
         else None,
@@ -135,6 +140,17 @@ def value_page(store: Store, fit: ValueFit) -> ValuePage:
         calibration=kept,
         trust=findings.trust_sentence(kept) if kept else fit.calibration_problem,
     )
+
+
+def _band_url(store: Store, band: Row) -> str:
+    """The customers of whom so much is expected."""
+    bounds = {"value_from": band["from"], "value_to": band["below"] - 1 if band["below"] else None}
+    texts = {
+        name: str(to_decimal(int(minor), store.currency))
+        for name, minor in bounds.items()
+        if minor is not None
+    }
+    return customers_url(store, **texts, sort="-value")
 
 
 def calibration_page(store: Store, fit: ValueFit) -> CalibrationPage | None:

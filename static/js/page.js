@@ -45,6 +45,12 @@
     search.select();
   });
 
+  // On a phone the tabs are wider than the window: the one that is open is brought into sight.
+  for (const tab of document.querySelectorAll(".tabs [aria-current]")) {
+    const tabs = tab.closest(".tabs");
+    tabs.scrollLeft = tab.offsetLeft - tabs.offsetLeft - (tabs.clientWidth - tab.offsetWidth) / 2;
+  }
+
   const showTheme = () => {
     for (const button of document.querySelectorAll("[data-theme-choice]")) {
       button.setAttribute("aria-pressed", String(button.dataset.themeChoice === window.regulars.theme()));
@@ -78,6 +84,12 @@
     if (event.target.closest("[data-close]")) event.target.closest("dialog")?.close();
     if (event.target instanceof HTMLDialogElement) event.target.close(); // the veil beside it
   });
+
+  // The sheet: a dialog whose inside is fetched opens once it is there, and closes when its form is sent.
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target.matches("dialog[data-fetched]:not([open])")) event.detail.target.showModal();
+  });
+  document.addEventListener("submit", (event) => event.target.closest("dialog[data-fetched]")?.close());
 
   // A whole page where a part was asked for means that the person was signed out meanwhile: load the page
   // again, which leads to the sign-in and back. At most once in ten seconds, so that it can't go round.

@@ -1,5 +1,6 @@
 // The scheme's grid: a chosen segment is a brush, and cells pressed with it become that segment. Each cell is a
-// select of the form, so that the page works without this script, too.
+// select of the form, so that the page works without this script, too. Whatever changes the draft is told to the
+// page as "draft-changed", which looks at the last state once the changes rest.
 "use strict";
 
 (() => {
@@ -18,23 +19,32 @@
     select.dispatchEvent(new Event("change", { bubbles: true }));
   };
 
-  // Taking up a brush changes nothing of the draft yet: the page needn't look at it again.
-  document.addEventListener("change", (event) => event.target.matches("[data-brush]") && event.stopPropagation(), true);
-
   const cellOf = (event) => event.target.closest("select[data-cell]");
 
+  const changed = () => document.body.dispatchEvent(new Event("draft-changed"));
+
+  // Taking up a brush changes nothing of the draft; another shape changes it once its grid has come.
   document.addEventListener("change", (event) => {
     const select = cellOf(event);
     if (select) colour(select);
+    if (event.target.closest("#scheme-form") && !event.target.matches("[data-brush], [data-shape]")) changed();
+  });
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.target.id === "scheme-grid") changed();
   });
 
-  // With a brush in hand a press paints instead of opening the list; so do Space and Enter.
+  // With a brush in hand a press paints instead of opening the list; so do Space and Enter. Held down, the brush
+  // paints every cell it is drawn over.
   document.addEventListener("mousedown", (event) => {
     const select = cellOf(event);
     if (!select || !brush() || event.button !== 0) return;
     event.preventDefault();
     select.focus();
     paint(select);
+  });
+  document.addEventListener("mouseover", (event) => {
+    const select = event.buttons === 1 && brush() ? event.target.closest("td")?.querySelector("select[data-cell]") : null;
+    if (select) paint(select);
   });
   document.addEventListener("keydown", (event) => {
     const select = cellOf(event);

@@ -64,17 +64,17 @@ def test_rows_of_one_order_among_others_belong_together(store: Store, tmp_path: 
 
 
 def test_rows_of_one_order_far_apart_belong_together(store: Store, tmp_path: Path) -> None:
-    text = lines_file(4_000) + row(3, "Z", 9) + "\n" + row(3_999, "Z", 9)
-    assert counts(import_text(store, tmp_path, text)) == (4_000, 0, 0, 0)
+    text = lines_file(6_000) + row(3, "Z", 9) + "\n" + row(5_999, "Z", 9)
+    assert counts(import_text(store, tmp_path, text)) == (6_000, 0, 0, 0)
     assert Order.objects.get(store=store, external_id="3").total == 255 * 10
-    assert counts(import_text(store, tmp_path, text)) == (0, 0, 4_000, 0)
+    assert counts(import_text(store, tmp_path, text)) == (0, 0, 6_000, 0)
 
 
 def test_number_of_a_rejected_row_holds_where_rows_were_gathered(store: Store, tmp_path: Path) -> None:
-    text = lines_file(4_000) + row(3, "Z").replace("2.55", "dear")
-    assert counts(import_text(store, tmp_path, text)) == (3_999, 0, 0, 2)
+    text = lines_file(6_000) + row(3, "Z").replace("2.55", "dear")
+    assert counts(import_text(store, tmp_path, text)) == (5_999, 0, 0, 2)
     numbers = [line.split(",")[0] for line in rejected_rows(store).splitlines()[1:]]
-    assert sorted(map(int, numbers)) == [8, 8_001]
+    assert sorted(map(int, numbers)) == [8, 12_002]
 
 
 ROWS = st.lists(
@@ -257,18 +257,18 @@ def kill_at(process: subprocess.Popen[str], store: Store, orders: int) -> None:
 def test_import_killed_at_any_point_and_started_again_is_whole(tmp_path: Path) -> None:
     chance = random.Random(20260302)
     path = tmp_path / "sales.csv"
-    path.write_text(lines_file(12_000))
+    path.write_text(lines_file(24_000))
     whole = make_store("whole")
     import_file(whole, path)
     expected = holdings(whole)
     store = make_store("killed")
-    for orders in sorted(chance.sample(range(1, 12_000), 5)):
+    for orders in sorted(chance.sample(range(1, 24_000), 5)):
         kill_at(import_process(store, path), store, orders)
     before = Order.objects.filter(store=store).count()
     out, _ = import_process(store, path).communicate()
     told = json.loads(out.splitlines()[-1])
     assert holdings(store) == expected
-    assert (told["created"], told["unchanged"], told["updated"]) == (12_000 - before, before, 0)
+    assert (told["created"], told["unchanged"], told["updated"]) == (24_000 - before, before, 0)
     assert not Import.objects.filter(store=store, state="running").exists()
 
 
@@ -276,11 +276,11 @@ def test_import_killed_at_any_point_and_started_again_is_whole(tmp_path: Path) -
 def test_import_that_goes_on_after_a_kill_counts_what_it_had_done(tmp_path: Path) -> None:
     """The job's import is the same row: what its first run created counts as created."""
     path = tmp_path / "sales.csv"
-    path.write_text(lines_file(5_000))
+    path.write_text(lines_file(12_000))
     store = make_store()
     kill_at(import_process(store, path), store, 1)
     import_ = Import.objects.get(store=store)
     before = Order.objects.filter(store=store).count()
     summary = run_import(import_id=import_.id, progress=Progress(), path=path)
     assert before > 0
-    assert counts(summary) == (5_000, 0, 0, 0)
+    assert counts(summary) == (12_000, 0, 0, 0)

@@ -11,7 +11,7 @@ from django.core.management.base import CommandError
 from accounts.models import Store
 from accounts.store_command import StoreCommand
 from lib.whole_files import whole_file
-from segments.exporting import write_customers
+from segments.exports.making import write_scores
 
 
 class Command(StoreCommand):
@@ -24,8 +24,8 @@ class Command(StoreCommand):
     def run(self, store: Store, options: dict[str, Any]) -> None:
         path: Path = options["output"]
         try:
-            with whole_file(path) as part, part.open("w", encoding="utf-8", newline="") as file:
-                count = write_customers(store, file)
+            with whole_file(path) as part:
+                count = write_scores(store=store, path=part)
         except OSError as error:
             raise CommandError(f"{path} could not be written: {error.strerror}.") from error
         self.stdout.write(f"{count} customers written to {path}.")

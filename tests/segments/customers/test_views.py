@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -61,12 +59,6 @@ def text_of(client: Client, name: str, *arguments: object, **query: object) -> s
     return " ".join(re.sub(r"<[^>]*>", " ", response.content.decode()).split())
 
 
-def exported(client: Client, **query: object) -> list[dict[str, str]]:
-    response = client.get(reverse("segments:customer_export", args=["shop"]), query)
-    body = b"".join(response.streaming_content).decode()
-    return list(csv.DictReader(io.StringIO(body)))
-
-
 # The list
 
 
@@ -120,30 +112,6 @@ def test_amounts_are_in_the_stores_currency(client: Client, shop: list[Customer]
     text = text_of(client, "segments:customer_list", spent_from="50.00", spent_to="50.00")
     assert shop[1].name in text
     assert shop[0].name not in text
-
-
-# The export
-
-
-def test_export_holds_the_customers_of_the_filter_in_its_order(client: Client, shop: list[Customer]) -> None:
-    rows = exported(client, spent_from="20", sort="orders")
-    assert [row["external_id"] for row in rows] == [shop[place].external_id for place in (3, 2, 1, 0)]
-    assert rows[0]["frequency"] == "2"
-    assert rows[0]["monetary"] == "20.00"
-
-
-def test_export_neutralises_formulas(client: Client, store: Store) -> None:
-    customer = make_customer(store, "evil", external_id="=1+1", email="+a@example.com")
-    make_order(customer, "2025-06-01T10:00")
-    refresh_store(store=store, as_of=DAY)
-    (row,) = exported(client)
-    assert (row["external_id"], row["email"]) == ("'=1+1", "'+a@example.com")
-
-
-def test_export_is_a_file_named_for_what_is_in_it(client: Client, shop: list[Customer]) -> None:
-    path = reverse("segments:customer_export", args=["shop"])
-    response = client.get(path, {"segment": "champions"})
-    assert response.headers["Content-Disposition"] == 'attachment; filename="shop-champions.csv"'
 
 
 # One customer

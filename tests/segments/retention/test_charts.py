@@ -9,9 +9,15 @@ from segments.retention.charts import cohort_triangle
 from segments.retention.queries import Cohort, Measure
 
 
+def address(month: date, age: int) -> str:
+    return f"/{month:%Y-%m}/{age}"
+
+
 def triangle(amounts: list[tuple[int, ...]], measure: Measure = "customers", *, as_share: bool = True) -> Any:
     cohorts = [Cohort(date(2025, month, 1), row[0], row) for month, row in enumerate(amounts, 1)]
-    return cohort_triangle(cohorts, measure=measure, as_share=as_share, whom="all customers", currency="GBP")
+    return cohort_triangle(
+        cohorts, measure=measure, as_share=as_share, whom="all customers", currency="GBP", link=address
+    )
 
 
 def test_the_month_still_running_is_set_apart() -> None:
@@ -42,3 +48,10 @@ def test_a_phone_shows_figures_where_they_have_room() -> None:
     many = triangle([tuple([9_000] * (13 - month)) for month in range(1, 13)], as_share=False)
     assert {trace["texttemplate"] for trace in few.figure["narrow"]["data"]} == {"%{text}"}
     assert {trace["texttemplate"] for trace in many.figure["narrow"]["data"]} == {""}
+
+
+def test_each_cell_carries_the_address_of_its_people() -> None:
+    chart = triangle([(200, 50, 20), (100, 30), (40,)])
+    for trace in chart.figure["data"]:
+        assert trace["customdata"] == [["/2025-01/1", "/2025-01/2"], ["/2025-02/1", "/2025-02/2"]]
+    assert chart.links == ("/2025-01/0", "/2025-02/0")

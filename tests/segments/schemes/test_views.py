@@ -12,7 +12,9 @@ from django.urls import reverse
 from accounts.models import Role, Store
 from jobs.models import Job
 from segments.models import SchemeVersion, Segment
-from segments.schemes.grids import preset_grids, version_grids
+from segments.schemes.drafts import preset_draft, version_draft
+from segments.schemes.grids import Grid, grids_of
+from segments.schemes.palette import preset_segments
 from segments.schemes.presets import PRESETS
 from segments.schemes.versions import current_scheme, set_preset
 from segments.scoring import refresh_store
@@ -119,18 +121,23 @@ def test_choosing_a_preset_shows_its_grid_before_it_is_saved(client: Client, sto
 @pytest.mark.parametrize("preset", PRESETS)
 def test_grid_of_a_version_is_that_of_its_preset(store: Store, preset: str) -> None:
     version = set_preset(store=store, preset=preset)
-    segments = {segment.pk: segment for segment in Segment.objects.filter(store=store)}
-    assert version_grids(version, segments) == preset_grids(PRESETS[preset])
+    keys = dict(Segment.objects.filter(store=store).values_list("pk", "key"))
+    assert version_draft(version, keys) == preset_draft(PRESETS[preset])
+
+
+def preset_grids(preset: str) -> list[Grid]:
+    chosen = PRESETS[preset]
+    return grids_of(preset_draft(chosen), preset_segments(Store(), chosen))
 
 
 def test_grids_have_the_best_scores_at_the_top_right() -> None:
-    (classic,) = preset_grids(PRESETS["classic"])
+    (classic,) = preset_grids("classic")
     assert classic.rows[0][0] == 5
     assert classic.rows[0][1][-1].name == "Champions"
     assert classic.rows[-1][1][-1].name == "Can't lose"
-    (eleven,) = preset_grids(PRESETS["eleven"])
+    (eleven,) = preset_grids("eleven")
     assert [cell.name for cell in eleven.rows[0][1]] == ["New", "Active", "Active", "Champions", "Champions"]
-    thirds = preset_grids(PRESETS["thirds"])
+    thirds = preset_grids("thirds")
     assert [grid.title for grid in thirds] == ["Recency 3", "Recency 2", "Recency 1"]
     assert thirds[2].rows[-1][1][0].name == "Inactive"  # R1, M1, F1
 
@@ -154,8 +161,8 @@ def test_painted_cells_are_saved_shown_and_scored_by(client: Client, store: Stor
     body = client.get(PATH).content.decode()
     cells = cells_of(body)
     assert len(cells) == 25
-    assert cells["cell-classic-5-5"] == "champions"
-    painted = {**cells, "cell-classic-5-1": "loyal", "cell-classic-1-5": "hibernating"}
+    assert cells["cell-classic-rf5-5-5"] == "champions"
+    painted = {**cells, "cell-classic-rf5-5-1": "loyal", "cell-classic-rf5-1-5": "hibernating"}
     assert client.post(PATH, {"preset": "classic", **painted}).status_code == 302
     version = current_scheme(store)
     keys = dict(Segment.objects.filter(store=store).values_list("pk", "key"))
@@ -175,13 +182,13 @@ def test_painted_cells_are_saved_shown_and_scored_by(client: Client, store: Stor
 def test_cells_can_be_painted_with_a_segment_of_another_scheme(client: Client, store: Store) -> None:
     set_preset(store=store, preset="eleven")
     set_preset(store=store, preset="classic")
-    client.post(PATH, {"preset": "classic", "cell-classic-5-2": "active"})
+    client.post(PATH, {"preset": "classic", "cell-classic-rf5-5-2": "active"})
     keys = dict(Segment.objects.filter(store=store).values_list("pk", "key"))
     assert [keys[pk] for pk in current_scheme(store).cube()[4][1]] == ["active"] * 5
 
 
 def test_cells_of_a_grid_that_was_left_are_not_taken_for_the_new_ones(client: Client, store: Store) -> None:
-    client.post(PATH, {"preset": "eleven", "cell-classic-5-5": "hibernating"})
+    client.post(PATH, {"preset": "eleven", "cell-classic-rf5-5-5": "hibernating"})
     version = current_scheme(store)
     set_preset(store=store, preset="eleven")
     assert current_scheme(store) == version
@@ -193,7 +200,9 @@ def test_cell_of_no_segment_of_the_store_is_refused_and_the_rest_is_kept(
     other = make_store()
     Segment.objects.create(store=other, key="theirs", name="Theirs", health=1)
     current_scheme(store)
-    response = client.post(PATH, {"preset": "classic", "cell-classic-5-5": "theirs", "window_months": "7"})
+    response = client.post(
+        PATH, {"preset": "classic", "cell-classic-rf5-5-5": "theirs", "window_months": "7"}
+    )
     assert "names a segment that this store doesn't have" in text_of(response)
     assert 'value="7"' in response.content.decode()
     assert SchemeVersion.objects.filter(store=store).count() == 1
@@ -202,15 +211,15 @@ def test_cell_of_no_segment_of_the_store_is_refused_and_the_rest_is_kept(
 def test_preview_shows_painted_cells_without_scripts(client: Client, store: Store) -> None:
     make_buyers(store, [3, 2, 1, 1, 1], last_on=date(2025, 6, 20))
     refresh_store(store=store, as_of=date(2025, 6, 30))
-    draft = {"preset": "thirds", "cell-thirds-3-3-3": "inactive", "preview": "1"}
+    draft = {"preset": "thirds", "cell-thirds-rfm3-3-3-3": "inactive", "preview": "1"}
     cells = cells_of(client.post(PATH, draft).content.decode())
-    assert (len(cells), cells["cell-thirds-3-3-3"]) == (27, "inactive")
+    assert (len(cells), cells["cell-thirds-rfm3-3-3-3"]) == (27, "inactive")
     assert SchemeVersion.objects.filter(store=store).count() == 1
 
 
 def test_versions_are_listed_and_an_old_one_can_be_restored(client: Client, store: Store) -> None:
     first = current_scheme(store)
-    client.post(PATH, {"preset": "thirds", "window_months": "24", "cell-thirds-3-3-3": "inactive"})
+    client.post(PATH, {"preset": "thirds", "window_months": "24", "cell-thirds-rfm3-3-3-3": "inactive"})
     text = text_of(client.get(PATH))
     assert "Thirds, version 2" in text
     assert "24 months" in text
@@ -226,7 +235,7 @@ def test_versions_are_listed_and_an_old_one_can_be_restored(client: Client, stor
     assert painted.cells == SchemeVersion.objects.get(store=store, number=2).cells
 
 
-@pytest.mark.parametrize("number", ["99", "", "x", "-1"])
+@pytest.mark.parametrize("number", ["99", "", "x", "-1", "²", "9" * 5000])
 def test_version_that_isn_t_there_can_t_be_restored(client: Client, store: Store, number: str) -> None:
     current_scheme(store)
     other = make_store()
@@ -234,3 +243,50 @@ def test_version_that_isn_t_there_can_t_be_restored(client: Client, store: Store
     response = client.post(PATH, {"restore": number}, follow=True)
     assert "There is no such version" in text_of(response)
     assert SchemeVersion.objects.filter(store=store).count() == 1
+
+
+def test_other_axes_and_scores_can_be_chosen_and_saved(client: Client, store: Store) -> None:
+    current_scheme(store)
+    shape = {"preset": "classic", "axes": "rfm", "bins": "3"}
+    cells = cells_of(client.get(PATH, shape, headers={"HX-Request": "true"}).content.decode())
+    assert len(cells) == 27
+    assert cells["cell-classic-rfm3-3-3-3"] == "champions"
+    response = client.post(
+        PATH, {**shape, **cells, "cell-classic-rfm3-1-1-3": "cant-lose", "recency": "30 90"}
+    )
+    assert response.status_code == 302
+    version = current_scheme(store)
+    keys = dict(Segment.objects.filter(store=store).values_list("pk", "key"))
+    assert (version.axes, version.bins, len(version.cells)) == ("rfm", 3, 27)
+    assert keys[version.cells[2]] == "cant-lose"
+    assert keys[version.cells[26]] == "champions"
+    body = client.get(PATH).content.decode()
+    assert cells_of(body)["cell-classic-rfm3-1-1-3"] == "cant-lose"
+    assert re.search(r'<option value="rfm"[^>]*selected', body)
+
+
+def test_axes_of_a_preset_that_was_left_are_not_taken_for_the_new_one(client: Client, store: Store) -> None:
+    client.post(PATH, {"preset": "eleven", "shaped": "classic", "axes": "rf", "bins": "5"})
+    assert (current_scheme(store).preset, current_scheme(store).axes) == ("eleven", "r_fm")
+
+
+def test_painted_scheme_can_be_had_as_it_comes(client: Client, store: Store) -> None:
+    client.post(PATH, {"preset": "classic", "cell-classic-rf5-5-1": "loyal"})
+    assert cells_of(client.get(PATH).content.decode())["cell-classic-rf5-5-1"] == "loyal"
+    afresh = client.get(PATH, {"preset": "classic", "afresh": "1"}).content.decode()
+    assert cells_of(afresh)["cell-classic-rf5-5-1"] == "new"
+
+
+def test_what_isn_t_posted_stays_as_it_is_in_force(client: Client, store: Store) -> None:
+    client.post(PATH, {"preset": "classic", "cell-classic-rf5-5-1": "loyal"})
+    client.post(PATH, {"preset": "classic", "recency": "10 20 30 40"})
+    keys = dict(Segment.objects.filter(store=store).values_list("pk", "key"))
+    assert keys[current_scheme(store).cube()[4][0][0]] == "loyal"
+
+
+def test_choosing_is_three_choices_and_the_rest_is_folded(client: Client, store: Store) -> None:
+    body = client.get(PATH).content.decode()
+    assert body.count('name="preset"') == 3
+    assert re.search(r"<details class=\"panel opens\"\s*>", body)
+    client.post(PATH, {"preset": "classic", "cell-classic-rf5-5-1": "loyal"})
+    assert re.search(r"<details class=\"panel opens\" open>", client.get(PATH).content.decode())

@@ -38,7 +38,9 @@ def segments_chart() -> Chart:
 
 
 def bands_chart(currency: str = "GBP") -> Chart:
-    return value_distribution(BANDS, [0.6, 1.0], currency=currency, horizon_days=365)
+    return value_distribution(
+        BANDS, [0.6, 1.0], currency=currency, horizon_days=365, link=lambda band: f"/{band['from']}"
+    )
 
 
 CHARTS = [segments_chart(), bands_chart(), alive_chart(ALIVE), weeks_chart(kept()), groups_chart(kept())]

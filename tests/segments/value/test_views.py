@@ -17,6 +17,7 @@ from orders.models import Customer
 from segments.models import CustomerValue, ValueFit
 from segments.scoring import refresh_store
 from segments.value.fitting import fit_value
+from segments.value.pages import value_page
 from tests.factories.accounts import make_store, make_user
 from tests.segments.value.value_shop import drawn_purchases, record_purchases
 
@@ -61,7 +62,7 @@ def test_value_page_says_what_is_expected_and_of_whom(
     text = page(client, "segments:value")
     assert "Your customers should bring about £" in text
     best = CustomerValue.objects.order_by("-expected_value", "-customer_id").select_related("customer")[0]
-    rows = re.findall(r'<tr data-href="([^"]+/customers/[^"]+)">', text)
+    rows = re.findall(r'<tr data-href="([^"]+/customers/[0-9]+/)">', text)
     assert rows[0] == reverse("segments:customer_page", args=["shop", best.customer_id])
     assert len(rows) == 20
     for chart in ("segment-values", "value-bands", "alive"):
@@ -161,3 +162,20 @@ def test_pages_ask_the_database_a_fixed_number_of_times(client: Client, fit: Val
     keep = CustomerValue.objects.order_by("-expected_value").values_list("customer_id", flat=True)[:1]
     CustomerValue.objects.exclude(customer_id__in=list(keep)).delete()
     assert {name: queries(name) for name in many} == many
+
+
+def test_every_band_opens_the_customers_it_counts(client: Client, store: Store, fit: ValueFit) -> None:
+    bands = value_page(store, fit).bands
+    assert bands is not None
+    assert bands.figure["data"][0]["customdata"] == bands.links
+    known = [(row[1], link) for row, link in zip(bands.rows, bands.links, strict=True)]
+    assert sum(count for count, _ in known) == 450
+    for count, link in known:
+        if link:
+            listed = export_lines(client, link)
+            assert len(listed) == count
+
+
+def export_lines(client: Client, link: str) -> list[bytes]:
+    asked = {"list": "customers", "query": link.partition("?")[2], "kind": "csv"}
+    return list(client.post("/s/shop/customers/export/", asked).getvalue().splitlines())[1:]

@@ -1,0 +1,161 @@
+"""The records of a text file, one at a time or in runs that belong together. Streams; knows nothing of orders.
+
+A record is a line, or several where a quoted cell holds line breaks. Reading half a million of them one by one takes
+Python longer than PostgreSQL needs to store them. But most blocks of most files hold whole lines alone, and there a
+regular expression finds at once how far the lines go on with the same cell.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from io import StringIO
+from itertools import chain
+from typing import IO
+
+BLOCK = 1 << 20  # characters
+Columns = list[list[str]]
+Run = tuple[
+    str | None, int, str
+]  # what the records have in common (None: too short to tell), how many, their text
+
+_QUOTED = r'"[^"\n]*+(?:""[^"\n]*+)*+"'
+
+
+def text_records(lines: Iterator[str], separator: str, beyond: Iterable[str] = ()) -> Iterator[str]:
+    """The records of some lines, each with its end; the last one may need lines from `beyond`."""
+    for line in lines:
+        yield _quoted_record(line, chain(lines, beyond), separator) if '"' in line else line
+
+
+def _quoted_record(line: str, lines: Iterator[str], separator: str) -> str:
+    """The line and those after it that belong to the same record: csv takes as many as it needs."""
+    taken = [line]
+
+    def taking() -> Iterator[str]:
+        yield line
+        for following in lines:
+            taken.append(following)
+            yield following
+
+    next(csv.reader(taking(), delimiter=separator), None)
+    return "".join(taken)
+
+
+def first_row(text: str, separator: str) -> list[str]:
+    """The cells of the first record."""
+    return next(csv.reader(StringIO(text, newline=""), delimiter=separator), [])
+
+
+def table_rows(text: str, separator: str) -> list[list[str]]:
+    """The cells of every record."""
+    return list(csv.reader(StringIO(text, newline=""), delimiter=separator))
+
+
+def table_columns(text: str, separator: str, width: int, count: int) -> Columns | None:
+    """The cells of `count` records by column; None where not all of them are so wide."""
+    if "\r" in text or text.count('"') > count:
+        return _transposed(table_rows(text, separator), width, count)
+    plain, quoted, places = _set_aside(text, separator, width)
+    rows = table_rows(quoted, separator) if quoted else []
+    if len(rows) != len(places):  # a record of several lines
+        return _transposed(table_rows(text, separator), width, count)
+    # One cut for all. Each line's end stays with its last cell: if every last cell has one, every line is so wide.
+    cells = plain.replace("\n", "\n" + separator).split(separator)
+    last = "".join(cells[width - 1 :: width]).split("\n")
+    is_regular = plain.count("\n") == count == len(last) - 1 and len(cells) == count * width + 1
+    if not is_regular or any(len(row) != width for row in rows):
+        return None
+    columns = [*(cells[position:-1:width] for position in range(width - 1)), last[:-1]]
+    for place, row in zip(places, rows, strict=True):
+        for column, cell in zip(columns, row, strict=True):
+            column[place] = cell
+    return columns
+
+
+def _transposed(rows: list[list[str]], width: int, count: int) -> Columns | None:
+    is_regular = len(rows) == count and set(map(len, rows)) == {width}
+    return list(map(list, zip(*rows, strict=True))) if is_regular else None
+
+
+def _set_aside(text: str, separator: str, width: int) -> tuple[str, str, list[int]]:
+    """The text with a blank line for every one that holds quotation marks; those lines; and which they were."""
+    blank = separator * (width - 1) + "\n"
+    plain: list[str] = []
+    quoted: list[str] = []
+    places: list[int] = []
+    start = line = 0
+    while (quote := text.find('"', start)) >= 0:
+        begin = text.rfind("\n", start, quote) + 1 or start
+        end = text.index("\n", quote) + 1
+        line += text.count("\n", start, begin)
+        plain += text[start:begin], blank
+        quoted.append(text[begin:end])
+        places.append(line)
+        start, line = end, line + 1
+    return "".join([*plain, text[start:]]), "".join(quoted), places
+
+
+def runs(file: IO[str], separator: str, position: int) -> Iterator[Run]:
+    """Runs of records whose cells at a position are the same, from where the file stands to its end.
+
+    The file is open with newline="". A run may end where the next one begins with the same cell.
+    """
+    while block := file.read(BLOCK):
+        block += file.readline()
+        if _is_of_whole_lines(block, separator):
+            yield from _runs_of_lines(block if block.endswith("\n") else block + "\n", separator, position)
+        else:
+            for record in text_records(iter(StringIO(block, newline="")), separator, beyond=file):
+                cells = first_row(record, separator)
+                whole = record if record.endswith(("\n", "\r")) else record + "\n"
+                yield cells[position] if position < len(cells) else None, 1, whole
+
+
+def _runs_of_lines(block: str, separator: str, position: int) -> Iterator[Run]:
+    match = _run_pattern(separator, position).match
+    start = 0
+    while start < len(block):
+        found = match(block, start)
+        end = found.end() if found else block.index("\n", start) + 1
+        text = block[start:end]
+        key = found[1] if found else None
+        if key is not None and key.startswith('"'):
+            (key,) = first_row(key, separator)
+        yield key, text.count("\n"), text
+        start = end
+
+
+def _is_of_whole_lines(block: str, separator: str) -> bool:
+    """Whether every line is a record: no line ends by a carriage return alone, and no quoted cell by a line break."""
+    if "\r" in block and block.count("\r") != block.count("\r\n"):
+        return False
+    match = _quoted_lines_pattern(separator).match
+    quote = block.find('"')
+    while quote >= 0:
+        found = match(block, block.rfind("\n", 0, quote) + 1)
+        if found is None:
+            return False
+        quote = block.find('"', found.end())
+    return True
+
+
+@lru_cache(maxsize=8)
+def _run_pattern(separator: str, position: int) -> re.Pattern[str]:
+    """Lines whose cells at the position are, character for character, the same; the cell is its first group."""
+    sign = re.escape(separator)
+    cell = rf"(?:{_QUOTED}|[^\"{sign}\r\n][^{sign}\r\n]*+|)"
+    before = rf"(?:{cell}{sign}){{{position}}}" if position else ""
+    rest = rf"(?=[{sign}\r\n])[^\n]*\n"
+    return re.compile(rf"{before}({cell}){rest}(?:{before}\1{rest})*+")
+
+
+@lru_cache(maxsize=8)
+def _quoted_lines_pattern(separator: str) -> re.Pattern[str]:
+    """A line whose quotation marks open and close whole cells, and those after it that begin with one."""
+    sign = re.escape(separator)
+    cell = rf"(?:{_QUOTED}|[^\"{sign}\n][^{sign}\n]*+|)"
+    line = rf"{cell}(?:{sign}{cell})*+\r?(?:\n|\Z)"
+    return re.compile(rf'{line}(?:(?="){line})*+')

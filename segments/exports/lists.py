@@ -1,0 +1,142 @@
+"""The lists whose people can be exported: each names its people by the query string of its page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import F, QuerySet
+from django.http import QueryDict
+
+from accounts.models import Store
+from lib.wording import day_text
+from segments import move_queries, passages
+from segments.addresses import day_named
+from segments.customers.forms import filter_form
+from segments.customers.queries import SORTS, CustomerFilter, customers, sort_named
+from segments.history import pages
+from segments.history.cause_queries import people_of_part
+from segments.history.compare import people_between
+from segments.models import CustomerStats, Segment
+from segments.queries import latest_refresh
+from segments.retention.people import behind
+from segments.retention.queries import retention_state
+
+
+@dataclass(frozen=True)
+class People:
+    """Customers in the order of their list; `words` after "3 customers", `name` for the name of a file."""
+
+    rows: QuerySet[CustomerStats]
+    words: str
+    name: str
+
+
+ListOfPeople = Callable[[Store, QueryDict], People | None]
+
+
+def _filtered(store: Store, query: QueryDict) -> People:
+    """The customers of a filter, in the order of its sort; also those of whom a sort doesn't know its figure."""
+    refresh = latest_refresh(store)
+    wanted = filter_form(query, store, refresh).filter()
+    sort = SORTS[sort_named(query)]
+    order = [
+        F(name).desc(nulls_last=True) if sort.descending else F(name).asc(nulls_last=True)
+        for name in sort.names
+    ]
+    rows = customers(store, wanted, refresh).order_by(*order)
+    return People(rows, _words(wanted), wanted.segment.key if wanted.segment else "customers")
+
+
+def _words(wanted: CustomerFilter) -> str:
+    if not wanted.is_segment_alone:
+        return "who fit these filters"
+    return f"in {wanted.segment.name}" if wanted.segment else "of the shop"
+
+
+def _compared(store: Store, query: QueryDict) -> People | None:
+    """Who went from one segment to another between two days, the best first."""
+    chosen = pages.chosen_span(store, query)
+    listed = pages.compared_people(store, chosen, query) if chosen else None
+    if chosen is None or listed is None:
+        return None
+    rows = people_between(
+        chosen.span, before=listed.before, after=listed.after, from_anywhere=listed.from_anywhere
+    )
+    words = f"who {_went(listed.before, listed.after, anywhere=listed.from_anywhere)} {chosen.days}"
+    return People(rows.order_by("-monetary", "-customer_id"), words, "moved")
+
+
+def _of_cause(store: Store, query: QueryDict) -> People | None:
+    """Whom one cause brought into a segment or took from it between two days, each once, the best first."""
+    chosen = pages.chosen_span(store, query)
+    listed = pages.part_people(store, chosen, query) if chosen else None
+    if chosen is None or listed is None:
+        return None
+    moves = people_of_part(chosen.span, listed.segment, listed.group, listed.way)
+    words = f"who {'entered' if listed.way == 'in' else 'left'} {listed.segment.name} {listed.group.phrase}"
+    return People(
+        _best_first(store, moves.values("customer_id")),
+        f"{words} {chosen.days}",
+        f"{listed.segment.key}-{listed.group.key}",
+    )
+
+
+def _moved(store: Store, query: QueryDict) -> People | None:
+    """Who went from one segment to another since a day, each once, the best first."""
+    since = day_named(query.get("since", ""))
+    ends = {"before": query.get("before", ""), "after": query.get("after", "")}
+    page = passages.moves_page(store, since=since, days=0, cursor="", **ends) if since else None
+    if page is None or page.chosen is None:
+        return None
+    chosen = page.chosen
+    moves = move_queries.moves(
+        move_queries.stretch_since(store, page.refresh, page.since),
+        before=chosen.before,
+        after=chosen.after,
+        from_anywhere=chosen.from_anywhere,
+    )
+    words = _went(chosen.before, chosen.after, anywhere=chosen.from_anywhere)
+    rows = _best_first(store, moves.values("customer_id"))
+    return People(rows, f"who {words} since {day_text(page.since)}", "moved")
+
+
+def _went(before: Segment | None, after: Segment | None, *, anywhere: bool) -> str:
+    start = "from anywhere" if anywhere else f"from {before.name}" if before else "from no segment"
+    return f"went {start} to {after.name if after else 'no segment'}"
+
+
+def _best_first(store: Store, customer_ids: QuerySet[Any, Any]) -> QuerySet[CustomerStats]:
+    found = CustomerStats.objects.filter(store=store, customer_id__in=customer_ids)
+    return found.order_by("-monetary", "-customer_id")
+
+
+def _of_retention(store: Store, query: QueryDict) -> People | None:
+    """Who is behind a cell of the cohort triangle or a window of the second order, the best first."""
+    state = retention_state(store)
+    figure = behind(store, state, query) if state else None
+    if figure is None:
+        return None
+    return People(figure.people().order_by("-monetary", "-customer_id"), figure.words, figure.file_name)
+
+
+LISTS: Mapping[str, ListOfPeople] = {
+    "customers": _filtered,
+    "compare": _compared,
+    "why": _of_cause,
+    "moves": _moved,
+    "retention": _of_retention,
+}
+
+
+def people_of_list(store: Store, name: str, query: str) -> People | None:
+    """The people of a list's page, all of its pages; None where there is no such list, or its page has no people."""
+    listed = LISTS.get(name)
+    return listed(store, QueryDict(query)) if listed else None
+
+
+def picked_people(store: Store, customer_ids: Sequence[int]) -> People:
+    """The customers somebody picked by hand, those that are the store's, the best first."""
+    found = CustomerStats.objects.filter(store=store, customer_id__in=customer_ids)
+    return People(found.order_by("-monetary", "-customer_id"), "you selected", "selected")

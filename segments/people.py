@@ -1,0 +1,60 @@
+"""The people behind a figure: what every page that lists them shows of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from django.http import QueryDict
+
+from lib.keyset import Page, Sort
+
+BY_VALUE = Sort((("monetary", int), ("customer_id", int)))
+
+
+@dataclass(frozen=True)
+class PeopleList:
+    """People of a figure, a page at a time; each row of `people` has a `customer`, and with it their statistics.
+
+    `back` is an address, `export_query` how the export page's address names all of them. Rows that are moves
+    say on which day (`dated`), and the end of the move that isn't said above (`end`).
+    """
+
+    title: str
+    finding: str
+    people: Page[Any]
+    back: str
+    back_label: str
+    export_query: str
+    nobody: str
+    tab: str = ""
+    dated: bool = False
+    end: Literal["", "before", "after"] = ""
+    switches: Sequence[Switch] = ()
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of a few: its words, the address's query that chooses it, and whether it is chosen."""
+
+    label: str
+    query: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True)
+class Switch:
+    """A few lists to choose from, beside the one shown."""
+
+    label: str
+    choices: Sequence[Choice]
+
+
+def people_context(listed: PeopleList, query: QueryDict) -> dict[str, object]:
+    """What segments/people_page.html reads; `query`: the address's."""
+    return {
+        "listed": listed,
+        "next_url": listed.people.next_url(query),
+        "previous_url": listed.people.previous_url(query),
+    }
