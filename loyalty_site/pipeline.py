@@ -1,4 +1,4 @@
-"""What follows from what, across apps: a refresh after an import and every night, and the nightly tidying."""
+"""What follows from what, across apps: scores after an import, a refresh after it and every night, tidying."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from orders import importing
 from orders.import_queries import Stage, stage_of, stored_imports
 from orders.models import Import, Order
 from orders.starting import job_key
+from segments.scoring import rescore_changed
 
 REFRESH = "segments.refresh"
 # By the store's clock: late enough for the day's last orders, early enough for the morning.
@@ -35,7 +36,8 @@ def connect() -> None:
 
 
 def after_import(import_: Import) -> None:
-    """Refreshes the store's segments once its new orders are in."""
+    """Scores who has a new or changed order at once, and asks for a refresh, which cuts everybody's scores anew."""
+    rescore_changed(store=import_.store)
     enqueue(
         store=import_.store,
         kind=REFRESH,

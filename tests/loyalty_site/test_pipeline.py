@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
@@ -22,7 +23,10 @@ from loyalty_site.pipeline import (
     night_over,
 )
 from orders.models import Import
+from segments.models import CustomerStats, Refresh
+from segments.scoring import refresh_store
 from tests.factories.accounts import make_store, make_user
+from tests.factories.imports import import_text
 from tests.factories.orders import make_customer, make_order
 
 
@@ -157,6 +161,30 @@ def test_an_import_is_followed_by_a_refresh() -> None:
     assert (job.store, job.kind) == (store, "segments.refresh")
     assert job.arguments == {"reason": "import", "import": import_.pk}
     assert job.requested_by == person
+
+
+@pytest.mark.django_db
+def test_an_imported_order_scores_its_customer_at_once(tmp_path: Path) -> None:
+    header, day = "order_id,customer_id,placed_at,total\n", "2025-07-01"
+    once = "".join(f"{number},c{number},2025-06-01,10.00\n" for number in range(1, 6))
+    again = "".join(f"{10 + number},c1,{day},10.00\n" for number in range(4))
+    store = make_store()
+    with time_machine.travel(at(f"{day} 12:00"), tick=False):
+        import_text(store, tmp_path, header + once)
+        refresh_store(store=store)
+        assert set(segments_of(store).values()) == {"Hibernating"}
+        import_text(store, tmp_path, header + again)
+        assert segments_of(store) == {
+            "c1": "Champions", "c2": "Hibernating", "c3": "Hibernating", "c4": "Hibernating",
+            "c5": "Hibernating",
+        }  # fmt: skip
+    assert Refresh.objects.count() == 1
+    assert Job.objects.filter(kind="segments.refresh").count() == 2
+
+
+def segments_of(store: Store) -> dict[str, str]:
+    people = CustomerStats.objects.filter(store=store)
+    return dict(people.values_list("customer__external_id", "segment__name"))
 
 
 @pytest.mark.django_db
