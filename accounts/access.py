@@ -25,7 +25,6 @@ P = ParamSpec("P")
 
 EVERYONE = frozenset(Role)
 MANAGERS = frozenset({Role.MANAGER, Role.ADMIN})
-SUPPORTERS = frozenset({Role.SUPPORT, Role.ADMIN})
 ADMINS = frozenset({Role.ADMIN})
 
 

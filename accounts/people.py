@@ -26,7 +26,7 @@ def create_store(*, slug: str, name: str, currency: str, timezone: str, is_demo:
     with transaction.atomic():
         store = Store(
             slug=slug,
-            name=name.strip(),
+            name=_one_line(name),
             currency=currency.strip().upper(),
             timezone=timezone,
             is_demo=is_demo,
@@ -45,7 +45,7 @@ def change_store(*, store: Store, name: str, currency: str, timezone: str) -> St
         changed = Store.objects.select_for_update(no_key=True).get(id=store.id)
         if currency != changed.currency and (held := currency_held(store=changed)):
             raise ValidationError({"currency": held})
-        changed.name, changed.currency, changed.timezone = name.strip(), currency, timezone
+        changed.name, changed.currency, changed.timezone = _one_line(name), currency, timezone
         changed.full_clean()
         changed.save()
         return changed
@@ -62,7 +62,7 @@ def create_user(*, email: str, password: str | None, name: str = "") -> User:
     Raises ValidationError, by field, for an e-mail address that is none or is taken, and for a weak password.
     """
     with transaction.atomic():
-        user = User(email=email.strip().lower(), name=name.strip())
+        user = User(email=email.strip().lower(), name=_one_line(name))
         user.set_unusable_password()
         user.full_clean()
         if password is not None:
@@ -139,6 +139,10 @@ def _keep_an_admin(leaving: StoreRole) -> None:
     others = StoreRole.objects.filter(store_id=leaving.store_id, role=Role.ADMIN).exclude(id=leaving.id)
     if leaving.role == Role.ADMIN and not others.exists():
         raise Refused(LAST_ADMIN)
+
+
+def _one_line(name: str) -> str:
+    return " ".join(name.split())
 
 
 def _check_password(user: User, password: str) -> None:

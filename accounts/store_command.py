@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import json
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
+from datetime import date
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import Store
+from lib.periods import FIRST_DAY, LAST_DAY
+
+
+def day(text: str) -> date:
+    """The type of an argument that is a day. Raises ArgumentTypeError with a sentence."""
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(f"“{text}” is no day; write it as YYYY-MM-DD") from None
+    if not FIRST_DAY <= found <= LAST_DAY:
+        raise ArgumentTypeError(f"{text} is too far away; take a day from {FIRST_DAY} to {LAST_DAY}")
+    return found
 
 
 class StoreCommand(BaseCommand):

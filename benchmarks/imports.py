@@ -32,7 +32,7 @@ _FIELDS = (
 def measured_plain(orders: int) -> Findings:
     """A generated plain file of the orders, a million rows at most."""
     found = Findings()
-    _plain(min(orders, MOST_ROWS), _folder(), found)
+    _plain(min(orders, MOST_ROWS), files_folder(), found)
     return found
 
 
@@ -40,13 +40,13 @@ def measured_retail(orders: int) -> Findings:
     """Online Retail, where the data is there, whatever the size of the others."""
     found = Findings()
     if RETAIL.exists():
-        _retail(_folder(), found)
+        _retail(files_folder(), found)
     else:
         found.record["online_retail"] = f"skipped: {RETAIL.name} is not there"
     return found
 
 
-def _folder() -> Path:
+def files_folder() -> Path:
     folder = Path(settings.DATA_DIR) / "files"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
@@ -68,14 +68,18 @@ def _plain(rows: int, folder: Path, found: Findings) -> None:
     )
     costs: dict[str, list[object]] = {"import": [], "again": [], "psql": []}
     for _ in range(RUNS):
-        store = _empty_store("bench-import")
-        costs["import"].append(costing(lambda store=store: _told(found, _import(store, file), created=True)))
-        costs["again"].append(costing(lambda store=store: _told(found, _import(store, file), created=False)))
+        store = empty_store("bench-import")
+        costs["import"].append(
+            costing(lambda store=store: _told(found, import_file(store, file), created=True))
+        )
+        costs["again"].append(
+            costing(lambda store=store: _told(found, import_file(store, file), created=False))
+        )
         _twin_table()
         costs["psql"].append(
             costing(lambda: _psql(f"\\copy bench_twin ({_FIELDS}) from '{twin}' csv header"))
         )
-    _empty_store("bench-import")
+    empty_store("bench-import")
     with connection.cursor() as cursor:
         cursor.execute("drop table bench_twin")
     found.record["plain"] = {"rows": rows, **{name: spread(cost) for name, cost in costs.items()}}  # type: ignore[arg-type]
@@ -92,14 +96,14 @@ def _plain(rows: int, folder: Path, found: Findings) -> None:
 
 def _retail(folder: Path, found: Findings) -> None:
     """Online Retail, whole processes: import and refresh beside psql into a bare table and a script in pandas."""
-    file = folder / "online_retail.csv"
-    with gzip.open(RETAIL) as packed, file.open("wb") as plain:
-        shutil.copyfileobj(packed, plain)
+    file = retail_file(folder)
     script = BASE / "benchmarks" / "pandas_rfm.py"
     costs: dict[str, list[object]] = {"import": [], "psql": [], "refresh": [], "pandas": [], "again": []}
     for _ in range(RUNS):
-        store = _empty_store("bench-retail")
-        costs["import"].append(costing(lambda store=store: _told(found, _import(store, file), created=True)))
+        store = empty_store("bench-retail")
+        costs["import"].append(
+            costing(lambda store=store: _told(found, import_file(store, file), created=True))
+        )
         _bare_table()
         costs["psql"].append(costing(lambda: _psql(f"\\copy bench_bare from '{file}' csv header")))
         costs["refresh"].append(
@@ -108,8 +112,10 @@ def _retail(folder: Path, found: Findings) -> None:
             )
         )
         costs["pandas"].append(costing(lambda: _run([sys.executable, str(script), str(file)])))
-        costs["again"].append(costing(lambda store=store: _told(found, _import(store, file), created=False)))
-    _empty_store("bench-retail")
+        costs["again"].append(
+            costing(lambda store=store: _told(found, import_file(store, file), created=False))
+        )
+    empty_store("bench-retail")
     with connection.cursor() as cursor:
         cursor.execute("drop table bench_bare")
     found.record["online_retail"] = {name: spread(cost) for name, cost in costs.items()}  # type: ignore[arg-type]
@@ -127,6 +133,14 @@ def _retail(folder: Path, found: Findings) -> None:
     ]
 
 
+def retail_file(folder: Path) -> Path:
+    """Online Retail, unpacked."""
+    file = folder / "online_retail.csv"
+    with gzip.open(RETAIL) as packed, file.open("wb") as plain:
+        shutil.copyfileobj(packed, plain)
+    return file
+
+
 def _told(found: Findings, summary: dict[str, int], *, created: bool) -> None:
     if created and (summary["rejected"] or not summary["created"]):
         found.wrong.append(f"an import into an empty store: {summary}")
@@ -134,7 +148,8 @@ def _told(found: Findings, summary: dict[str, int], *, created: bool) -> None:
         found.wrong.append(f"the same file again: {summary}")
 
 
-def _import(store: Store, file: Path) -> dict[str, int]:
+def import_file(store: Store, file: Path) -> dict[str, int]:
+    """Imports the file by the command; what that told."""
     told: dict[str, int] = json.loads(
         _manage("import_orders", store.slug, str(file), "--json").splitlines()[-1]
     )
@@ -142,12 +157,20 @@ def _import(store: Store, file: Path) -> dict[str, int]:
 
 
 def _manage(*arguments: str) -> str:
-    return _run([sys.executable, str(BASE / "manage.py"), *arguments])
+    return _run(command_line(*arguments))
+
+
+def command_line(*arguments: str) -> list[str]:
+    return [sys.executable, str(BASE / "manage.py"), *arguments]
+
+
+def environment() -> dict[str, str]:
+    """Of the site's commands, as they run for a shop: by the role that only reads and writes rows."""
+    return {**os.environ, "REGULARS_DATABASE_ROLE": "app"}
 
 
 def _run(command: list[str]) -> str:
-    environment = {**os.environ, "REGULARS_DATABASE_ROLE": "app"}
-    return subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout
+    return subprocess.run(command, check=True, capture_output=True, text=True, env=environment()).stdout
 
 
 def _psql(command: str) -> None:
@@ -164,7 +187,7 @@ def _copy_out(select: str, file: Path) -> None:
             out.write(block)
 
 
-def _empty_store(slug: str) -> Store:
+def empty_store(slug: str) -> Store:
     """A store without anything in it; what another run left is deleted, not counted."""
     store, _ = Store.objects.get_or_create(
         slug=slug, defaults={"name": slug, "currency": "GBP", "timezone": "Europe/London"}

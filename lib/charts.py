@@ -115,7 +115,7 @@ def _base_layout() -> dict[str, Any]:
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "margin": {"l": 8, "r": 8, "t": 8, "b": 8, "pad": 4},
-        "xaxis": {**axis, "showgrid": False, "linecolor": "var(--line)", "showline": True},
+        "xaxis": {**axis, "tickangle": 0, "showgrid": False, "linecolor": "var(--line)", "showline": True},
         "yaxis": {**axis, "showgrid": True, "gridcolor": "var(--line)", "rangemode": "tozero", "nticks": 5},
         "hoverlabel": {
             "bgcolor": "var(--panel)",

@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from functools import lru_cache
 
 from babel import Locale
-from babel.numbers import format_currency, get_currency_name, get_currency_symbol
+from babel.numbers import format_currency
 
 # ISO 4217 (2024-06): currencies whose minor unit is not a hundredth.
 _MINOR_DIGITS = {
@@ -65,13 +65,3 @@ def _pattern(locale: str, digits: int) -> str:
     """The locale's currency pattern with so many decimals: ¤#,##0.00 or ¤#,##0."""
     standard = str(Locale.parse(locale).currency_formats["standard"].pattern).split(";")[0]
     return standard.replace(".00", "." + "0" * digits if digits else "")
-
-
-def currency_symbol(currency: str, locale: str = "en_GB") -> str:
-    """The symbol people write before or after an amount: £, $, Ft."""
-    return get_currency_symbol(currency, locale=locale)
-
-
-def currency_name(currency: str, locale: str = "en_GB") -> str:
-    """The currency's name: British Pound. Returns the code itself when it isn't a currency."""
-    return get_currency_name(currency, locale=locale)

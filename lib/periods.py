@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+# Days whose moments, and their neighbours', every time zone and the database can hold.
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(9000, 1, 1)
+
 
 def local_today(timezone: str, now: datetime | None = None) -> date:
     """Today's date in the time zone."""

@@ -157,6 +157,9 @@ ACCOUNT_ADAPTER = "accounts.adapter.InvitationOnlyAdapter"
 ACCOUNT_FORMS = {
     "login": "accounts.sign_in.SignInForm",
     "reset_password": "accounts.sign_in.ForgottenPasswordForm",
+    "reset_password_from_key": "accounts.sign_in.PasswordOfLinkForm",
+    "change_password": "accounts.sign_in.NewPasswordForm",
+    "reauthenticate": "accounts.sign_in.PasswordAgainForm",
 }
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # strangers get no mail from us
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
@@ -253,14 +256,18 @@ if (_mail := env.str("REGULARS_MAIL_URL", "console:")) != "console:":
     EMAIL_USE_TLS = EMAIL_PORT == 587 and not EMAIL_USE_SSL
 
 # What goes wrong is said on standard error, for whatever keeps the logs of the machine; Django's own rules would
-# be silent outside of debug mode. Pages that weren't found are no errors.
+# be silent outside of debug mode. Pages that weren't found are no errors, nor are host names that scanners make up.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"django": {"handlers": [], "level": "WARNING"}, "django.request": {"level": "ERROR"}},
+    "loggers": {
+        "django": {"handlers": [], "level": "WARNING"},
+        "django.request": {"level": "ERROR"},
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+    },
 }
 
 # Imports: what is larger is refused in a sentence. Bytes.

@@ -279,6 +279,6 @@ def _percent(share: float | None) -> float | None:
     return None if share is None else round(100 * share, 1)
 
 
-_MONTH_AXIS = {"type": "date", "tickformat": "%b\n%Y", "nticks": 7, "tickangle": 0}
+_MONTH_AXIS = {"type": "date", "tickformat": "%b\n%Y", "nticks": 7}
 _HIDDEN_AXIS = {"visible": False, "rangemode": "tozero"}
 _NAMES_AXIS = {"autorange": "reversed", "showgrid": False, "dtick": 1, "type": "category"}

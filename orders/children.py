@@ -77,7 +77,8 @@ def _lines(document: OrderDocument, products: dict[str, int]) -> set[tuple[Any, 
 
 
 def _write_lines(orders: Written, products: dict[str, int]) -> None:
-    copy_text("copy_lines", _line_blocks(orders, products))
+    if any(document.lines for _order_id, document in orders):
+        copy_text("copy_lines", _line_blocks(orders, products))
 
 
 def _line_blocks(orders: Written, products: dict[str, int]) -> Iterator[str]:

@@ -8,11 +8,12 @@ from typing import Any
 
 from django import forms
 
+from lib.periods import FIRST_DAY, LAST_DAY
 from orders.filtering import Buyers, Delivery, Documents, OrderFilters
 from orders.models import Order
+from orders.queries import UNSAID
 
 NOTHING_SAID = "Not said"
-_EMPTY = "none"  # in the URL: orders of which the shop doesn't say the channel, the method, the carrier
 
 _MORE = ("since", "until", "buyers", "status", "channel", "payment", "carrier")
 
@@ -52,7 +53,7 @@ class OrderFilterForm(forms.Form):
         self._offer("documents", Documents.choices)
         self._offer("buyers", Buyers.choices)
         for name, values in (("channel", channels), ("payment", payments), ("carrier", carriers)):
-            self._offer(name, [(value or _EMPTY, value or NOTHING_SAID) for value in values])
+            self._offer(name, [(value or UNSAID, value or NOTHING_SAID) for value in values])
 
     @property
     def first_fields(self) -> list[forms.BoundField]:
@@ -105,5 +106,5 @@ class OrderFilterForm(forms.Form):
 
 
 def _sensible(day: date | None) -> date | None:
-    """The day, kept within the years whose moments every time zone can hold."""
-    return None if day is None else min(max(day, date(1900, 1, 1)), date(9000, 1, 1))
+    """The day, kept within those that can be looked up."""
+    return None if day is None else min(max(day, FIRST_DAY), LAST_DAY)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-ORDERS_A_BATCH = 2_000
+ORDERS_A_BATCH = 5_000
 ORDERS_KEPT_OPEN = 200
 ROWS_KEPT = 60_000  # of all open orders; bounds memory where orders are long
 PARTITION_BYTES = 8_000_000

@@ -102,13 +102,6 @@ def facet_values(store: Store) -> dict[str, list[str]]:
     return values
 
 
-def month_figures(store: Store, since: date | None) -> list[tuple[date, Figures]]:
-    """All orders by month, oldest first, months without orders included."""
-    rows = _months(store, OrderMonth.Facet.ALL, since).order_by("month")
-    found = {row["month"]: _figures(row) for row in rows.values("month", *_SUMS)}
-    return [(month, found.get(month, Figures())) for month in _every_month(found)]
-
-
 def day_figures(store: Store, since: date, until: date) -> Figures:
     """All orders of the days from `since` to `until`, both included: one query."""
     rows = OrderDay.objects.filter(store=store, day__gte=since, day__lte=until)

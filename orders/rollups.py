@@ -55,5 +55,7 @@ def _all_months(store: Store) -> list[date]:
 
 def _roll_up(store: Store, months: list[date]) -> int:
     parameters = {"store_id": store.pk, "months": months}
-    names = ("roll_up_months", "roll_up_days", "roll_up_deliveries", "roll_up_guests")
-    return sum(sql.execute("orders", name, parameters) for name in names)
+    written = sql.one("orders", "roll_up_orders", parameters).written
+    for name in ("roll_up_deliveries", "roll_up_guests"):
+        written += sql.execute("orders", name, parameters)
+    return int(written)

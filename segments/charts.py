@@ -16,6 +16,8 @@ from segments.move_queries import direction
 from segments.queries import SegmentFlow, SizedSegment, SizeOnDay
 
 NEW, GONE = "New customers", "In no segment"
+_NODE_GAP, _SANKEY_MARGIN = 16, 12  # pixels
+_EDGE = 1e-6  # plotly.js takes a place of exactly 0 for none given
 
 LinkOfSegment = Callable[[Segment], str]
 LinkOfCell = Callable[[int, int], str]
@@ -106,6 +108,7 @@ def score_heatmap(cells: Sequence[ScoreCell], *, bins: int, title: str, link: Li
                 "z": [[sqrt(n) if n else None for n in row] for row in grid],
                 "text": [[number_text(n) if n else "" for n in row] for row in grid],
                 "texttemplate": "%{text}",
+                "textfont": {"color": "var(--text)"},
                 "hovertemplate": "Recency %{y}, frequency %{x}<br>%{text} customers<extra></extra>",
                 "hoverongaps": False,
                 "customdata": [[link(r, f) if count.get((r, f)) else "" for f in scores] for r in scores],
@@ -152,17 +155,20 @@ def moves_sankey(
     place_before = {node: place for place, node in enumerate(before)}
     place_after = {node: place + len(before) for place, node in enumerate(after)}
     links = tuple(link(flow) for flow in flows)
+    height = max(300, 38 * max(len(before), len(after), 1))
     figure = {
         "data": [
             {
                 "type": "sankey",
                 "arrangement": "fixed",
                 "node": {
+                    "x": [_EDGE] * len(before) + [1 - _EDGE] * len(after),
+                    "y": _middles(flows, before, after, height - 2 * _SANKEY_MARGIN),
                     "label": [_name(node, NEW) for node in before] + [_name(node, GONE) for node in after],
                     "color": [_colour(node) for node in [*before, *after]],
                     "line": {"width": 0},
                     "thickness": 12,
-                    "pad": 14,
+                    "pad": _NODE_GAP,
                     "hovertemplate": "%{label}: %{value:,} moved<extra></extra>",
                 },
                 "link": {
@@ -179,7 +185,7 @@ def moves_sankey(
                 "valueformat": ",d",
             }
         ],
-        "layout": layout(margin={"l": 4, "r": 4, "t": 12, "b": 12, "pad": 0}),
+        "layout": layout(margin={"l": 4, "r": 4, "t": _SANKEY_MARGIN, "b": _SANKEY_MARGIN, "pad": 0}),
     }
     return Chart(
         id=chart_id,
@@ -189,8 +195,29 @@ def moves_sankey(
         columns=("From", "To", "Customers"),
         rows=[(_name(flow.before, NEW), _name(flow.after, GONE), flow.customers) for flow in flows],
         links=links,
-        height=max(300, 34 * max(len(before), len(after), 1)),
+        height=height,
     )
+
+
+def _middles(
+    flows: Sequence[SegmentFlow],
+    before: Sequence[Segment | None],
+    after: Sequence[Segment | None],
+    height: int,
+) -> list[float]:
+    """The middle of each node, first those on the left, as a share of the height: the healthiest on top on both
+    sides, so that a band that rises is people who moved up. Left alone, plotly.js would order them otherwise.
+    """
+    whole = sum(flow.customers for flow in flows)
+    scale = (height - _NODE_GAP * (max(len(before), len(after)) - 1)) / whole if whole else 0.0
+    middles = []
+    for side, column in ((0, before), (1, after)):
+        top = 0.0
+        for node in column:
+            customers = sum(flow.customers for flow in flows if (flow.before, flow.after)[side] == node)
+            middles.append(round((top + customers * scale / 2) / height, 4))
+            top += customers * scale + _NODE_GAP
+    return middles
 
 
 def _nodes(segments: list[Segment | None]) -> list[Segment | None]:

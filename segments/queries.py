@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.timezone import now
 
 from accounts.models import Store
-from segments.models import CustomerStats, MoveFlow, Refresh, ScoreCell, Segment, SegmentSize
+from segments.models import Refresh, ScoreCell, Segment, SegmentSize
 
 OVERDUE_AFTER = timedelta(hours=26)  # a nightly refresh, and two hours for it to run late
 
@@ -131,13 +131,6 @@ def score_cells(store: Store, refresh: Refresh) -> QuerySet[ScoreCell]:
     return ScoreCell.objects.filter(refresh=refresh, refresh__store=store).order_by("r", "f")
 
 
-def move_flows(store: Store, refresh: Refresh) -> list[SegmentFlow]:
-    """The moves that a refresh recorded, summed by pair of segments, the largest first. One query."""
-    flows = MoveFlow.objects.filter(refresh=refresh, refresh__store=store)
-    ordered = flows.select_related("before", "after").order_by("-customers", "before_id", "after_id")
-    return [SegmentFlow(flow.before, flow.after, flow.customers) for flow in ordered]
-
-
 def size_history(store: Store, segment: Segment, *, since: date | None = None) -> list[SizeOnDay]:
     """A segment's size as of each day that was looked at, oldest first; the last word of each day. One query."""
     sizes = SegmentSize.objects.filter(
@@ -147,22 +140,6 @@ def size_history(store: Store, segment: Segment, *, since: date | None = None) -
         sizes = sizes.filter(refresh__as_of__gte=since)
     newest_first = sizes.order_by("refresh__as_of", "-refresh_id").distinct("refresh__as_of")
     return [SizeOnDay(*row) for row in newest_first.values_list("refresh__as_of", "customers", "revenue")]
-
-
-def segment_customers(
-    store: Store, segment: Segment, *, after: tuple[int, int] | None = None
-) -> QuerySet[CustomerStats]:
-    """The people now in a segment, the highest monetary first, ties by the newest customer.
-
-    `after`: monetary (minor units) and customer id of the last row of the page before (keyset paging).
-    """
-    people = CustomerStats.objects.filter(store=store, segment=segment).select_related("customer")
-    if after:
-        monetary, customer_id = after
-        people = people.filter(
-            Q(monetary__lte=monetary), Q(monetary__lt=monetary) | Q(customer_id__lt=customer_id)
-        )
-    return people.order_by(F("monetary").desc(), F("customer_id").desc())
 
 
 def _sizes(store: Store, refresh: Refresh) -> QuerySet[SegmentSize]:

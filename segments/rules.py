@@ -55,15 +55,6 @@ class Scores:
 UNSCORED = Scores(0, 0, 0)
 
 
-def share_ranks(count: int, bins: int) -> list[int]:
-    """The places (1-based, in ascending order of value) of the cuts of `count` values into equal shares.
-
-    A value scores more than k when at least k/bins of the values are strictly worse, that is when it lies
-    above the ceil(k * count / bins)-th smallest. Integer arithmetic: exact at any count. None for no values.
-    """
-    return [-(-k * count // bins) for k in range(1, bins)] if count else []
-
-
 def ascending_score(value: int, cuts: Sequence[int]) -> int:
     """The score of a value of which more is better: 1 + the number of cut points at or below it."""
     return 1 + bisect_right(cuts, value)

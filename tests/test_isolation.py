@@ -19,7 +19,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils.timezone import now
 
-from accounts.access import ADMINS, EVERYONE, MANAGERS, SUPPORTERS  # noqa: F401  # words of the table
+from accounts.access import ADMINS, EVERYONE, MANAGERS
 from accounts.models import Invitation, Role, Store, StoreRole, User
 from jobs.models import Job
 from jobs.running import enqueue

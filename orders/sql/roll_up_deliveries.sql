@@ -1,18 +1,9 @@
 -- Grain: one row of orders_deliverymonth a store, local month of the order, carrier and outcome of delivery.
 -- Only rows that differ are written. Sources: orders_order that stand, accounts_store (its zone decides the month).
 -- Parameters: store_id; months (date[]): first days of the local months to make again; other months stay.
-with periods as (
+with measured as (
     select
         period.month,
-        period.month::timestamp at time zone accounts_store.timezone as starts,
-        (period.month + interval '1 month') at time zone accounts_store.timezone as ends
-    from unnest(%(months)s::date[]) as period (month)
-    join accounts_store on accounts_store.id = %(store_id)s
-),
-
-measured as (
-    select
-        periods.month,
         orders_order.carrier,
         orders_order.promised_on is not null as promised,
         orders_order.delivered_at is not null as delivered,
@@ -20,12 +11,15 @@ measured as (
         case when orders_order.days_late is not null then greatest(-30, least(90, orders_order.days_late)) end
             as days_late,
         count(*) as orders
-    from periods
+    from unnest(%(months)s::date[]) as period (month)
+    join accounts_store on accounts_store.id = %(store_id)s
+    -- The index gives the month in UTC and a day around it, the store's clock what of that is the month.
     join orders_order
         on
             orders_order.store_id = %(store_id)s
-            and orders_order.placed_at >= periods.starts
-            and orders_order.placed_at < periods.ends
+            and orders_order.placed_at >= (period.month - interval '1 day') at time zone 'UTC'
+            and orders_order.placed_at < (period.month + interval '1 month 1 day') at time zone 'UTC'
+            and date_trunc('month', orders_order.placed_at at time zone accounts_store.timezone) = period.month
     where orders_order.status in ('pending', 'paid') and orders_order.total >= 0
     group by 1, 2, 3, 4, 5
 )

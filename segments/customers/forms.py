@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -9,11 +11,22 @@ from django import forms
 from django.http import QueryDict
 
 from accounts.models import Store
+from lib.keyset import PARAMETER
 from lib.money import to_minor
+from lib.wording import day_text
 from segments.customers.queries import SORTS, CustomerFilter
 from segments.models import Refresh, Segment
 
 ANY = ("", "Any")
+
+
+@dataclass(frozen=True)
+class ActiveFilter:
+    """A filter that is set: what it asks, and the query string of the list without it."""
+
+    label: str
+    value: str
+    query_without: str
 
 
 class CustomerFilterForm(forms.Form):
@@ -28,6 +41,12 @@ class CustomerFilterForm(forms.Form):
         widget=forms.TextInput(attrs={"type": "search", "placeholder": "E-mail, name or customer number"}),
     )
     segment = forms.ChoiceField(label="Segment", required=False)
+    last_from = forms.DateField(
+        label="Last order from", required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    last_to = forms.DateField(
+        label="Last order to", required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
     r = forms.TypedChoiceField(label="Recency score", required=False, coerce=int, empty_value=None)
     f = forms.TypedChoiceField(label="Frequency score", required=False, coerce=int, empty_value=None)
     m = forms.TypedChoiceField(label="Monetary score", required=False, coerce=int, empty_value=None)
@@ -41,14 +60,6 @@ class CustomerFilterForm(forms.Form):
         required=False,
         choices=[ANY, ("yes", "Given"), ("no", "Refused"), ("unknown", "Not known")],
     )
-    last_from = forms.DateField(
-        label="Last order from", required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
-    last_to = forms.DateField(label="to", required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    spent_from = forms.DecimalField(label="Spent from", required=False, max_digits=14)
-    spent_to = forms.DecimalField(label="to", required=False, max_digits=14)
-    value_from = forms.DecimalField(label="Expected value from", required=False, max_digits=14)
-    value_to = forms.DecimalField(label="to", required=False, max_digits=14)
     alive = forms.ChoiceField(
         label="P(alive)",
         required=False,
@@ -82,13 +93,20 @@ class CustomerFilterForm(forms.Form):
     contact_from = forms.DateField(
         label="Last contact from", required=False, widget=forms.DateInput(attrs={"type": "date"})
     )
-    contact_to = forms.DateField(label="to", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    contact_to = forms.DateField(
+        label="Last contact to", required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    spent_from = forms.DecimalField(label="Spent from", required=False, max_digits=14)
+    spent_to = forms.DecimalField(label="Spent up to", required=False, max_digits=14)
+    value_from = forms.DecimalField(label="Expected value from", required=False, max_digits=14)
+    value_to = forms.DecimalField(label="Expected value up to", required=False, max_digits=14)
     sort = forms.ChoiceField(
         label="Sort", required=False, choices=[(sort, sort) for sort in SORTS], widget=forms.HiddenInput
     )
 
-    def __init__(self, data: Any, *, store: Store, segments: list[Segment], bins: int) -> None:
+    def __init__(self, data: QueryDict, *, store: Store, segments: list[Segment], bins: int) -> None:
         super().__init__(data)
+        self._query = data
         self._currency = store.currency
         self._segments = {segment.key: segment for segment in segments}
         self._choices("segment").choices = [ANY, *((one.key, one.name) for one in segments), ("none", "None")]
@@ -113,6 +131,29 @@ class CustomerFilterForm(forms.Form):
                 self.add_error(low, f"{what} Swap them.")
                 cleaned.pop(high)
         return cleaned
+
+    @property
+    def active(self) -> list[ActiveFilter]:
+        """The filters that are set and make sense, in the order of the form."""
+        self.is_valid()
+        given = [
+            field for field in self.visible_fields() if self.cleaned_data.get(field.name) not in (None, "")
+        ]
+        return [
+            ActiveFilter(str(field.label), self._shown(field), self._without(field.name)) for field in given
+        ]
+
+    def _shown(self, field: forms.BoundField) -> str:
+        value = self.cleaned_data[field.name]
+        if isinstance(field.field, forms.ChoiceField):
+            return str(dict(field.field.choices).get(field.data, value))  # type: ignore[arg-type]
+        return day_text(value) if isinstance(value, date) else str(value)
+
+    def _without(self, name: str) -> str:
+        query = self._query.copy()
+        for each in (name, PARAMETER):
+            query.pop(each, None)
+        return query.urlencode()
 
     @property
     def more_count(self) -> int:

@@ -21,6 +21,7 @@ from jobs.progress import Progress
 from jobs.running import JobFailed, enqueue
 from lib.periods import local_today
 from lib.spreadsheets import CsvFile
+from lib.whole_files import whole_file
 from segments.exports.columns import SCORES, SOURCES, Person, Shop, cells, headers
 from segments.exports.files import EXPORT, folder_of, path_of
 from segments.exports.kinds import KINDS, FileKind
@@ -95,24 +96,20 @@ def make_export(*, job: Job, progress: Progress) -> dict[str, object]:
     people = people_of_list(job.store, asked["list"], asked["query"])
     if people is None:
         raise JobFailed(GONE)
-    path, kind = path_of(job), KINDS[asked["kind"]]
-    part = path.with_name(f"{path.name}.part")
-    try:
-        with part.open("wb") as file:
-            written = write_people(
-                store=job.store,
-                rows=people.rows,
-                kind=kind,
-                file=file,
-                with_refused=asked["with_refused"],
-                progress=progress,
-            )
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
-    return asdict(written)
+    kind = KINDS[asked["kind"]]
+    with whole_file(path_of(job)) as part, part.open("wb") as file:
+        written = write_people(
+            store=job.store,
+            rows=people.rows,
+            kind=kind,
+            file=file,
+            with_refused=asked["with_refused"],
+            progress=progress,
+        )
+        file.flush()
+        os.fsync(file.fileno())
+        size = file.tell()
+    return {**asdict(written), "bytes": size}
 
 
 def write_people(

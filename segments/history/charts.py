@@ -43,6 +43,10 @@ def change_waterfall(
             margin={"t": 24},
             showlegend=False,
         ),
+        "narrow": {
+            "data": [{"x": [*(group.title.replace(" ", "<br>") for group in shown), "Change"]}],
+            "layout": {"xaxis": {"tickfont": {"size": 10}}},
+        },
     }
     days = f"{day_text(span.earlier.as_of)} to {day_text(span.later.as_of)}"
     return Chart(

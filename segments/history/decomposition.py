@@ -25,10 +25,14 @@ def explain_moves(*, refresh: Refresh) -> int:
     Each mover is scored again after each cause in turn (docs/adr/0005), from the orders as they are known now:
     asked right after the refresh, as the nightly job does, that is what the refresh knew. The parts of a move
     lead from its start to its end, so their sums are the changes of the segments, whatever happened since.
-    Run again it explains anew, with the effect of once.
+    Run again it explains anew, with the effect of once. A refresh that is no more (a new reconstruction of the past
+    took its place meanwhile) has no parts.
     """
     locked = Refresh.objects.select_for_update(of=("self",)).select_related("store", "scheme_version")
-    refresh = locked.get(pk=refresh.pk)
+    found = locked.filter(pk=refresh.pk).first()
+    if found is None:
+        return 0
+    refresh = found
     CauseFlow.objects.filter(refresh=refresh).delete()
     MoveCause.objects.filter(refresh=refresh).delete()
     before = before_in_chain(refresh)

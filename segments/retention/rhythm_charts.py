@@ -45,7 +45,7 @@ def gaps_chart(weeks: Sequence[int], summary: GapSummary) -> Chart:
                 yaxis={"tickformat": ","},
                 bargap=0.12,
             ),
-            "narrow": {"layout": {"xaxis": {"nticks": 4, "tickangle": 0}}},
+            "narrow": {"layout": {"xaxis": {"nticks": 4}}},
         },
         columns=("Days", "Times", "Share"),
         rows=[(label, gaps, percent_text(gaps / whole)) for label, gaps in zip(labels, weeks, strict=True)],
@@ -75,7 +75,7 @@ def gap_numbers_chart(summaries: Sequence[GapSummary]) -> Chart:
                 }
             ],
             "layout": layout(xaxis={"type": "category"}, yaxis={"title": {"text": "Days"}}, margin={"t": 20}),
-            "narrow": {"layout": {"xaxis": {"tickangle": 0, "tickfont": {"size": 9}}}},
+            "narrow": {"layout": {"xaxis": {"tickfont": {"size": 9}}}},
         },
         columns=("Orders", "Times", "Median, days", "9 in 10 within, days"),
         rows=[
@@ -118,7 +118,7 @@ def lapses_chart(lapses: Lapses, *, link: Callable[[date, bool], str]) -> Chart:
                 barmode="group",
                 bargap=0.25,
             ),
-            "narrow": {"layout": {"xaxis": {"nticks": 3, "tickangle": 0}}},
+            "narrow": {"layout": {"xaxis": {"nticks": 3}}},
         },
         columns=("Month", "Lapsed", "Won back"),
         rows=[(label, *row[1:]) for label, row in zip(labels, lapses.months, strict=True)],

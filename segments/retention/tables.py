@@ -1,4 +1,4 @@
-"""Makes the tables that the retention pages read (retention_models) from the orders and the statistics.
+"""Makes the tables that the retention pages read (segments.retention.models) from the orders and the statistics.
 
 They are replaced in one transaction: until it ends everybody reads those before, and a job that was killed
 leaves those. Made twice from the same orders they are the same.

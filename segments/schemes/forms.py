@@ -20,6 +20,7 @@ from segments.schemes.grids import cell_field
 from segments.schemes.palette import MOST_SEGMENTS, PLACES
 from segments.schemes.presets import PRESETS
 from segments.schemes.segment_words import Words
+from segments.schemes.versions import LONGEST_WINDOW
 
 LARGEST_CUT = 10**9  # days, orders or minor units: a cut point above it is a slip of the finger
 
@@ -66,7 +67,7 @@ class SchemeForm(forms.Form):
         label="Months that count",
         required=False,
         min_value=1,
-        max_value=240,
+        max_value=LONGEST_WINDOW,
         help_text="Orders of so many months back count. Empty: every order counts.",
         error_messages={"invalid": "Give a whole number of months, such as 24, or leave it empty."},
     )

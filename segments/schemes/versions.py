@@ -16,6 +16,7 @@ from segments.schemes.palette import MOST_SEGMENTS, preset_segments
 from segments.schemes.presets import PRESETS
 
 __all__ = [
+    "LONGEST_WINDOW",
     "PRESETS",
     "SchemeError",
     "check_draft",
@@ -28,6 +29,9 @@ __all__ = [
 ]
 
 DEFAULT_PRESET = "classic"
+LONGEST_WINDOW = 240  # months
+# Of a cut point: what the database and the calendar can hold; days, orders, minor units.
+_LARGEST = {"recency": 36_500, "frequency": 1_000_000_000, "monetary": 10**15}
 
 
 class SchemeError(ValueError):
@@ -142,6 +146,10 @@ def save_scheme(
     _check_cells(store, cells, bins, prospects)
     if window_months is not None and window_months < 1:
         raise SchemeError("The window is at least one month; leave it empty to count every order.")
+    if window_months is not None and window_months > LONGEST_WINDOW:
+        raise SchemeError(
+            f"The window is {LONGEST_WINDOW} months at most; leave it empty to count every order."
+        )
     content = {
         "preset": preset,
         "axes": axes,
@@ -171,6 +179,10 @@ def checked_thresholds(thresholds: Thresholds, bins: int) -> dict[str, list[int]
             )
         if any(lower >= upper for lower, upper in pairwise(cuts)):
             raise SchemeError(f"The cut points of {dimension} must rise: each above the one before.")
+        if max(map(abs, cuts)) > _LARGEST[dimension]:
+            raise SchemeError(
+                f"The cut points of {dimension} are too large: {_LARGEST[dimension]:,} is the most."
+            )
         if dimension != "monetary" and cuts[0] < 1:
             raise SchemeError(f"The cut points of {dimension} begin at 1 or above.")
     return {dimension: list(cuts) for dimension, cuts in thresholds.items()}

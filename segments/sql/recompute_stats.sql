@@ -8,8 +8,9 @@
 -- from this moment on are not looked at; window_from: frequency, monetary and last_on look at orders from
 -- this moment on ('-infinity': at all), the lifetime columns don't care.
 -- customer_ids is a constant to the planner: with NULL each table is scanned in order, else each is looked up
--- by it, for which the condition is said of every table (events are looked up by the orders' ids). Run it with enable_nestloop off: of a store just
--- imported there are no table statistics, and a nested loop planned for one customer took 55 s for 4,372.
+-- by it, for which the condition is said of every table (events are looked up by the orders' ids). Run it with
+-- enable_nestloop off: of a store just imported there are no table statistics, and a nested loop planned for one
+-- customer took 55 s for 4,372.
 with totals as (
     select
         customer_id,

@@ -122,6 +122,7 @@ def value_distribution(
         figure={
             "data": [bars],
             "layout": layout(xaxis={"type": "category"}, yaxis={"tickformat": ","}, bargap=0.15),
+            "narrow": {"layout": {"xaxis": {"tickfont": {"size": 10}}}},
         },
         height=380,
         columns=(
@@ -233,7 +234,7 @@ def weeks_chart(kept: KeptCalibration) -> Chart:
         figure={
             "data": lines,
             "layout": layout(
-                xaxis={"type": "date", "nticks": 6},
+                xaxis={"type": "date", "tickformat": "%b<br>%Y", "nticks": 6},
                 yaxis={"tickformat": ","},
                 shapes=[{**edge, "line": {"color": "var(--border)", "width": 1, "dash": "dot"}}],
                 annotations=[

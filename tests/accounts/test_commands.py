@@ -36,11 +36,20 @@ def test_create_store() -> None:
 
 @pytest.mark.parametrize(
     ("change", "sentence"),
-    [({"currency": "pounds"}, "is not a currency code"), ({"timezone": "GMT+1"}, "is not a time zone")],
+    [
+        ({"currency": "pounds"}, "currency: “POUNDS” is not a currency code"),
+        ({"timezone": "GMT+1"}, "timezone: “GMT.1” is not a time zone"),
+        ({"name": " \n"}, "name: This field cannot be blank"),
+    ],
 )
 def test_create_store_says_what_is_wrong(change: dict[str, str], sentence: str) -> None:
     with pytest.raises(CommandError, match=sentence):
         create_store(**change)
+
+
+def test_create_store_keeps_a_name_on_one_line() -> None:
+    create_store(name=" Harbour\n Coffee ")
+    assert Store.objects.get().name == "Harbour Coffee"
 
 
 def test_create_store_says_that_the_short_name_is_taken() -> None:
@@ -88,6 +97,16 @@ def test_create_user_says_what_is_wrong(
     with pytest.raises(CommandError, match=sentence):
         create_user(
             monkeypatch, email, "--password-stdin", "--store", store, "--role", "admin", password=password
+        )
+    assert not User.objects.exists()
+
+
+def test_create_user_says_that_a_password_is_no_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_store("harbour")
+    arguments = ("ada@example.com", "--password-stdin", "--store", "harbour", "--role", "admin")
+    with pytest.raises(CommandError, match="isn't text in UTF-8"):
+        create_user(
+            monkeypatch, *arguments, password=b"\xff a long password".decode(errors="surrogateescape")
         )
     assert not User.objects.exists()
 

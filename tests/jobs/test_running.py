@@ -220,7 +220,7 @@ class TestProgressAndStopping:
     ) -> None:
         worker, job = at_work
         worker.send_signal(signal.SIGTERM)
-        worker.wait(timeout=20)
+        worker.wait(timeout=120)
         job.refresh_from_db()
         assert (job.state, job.attempts) == ("queued", 0)
         assert messages() == []  # the cluster that is stopping must not begin it again
@@ -239,7 +239,7 @@ class TestProgressAndStopping:
             worker.send_signal(signal.SIGTERM)
             with pytest.raises(TimeoutExpired):  # that it goes on waiting is the point
                 worker.wait(timeout=1)
-        worker.wait(timeout=20)
+        worker.wait(timeout=120)
         job.refresh_from_db()
         assert (job.state, job.attempts) == ("queued", 0)
 
@@ -250,7 +250,7 @@ class TestProgressAndStopping:
     def test_cancel_stops_a_running_job_at_its_next_report(self, at_work: tuple[Process, Job]) -> None:
         worker, job = at_work
         assert cancel(store=job.store, job_id=job.id).state == "running"
-        said, _ = worker.communicate(timeout=20)
+        said, _ = worker.communicate(timeout=120)
         assert said.strip() == "cancelled"
 
 

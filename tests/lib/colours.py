@@ -13,11 +13,21 @@ TOKENS = BASE_DIR / "static" / "css" / "tokens.css"
 
 def themes(sheet: Path = TOKENS) -> dict[str, dict[str, str]]:
     """The custom properties written as light-dark(#, #): {"light": {name: hex}, "dark": {...}}."""
-    pairs = re.findall(r"--([\w-]+):\s*light-dark\((#[0-9a-f]{6}),\s*(#[0-9a-f]{6})\)", sheet.read_text())
+    pairs = re.findall(r"--([\w-]+):\s*light-dark\((#[0-9a-f]{6,8}),\s*(#[0-9a-f]{6,8})\)", sheet.read_text())
     return {
         "light": {name: light for name, light, _ in pairs},
         "dark": {name: dark for name, _, dark in pairs},
     }
+
+
+def laid_over(colour: str, surface: str) -> str:
+    """What is seen of a colour with an alpha (#rrggbbaa) on an opaque surface, mixed as browsers do: in sRGB."""
+    alpha = int(colour[7:9] or "ff", 16) / 255
+    mixed = (
+        round(alpha * int(colour[i : i + 2], 16) + (1 - alpha) * int(surface[i : i + 2], 16))
+        for i in (1, 3, 5)
+    )
+    return "#" + "".join(f"{channel:02x}" for channel in mixed)
 
 
 def linear(colour: str) -> Triple:

@@ -1,21 +1,24 @@
 """The colours of static/css/tokens.css: readable, and told apart, in both themes."""
 
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import pytest
 
 from lib.charts import SEGMENT_COLOURS
+from loyalty_site.paths import BASE_DIR
 from tests.lib.colours import (
     Triple,
     as_deuteranope_sees,
     contrast,
     difference,
     lab_difference,
+    laid_over,
     linear,
     themes,
 )
 
 THEMES = themes()
+BANDS = themes(BASE_DIR / "static" / "css" / "segments.css")
 SURFACES = ("page", "panel", "sunken")
 SEGMENTS = [f"segment-{i}" for i in range(1, SEGMENT_COLOURS + 1)]
 TEXT = 4.5
@@ -23,6 +26,7 @@ MARK = 3.0
 # CIEDE2000 between segments that are neighbours in health. Around 2.3 is just noticeable; the greys, which
 # differ in lightness alone, are the closest.
 NEIGHBOURS = 8.0
+BANDS_APART = 5.0
 
 WRITTEN = [
     *((text, surface) for text in ("text", "muted", "accent", "accent-strong") for surface in SURFACES),
@@ -68,9 +72,20 @@ def test_neighbouring_segments_are_told_apart_also_without_green_cones(
 
 
 @pytest.mark.parametrize("theme", THEMES)
-def test_the_present_is_told_from_the_past(theme: str) -> None:
-    now, before = (linear(THEMES[theme][name]) for name in ("mark", "mark-past"))
-    assert difference(as_deuteranope_sees(now), as_deuteranope_sees(before)) >= NEIGHBOURS
+@pytest.mark.parametrize(("one", "other"), list(combinations(("mark", "mark-past", "mark-other"), 2)))
+def test_marks_of_one_chart_are_told_apart_also_without_green_cones(theme: str, one: str, other: str) -> None:
+    first, second = (linear(THEMES[theme][name]) for name in (one, other))
+    assert difference(first, second) >= NEIGHBOURS
+    assert difference(as_deuteranope_sees(first), as_deuteranope_sees(second)) >= NEIGHBOURS
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize(("one", "other"), list(combinations(("band-up", "band-down", "band-other"), 2)))
+def test_bands_of_moves_are_told_apart_also_without_green_cones(theme: str, one: str, other: str) -> None:
+    """They let the panel shine through. Beside their colour, those of people who moved up rise."""
+    panel = THEMES[theme]["panel"]
+    first, second = (linear(laid_over(BANDS[theme][name], panel)) for name in (one, other))
+    assert difference(as_deuteranope_sees(first), as_deuteranope_sees(second)) >= BANDS_APART
 
 
 def test_contrast_is_that_of_the_guidelines() -> None:

@@ -36,7 +36,7 @@ def test_an_older_server_is_refused_in_words(data_dir: Path, python_here: Callab
             DATABASE_URL=f"host={cluster} user=postgres dbname=postgres",
             REGULARS_DATA=str(data_dir / "var"),
         )
-        output, _ = migrate.communicate(timeout=60)
+        output, _ = migrate.communicate(timeout=120)
     finally:
         run(programs / "pg_ctl", "stop", "-D", cluster, "-m", "immediate", account=account)
 

@@ -90,7 +90,7 @@ def test_a_running_server_is_joined(data_dir: Path) -> None:
 
 def test_eight_simultaneous_starts_make_one_server(data_dir: Path, python_here: Python) -> None:
     starts = [python_here("-c", ENSURE, str(data_dir)) for _ in range(8)]
-    outputs = [start.communicate(timeout=60)[0] for start in starts]
+    outputs = [start.communicate(timeout=180)[0] for start in starts]
 
     assert [start.returncode for start in starts] == [0] * 8, outputs
     assert len(set(outputs)) == 1
@@ -104,11 +104,15 @@ def test_no_acknowledged_row_is_lost_when_the_server_is_killed(data_dir: Path, w
     acknowledged: set[int] = set()
 
     for _ in range(3):
-        killing = threading.Timer(
-            random.uniform(0.05, 0.15), kill_server, [data_dir], {"with_backends": with_backends}
-        )
+        enough = threading.Event()
+
+        def kill_when_enough(enough: threading.Event = enough) -> None:
+            enough.wait()
+            kill_server(data_dir, with_backends=with_backends)
+
+        killing = threading.Thread(target=kill_when_enough)
         killing.start()
-        commit_until_it_fails(data_dir, acknowledged)
+        commit_until_it_fails(data_dir, acknowledged, rows=random.randrange(1, 200), enough=enough)
         killing.join()
         assert ensure(data_dir) is True
 
@@ -119,13 +123,18 @@ def test_no_acknowledged_row_is_lost_when_the_server_is_killed(data_dir: Path, w
         acknowledged = kept  # a row may be kept whose acknowledgement was on its way
 
 
-def commit_until_it_fails(data_dir: Path, acknowledged: set[int]) -> None:
-    number = max(acknowledged, default=0)
+def commit_until_it_fails(
+    data_dir: Path, acknowledged: set[int], *, rows: int, enough: threading.Event
+) -> None:
+    """Commits row after row, and says so when there are enough to be killed at."""
+    number = begun = max(acknowledged, default=0)
     with suppress(psycopg.OperationalError), connected(data_dir) as connection:
         while True:
             number += 1
             connection.execute("insert into acknowledged values (%s)", [number])
             acknowledged.add(number)
+            if number - begun == rows:
+                enough.set()
 
 
 @pytest.mark.parametrize("left_behind", ["", "1", "{pid}\n", "99999999\n/elsewhere\n1\n5432\n\n\n\nready\n"])
@@ -201,7 +210,7 @@ def test_the_machine_s_language_makes_no_difference(
     data_dir: Path, python_here: Python, environment: dict[str, str]
 ) -> None:
     start = python_here("-c", ENSURE, str(data_dir), PYTHONIOENCODING="utf-8", **environment)
-    output, _ = start.communicate(timeout=60)
+    output, _ = start.communicate(timeout=180)
 
     assert start.returncode == 0, output
     assert "őrült привет" in output
@@ -351,7 +360,7 @@ def test_programs_under_a_closed_folder_are_copied_to_where_they_can_run(
     start = python_here(
         "-c", f"import sys; sys.path.insert(0, {str(packages)!r})\n{ENSURE}", str(closed_data_dir)
     )
-    output, _ = start.communicate(timeout=60)
+    output, _ = start.communicate(timeout=180)
     try:
         assert start.returncode == 0, output
         assert Path(postmaster(closed_data_dir).exe()).is_relative_to(LIBRARY)
@@ -412,7 +421,7 @@ def test_a_plain_user_has_a_server_of_its_own(data_dir: Path) -> None:
 
 @NEEDS_ROOT
 def test_another_user_s_database_is_refused_in_words(data_dir: Path, python_here: Python) -> None:
-    python_here("-c", ENSURE, str(data_dir)).communicate(timeout=60)
+    python_here("-c", ENSURE, str(data_dir)).communicate(timeout=180)
     assert answers(data_dir)
 
     assert "belongs to another user" in as_plain_user(lambda: str(ensure(data_dir, tests=True)))

@@ -54,7 +54,7 @@ def test_not_ready_without_a_database(data_dir: Path, python_here: Callable[...,
         REGULARS_HTTPS="false",
     )
 
-    output, _ = asked.communicate(timeout=30)
+    output, _ = asked.communicate(timeout=120)
 
     answers = [line for line in output.splitlines() if re.match(r"\d{3} ", line)]  # warnings come in between
     assert answers == ["200 ok", "503 not ready: the database can't be reached"]

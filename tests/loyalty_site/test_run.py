@@ -1,4 +1,5 @@
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -19,8 +20,7 @@ class Site:
     """A site started as `make run` starts it, and what a person in front of it can see."""
 
     def __init__(self, python_here: Python, data_dir: Path, **environment: str) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self.data_dir = data_dir
         environment = {"REGULARS_DEMO": "false"} | environment
         self.process = python_here(
@@ -77,6 +77,14 @@ class Site:
         self.process.stdout.close()
 
 
+def free_port() -> int:
+    """A port that nobody has, and that none of this machine's own connections will be given meanwhile."""
+    while True:
+        port = random.randrange(20_000, 32_000)  # below those that Linux and macOS give out
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+
+
 @pytest.fixture
 def site(python_here: Python, data_dir: Path) -> Iterator[Site]:
     site = Site(python_here, data_dir)
@@ -84,7 +92,7 @@ def site(python_here: Python, data_dir: Path) -> Iterator[Site]:
     site.end()
 
 
-def eventually(condition: Callable[[], bool], seconds: float = 30) -> bool:
+def eventually(condition: Callable[[], bool], seconds: float = 120) -> bool:
     """Whether the condition holds within some time; polling, since other programs decide when."""
     deadline = time.monotonic() + seconds
     while not condition():
@@ -119,7 +127,7 @@ def test_what_dies_is_started_again_and_sigterm_leaves_nothing(site: Site) -> No
     everything = set(site.processes())
     site.process.send_signal(signal.SIGTERM)
     site.says("Stopped.")
-    assert site.process.wait(30) == 0
+    assert site.process.wait(120) == 0
     assert not site.processes()
     assert not [process for process in everything if process.is_running()]  # nor as a zombie
 
@@ -143,14 +151,14 @@ def test_sigterm_during_the_preparation_leaves_nothing(site: Site) -> None:
     assert eventually(lambda: any("prepare" in command for command in site.processes().values()))
     site.process.send_signal(signal.SIGTERM)
 
-    assert site.process.wait(30) == 0
+    assert site.process.wait(120) == 0
     assert not site.processes()
 
 
 def test_with_database_url_no_database_is_started(python_here: Python, data_dir: Path) -> None:
     site = Site(python_here, data_dir, DATABASE_URL="host=127.0.0.1 port=1 dbname=shop user=shop")
 
-    output, _ = site.process.communicate(timeout=30)
+    output, _ = site.process.communicate(timeout=120)
 
     assert site.process.returncode == 1
     assert "The database can't be reached" in output
@@ -162,7 +170,7 @@ def test_with_database_url_no_database_is_started(python_here: Python, data_dir:
 def test_a_port_that_is_none_is_refused_in_words(python_here: Python, data_dir: Path, port: str) -> None:
     run = python_here("-m", "loyalty_site.run", REGULARS_DATA=str(data_dir), PORT=port)
 
-    assert "it should be a number from 1 to 65535" in run.communicate(timeout=30)[0]
+    assert "it should be a number from 1 to 65535" in run.communicate(timeout=120)[0]
     assert run.returncode == 1
     assert not data_dir.exists()
 
@@ -171,7 +179,7 @@ def test_a_taken_port_is_refused_in_words(python_here: Python, data_dir: Path) -
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         run = python_here("-m", "loyalty_site.run", REGULARS_DATA=str(data_dir), PORT=str(port))
-        output, _ = run.communicate(timeout=30)
+        output, _ = run.communicate(timeout=120)
 
     assert f"Port {port} is taken" in output
     assert run.returncode == 1

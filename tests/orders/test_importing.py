@@ -23,6 +23,7 @@ from accounts.models import Store
 from jobs.running import Progress, enqueue, run
 from loyalty_site.paths import BASE_DIR
 from orders.importing import ImportFailedError, after_import_steps, run_import
+from orders.management.commands.import_orders import TerminalProgress
 from orders.models import Import, Order, OrderLine
 from tests.factories.accounts import make_store
 from tests.factories.imports import counts, holdings, import_file, import_text, rejected_rows
@@ -63,17 +64,17 @@ def test_rows_of_one_order_among_others_belong_together(store: Store, tmp_path: 
 
 
 def test_rows_of_one_order_far_apart_belong_together(store: Store, tmp_path: Path) -> None:
-    text = lines_file(4_000) + row(3, "Z", 9) + "\n" + row(3_999, "Z", 9)
-    assert counts(import_text(store, tmp_path, text)) == (4_000, 0, 0, 0)
+    text = lines_file(6_000) + row(3, "Z", 9) + "\n" + row(5_999, "Z", 9)
+    assert counts(import_text(store, tmp_path, text)) == (6_000, 0, 0, 0)
     assert Order.objects.get(store=store, external_id="3").total == 255 * 10
-    assert counts(import_text(store, tmp_path, text)) == (0, 0, 4_000, 0)
+    assert counts(import_text(store, tmp_path, text)) == (0, 0, 6_000, 0)
 
 
 def test_number_of_a_rejected_row_holds_where_rows_were_gathered(store: Store, tmp_path: Path) -> None:
-    text = lines_file(4_000) + row(3, "Z").replace("2.55", "dear")
-    assert counts(import_text(store, tmp_path, text)) == (3_999, 0, 0, 2)
+    text = lines_file(6_000) + row(3, "Z").replace("2.55", "dear")
+    assert counts(import_text(store, tmp_path, text)) == (5_999, 0, 0, 2)
     numbers = [line.split(",")[0] for line in rejected_rows(store).splitlines()[1:]]
-    assert sorted(map(int, numbers)) == [8, 8_001]
+    assert sorted(map(int, numbers)) == [8, 12_002]
 
 
 ROWS = st.lists(
@@ -176,6 +177,7 @@ def test_command_tells_what_it_did_and_where_the_rejected_rows_are(store: Store,
         (("{store}", "none.csv"), "no file"),
         (("{store}", "{file}", "--format", "etsy"), "no format"),
         (("{store}", "{file}", "--mapping", "none.toml"), "no mapping file"),
+        (("{store}", "{file}", "--mapping", "{folder}"), "can't be read: Is a directory"),
         (("{store}", "{file}"), 'Say it in a mapping file (--mapping): date_order = "dmy"'),
     ],
 )
@@ -184,7 +186,7 @@ def test_command_that_cannot_go_on_says_why(
 ) -> None:
     path = tmp_path / "orders.csv"
     path.write_text("order_id,customer_id,placed_at,total\n1,ana,03/04/2025,9.99\n")
-    filled = [argument.format(store=store.slug, file=path) for argument in arguments]
+    filled = [argument.format(store=store.slug, file=path, folder=tmp_path) for argument in arguments]
     with pytest.raises(CommandError) as caught:
         command(*filled)
     assert sentence in str(caught.value)
@@ -197,6 +199,30 @@ def test_answers_in_a_mapping_file_build_on_what_is_recognised(store: Store, tmp
     mapping.write_text('date_order = "mdy"\n')
     assert command(store.slug, str(path), "--mapping", str(mapping))["created"] == 1
     assert Order.objects.get().placed_at.month == 3
+
+
+def test_command_that_is_stopped_leaves_no_import_under_way(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def press_ctrl_c(self: Progress, **_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(TerminalProgress, "report", press_ctrl_c)
+    path = tmp_path / "orders.csv"
+    path.write_text("order_id,customer_id,placed_at,total\n1,ana,2025-04-03,9.99\n")
+    with pytest.raises(KeyboardInterrupt):
+        command(store.slug, str(path))
+    assert Import.objects.get().state == Import.State.FAILED
+
+
+@pytest.mark.parametrize("name", [b"ord\xe9rs.csv", b"or\nders.csv"])
+def test_file_whose_name_is_no_text_can_be_imported_and_shown(
+    store: Store, tmp_path: Path, name: bytes
+) -> None:
+    path = tmp_path / os.fsdecode(name)
+    path.write_text("order_id,customer_id,placed_at,total\n1,ana,2025-04-03,9.99\n2,ana,2025-04-03,x\n")
+    assert command(store.slug, str(path))["created"] == 1
+    assert Import.objects.get().filename in ("ord?rs.csv", "orders.csv")
 
 
 def import_process(store: Store, path: Path) -> subprocess.Popen[str]:
@@ -231,18 +257,18 @@ def kill_at(process: subprocess.Popen[str], store: Store, orders: int) -> None:
 def test_import_killed_at_any_point_and_started_again_is_whole(tmp_path: Path) -> None:
     chance = random.Random(20260302)
     path = tmp_path / "sales.csv"
-    path.write_text(lines_file(12_000))
+    path.write_text(lines_file(24_000))
     whole = make_store("whole")
     import_file(whole, path)
     expected = holdings(whole)
     store = make_store("killed")
-    for orders in sorted(chance.sample(range(1, 12_000), 5)):
+    for orders in sorted(chance.sample(range(1, 24_000), 5)):
         kill_at(import_process(store, path), store, orders)
     before = Order.objects.filter(store=store).count()
     out, _ = import_process(store, path).communicate()
     told = json.loads(out.splitlines()[-1])
     assert holdings(store) == expected
-    assert (told["created"], told["unchanged"], told["updated"]) == (12_000 - before, before, 0)
+    assert (told["created"], told["unchanged"], told["updated"]) == (24_000 - before, before, 0)
     assert not Import.objects.filter(store=store, state="running").exists()
 
 
@@ -250,11 +276,11 @@ def test_import_killed_at_any_point_and_started_again_is_whole(tmp_path: Path) -
 def test_import_that_goes_on_after_a_kill_counts_what_it_had_done(tmp_path: Path) -> None:
     """The job's import is the same row: what its first run created counts as created."""
     path = tmp_path / "sales.csv"
-    path.write_text(lines_file(5_000))
+    path.write_text(lines_file(12_000))
     store = make_store()
     kill_at(import_process(store, path), store, 1)
     import_ = Import.objects.get(store=store)
     before = Order.objects.filter(store=store).count()
     summary = run_import(import_id=import_.id, progress=Progress(), path=path)
     assert before > 0
-    assert counts(summary) == (5_000, 0, 0, 0)
+    assert counts(summary) == (12_000, 0, 0, 0)

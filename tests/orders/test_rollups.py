@@ -242,6 +242,23 @@ def test_store_that_moves_to_another_zone_is_rolled_up_anew() -> None:
     assert list(kept(store)["days"]) == [date(2025, 4, 1)]
 
 
+@pytest.mark.parametrize("day", [date(2026, 10, 31), date(2026, 11, 1)])
+def test_month_that_begins_twice_has_both_its_first_hours(day: date) -> None:
+    """On 1 November 2026 the clocks of Havana go back from 01:00 to 00:00: the month begins at 04:00 UTC."""
+    store = make_store(timezone="America/Havana")
+    ada = make_customer(store, "ada")
+    hours = {date(2026, 10, 31): [datetime(2026, 11, 1, 3, 30, tzinfo=UTC)]}
+    hours[date(2026, 11, 1)] = [datetime(2026, 11, 1, hour, 30, tzinfo=UTC) for hour in (4, 5)]
+    for moment in (hour for moments in hours.values() for hour in moments):
+        make_order(ada, moment)
+    refresh_rollups(store=store)
+    # an order of the one month alone has it made again, without its neighbour
+    make_order(ada, datetime(day.year, day.month, 15, 12, tzinfo=UTC))
+    refresh_rollups(store=store)
+    assert kept(store) == defined(store)
+    assert OrderDay.objects.get(store=store, day=day).orders == len(hours[day])
+
+
 def test_killed_half_way_the_log_keeps_what_changed() -> None:
     store = make_store()
     make_order(make_customer(store), "2025-03-15", 500)

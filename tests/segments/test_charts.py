@@ -128,6 +128,22 @@ def test_sankey_joins_each_segment_on_the_left_with_the_ones_on_the_right() -> N
     assert not lefts & rights
 
 
+def test_sankey_has_the_healthiest_on_top_and_no_node_on_another() -> None:
+    (trace,) = sankey().figure["data"]
+    node, link = trace["node"], trace["link"]
+    assert node["label"] == ["Champions", "At risk", "New customers", "Champions", "At risk", "In no segment"]
+    height = 300 - 2 * 12
+    for ends, places in ((link["source"], range(3)), (link["target"], range(3, 6))):
+        sizes = [sum(n for end, n in zip(ends, link["value"], strict=True) if end == at) for at in places]
+        scale = (height - 2 * node["pad"]) / 21
+        tops = [node["y"][at] * height - n * scale / 2 for at, n in zip(places, sizes, strict=True)]
+        feet = [node["y"][at] * height + n * scale / 2 for at, n in zip(places, sizes, strict=True)]
+        assert [top - foot for foot, top in zip(feet, tops[1:], strict=False)] == pytest.approx(
+            [16, 16], abs=0.1
+        )
+        assert (tops[0], feet[-1]) == pytest.approx((0, height), abs=0.1)
+
+
 def test_sankey_tells_up_from_down() -> None:
     (trace,) = sankey().figure["data"]
     down, up, arrived, left = trace["link"]["color"]

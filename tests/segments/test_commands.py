@@ -79,6 +79,10 @@ class TestSetScheme:
             ("monetary = [1.005, 2, 3, 4]", "more than the 2 decimals of GBP"),
             ("monetary = [inf, 2, 3, 4]", "“Infinity” is not an amount"),
             ("recency = [30, 60]", "needs 4 cut points"),
+            ("recency = [10, 20, 30, 40000]", "recency are too large"),
+            ("frequency = [2, 3, 4, 99999999999]", "frequency are too large"),
+            ("monetary = [1, 2, 3, 1e30]", "too large"),
+            ("monetary = [-1e400, 2, 3, 4]", "too large"),
             ("turnover = [1, 2, 3, 4]", "“turnover” cannot have cut points"),
         ],
     )
@@ -89,6 +93,12 @@ class TestSetScheme:
         file.write_text(text)
         with pytest.raises(CommandError, match=sentence):
             run("set_scheme", "tea-shop", "--preset", "classic", "--thresholds", str(file))
+        assert not SchemeVersion.objects.exists()
+
+    @pytest.mark.parametrize(("months", "sentence"), [("0", "at least one"), ("99999", "240 months at most")])
+    def test_window_that_makes_no_sense_is_refused(self, store: Store, months: str, sentence: str) -> None:
+        with pytest.raises(CommandError, match=sentence):
+            run("set_scheme", "tea-shop", "--preset", "classic", "--window-months", months)
         assert not SchemeVersion.objects.exists()
 
     def test_missing_file_is_refused(self, store: Store, tmp_path: Path) -> None:
@@ -125,6 +135,17 @@ class TestRefreshStore:
         assert [refresh.rebuilt for refresh in Refresh.objects.order_by("pk")] == [True, True]
         run("refresh_store", "tea-shop", "--as-of", "2025-06-30")
         assert not Refresh.objects.latest("pk").rebuilt
+
+
+@pytest.mark.parametrize(
+    ("day", "sentence"),
+    [("tomorrow", "“tomorrow” is no day"), ("2025-02-30", "is no day"), ("9999-12-31", "is too far away")],
+)
+@pytest.mark.parametrize("command", ["refresh_store --as-of", "fit_clv --until"])
+def test_day_that_is_none_is_refused(store: Store, command: str, day: str, sentence: str) -> None:
+    name, option = command.split()
+    with pytest.raises(CommandError, match=sentence):
+        run(name, "tea-shop", f"{option}={day}")
 
 
 class TestExportCustomers:

@@ -8,7 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import Store
 from orders.models import Customer
 from segments import queries
-from segments.models import CustomerStats, Refresh, Segment
+from segments.models import Refresh, Segment
 from segments.schemes.versions import current_scheme, set_preset
 from segments.scoring import refresh_store
 from tests.factories.accounts import make_store
@@ -95,19 +95,12 @@ def test_age_of_segments_and_when_they_are_overdue(store: Store) -> None:
     assert queries.freshness(store, at=refresh.finished_at + timedelta(hours=26, seconds=1)).is_overdue
 
 
-def test_score_cells_and_flows_of_a_refresh(
-    store: Store, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
+def test_score_cells_of_a_refresh(store: Store, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     make_buyers(store, [5, 4, 3, 2, 1], last_on=AS_OF)
     refresh = refresh_store(store=store, as_of=AS_OF)
     with django_assert_num_queries(1):
         cells = [(cell.r, cell.f, cell.customers) for cell in queries.score_cells(store, refresh)]
     assert cells == [(n, n, 1) for n in range(1, 6)]
-    with django_assert_num_queries(1):
-        flows = queries.move_flows(store, refresh)
-        found = [(flow.before, flow.after.name if flow.after else None, flow.customers) for flow in flows]
-    assert found[0] == (None, "Hibernating", 2)
-    assert len(found) == 4
 
 
 def test_roll_ups_of_another_store_are_not_given(store: Store) -> None:
@@ -115,7 +108,6 @@ def test_roll_ups_of_another_store_are_not_given(store: Store) -> None:
     refresh = refresh_store(store=store, as_of=AS_OF)
     stranger = make_store()
     assert not queries.score_cells(stranger, refresh).exists()
-    assert queries.move_flows(stranger, refresh) == []
     assert queries.segment_sizes(stranger, refresh) == []
 
 
@@ -136,17 +128,3 @@ def test_history_has_the_last_word_of_each_day(
         (AS_OF, sizes[1].customers, sizes[1].revenue),
     ]
     assert queries.size_history(store, hibernating, since=AS_OF) == history[1:]
-
-
-def test_people_of_a_segment_in_pages_of_any_depth(store: Store) -> None:
-    make_buyers(store, [1, 1, 1, 2, 2, 3])
-    refresh_store(store=store, as_of=AS_OF)
-    everybody = Segment.objects.get(store=store, key="hibernating")
-    CustomerStats.objects.filter(store=store).update(segment=everybody)
-    whole = [(row.monetary, row.customer_id) for row in queries.segment_customers(store, everybody)]
-    assert whole == sorted(whole, reverse=True)
-    assert len(whole) == 6
-    paged: list[tuple[int, int]] = []
-    while page := queries.segment_customers(store, everybody, after=paged[-1] if paged else None)[:2]:
-        paged += [(row.monetary, row.customer_id) for row in page]
-    assert paged == whole

@@ -22,5 +22,7 @@ class Command(BaseCommand):
         try:
             store = create_store(**given)
         except ValidationError as error:
-            raise CommandError("\n".join(error.messages)) from error
+            raise CommandError(
+                "\n".join(f"{field}: {' '.join(messages)}" for field, messages in error.message_dict.items())
+            ) from error
         self.stdout.write(f"Made the store {store.name} at /s/{store.slug}/.")

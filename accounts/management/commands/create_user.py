@@ -50,10 +50,22 @@ class Command(BaseCommand):
 
     def _password(self, from_stdin: bool) -> str:
         if from_stdin:
-            return sys.stdin.readline().rstrip("\r\n")
+            password = sys.stdin.readline().rstrip("\r\n")
+            if not _is_text(password):
+                raise CommandError("The password isn't text in UTF-8. Choose one that is.")
+            return password
         if not sys.stdin.isatty():
             raise CommandError("Give the password on standard input, with --password-stdin.")
         password = getpass.getpass("Password: ")
         if getpass.getpass("Password again: ") != password:
             raise CommandError("The two passwords differ.")
         return password
+
+
+def _is_text(read: str) -> bool:
+    """Whether what was read was UTF-8: bytes that aren't come as halves of surrogate pairs."""
+    try:
+        read.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import sys
 import time
@@ -44,7 +43,10 @@ class Command(StoreCommand):
         if not path.is_file():
             raise CommandError(f"There is no file {path}.")
         chosen = _chosen(options["mapping"], options["format"])
-        found = inspect(path, path.name, store, chosen)
+        try:
+            found = inspect(path, path.name, store, chosen)
+        except OSError as error:
+            raise CommandError(f"{path} can't be read: {error.strerror}.") from error
         if found.problem:
             raise CommandError(found.problem)
         if found.questions:
@@ -52,7 +54,7 @@ class Command(StoreCommand):
         forget_interrupted(store=store)
         import_ = Import.objects.create(
             store=store,
-            filename=path.name[:255],
+            filename=_name(path),
             size=path.stat().st_size,
             format=found.format,
             mapping=found.mapping,
@@ -61,18 +63,17 @@ class Command(StoreCommand):
             summary = run_import(import_id=import_.id, progress=TerminalProgress(), path=path)
         except ImportFailedError as error:
             raise CommandError(str(error)) from error
+        finally:
+            forget_interrupted(store=store)  # stopped by Ctrl-C it isn't under way any more
         import_.refresh_from_db()
         rejected_file = _beside(path, import_)
-        told = {key: value for key, value in asdict(summary).items() if key != "rows"} | {
-            "rows": summary.rows
-        }
-        self._tell(found.format_label, told, rejected_file, as_json=options["json"])
+        self._tell(found.format_label, asdict(summary), rejected_file, as_json=options["json"])
 
     def _tell(self, label: str, told: dict[str, Any], rejected_file: Path | None, *, as_json: bool) -> None:
         if as_json:
             told["rejected_file"] = str(rejected_file) if rejected_file else None
             told["seconds"] = round(told["seconds"], 3)
-            self.stdout.write(json.dumps(told))
+            self.print_json(told)
             return
         self.stdout.write(
             f"{label}: {told['created']:,} created, {told['updated']:,} updated, {told['unchanged']:,} unchanged, "
@@ -112,11 +113,19 @@ def _chosen(mapping: Path | None, format_name: str | None) -> dict[str, Any]:
             chosen = tomllib.loads(mapping.read_text(encoding="utf-8"))
         except FileNotFoundError:
             raise CommandError(f"There is no mapping file {mapping}.") from None
+        except OSError as error:
+            raise CommandError(f"The mapping file {mapping} can't be read: {error.strerror}.") from None
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise CommandError(f"The mapping file {mapping.name} can't be read: {error}.") from None
     if format_name:
         chosen["format"] = format_name
     return chosen
+
+
+def _name(path: Path) -> str:
+    """What the file is called, as a page can show it: a name on disk may hold bytes that are no text."""
+    readable = path.name.encode("utf-8", "replace").decode()
+    return "".join(character for character in readable if character.isprintable())[:255]
 
 
 def _beside(path: Path, import_: Import) -> Path | None:

@@ -10,6 +10,7 @@ from django.core.management.base import CommandError
 
 from accounts.models import Store
 from accounts.store_command import StoreCommand
+from lib.whole_files import whole_file
 from segments.exports.making import write_scores
 
 
@@ -22,13 +23,9 @@ class Command(StoreCommand):
 
     def run(self, store: Store, options: dict[str, Any]) -> None:
         path: Path = options["output"]
-        # Beside the file and then over it: whoever reads it gets the old one or the whole new one.
-        part = path.with_name(path.name + ".part")
         try:
-            count = write_scores(store=store, path=part)
-            part.replace(path)
+            with whole_file(path) as part:
+                count = write_scores(store=store, path=part)
         except OSError as error:
             raise CommandError(f"{path} could not be written: {error.strerror}.") from error
-        finally:
-            part.unlink(missing_ok=True)
         self.stdout.write(f"{count} customers written to {path}.")

@@ -7,7 +7,6 @@ import math
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import date
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -15,9 +14,10 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from accounts.models import Store
-from accounts.store_command import StoreCommand
+from accounts.store_command import StoreCommand, day
 from lib.periods import local_today
 from lib.spreadsheets import neutral_text
+from lib.whole_files import whole_file
 from orders.models import Customer
 from segments.clv.bgnbd import BgNbd
 from segments.clv.fitting import FitProblem
@@ -54,7 +54,7 @@ class Command(StoreCommand):
         super().add_arguments(parser)
         parser.add_argument(
             "--until",
-            type=date.fromisoformat,
+            type=day,
             metavar="YYYY-MM-DD",
             help="The last day looked at. Default: the store's today.",
         )
@@ -112,18 +112,13 @@ def _printed(model: BgNbd | GammaGamma | FitProblem) -> dict[str, object]:
 
 
 def _write(path: Path, store: Store, summary: Summary, values: CustomerValues) -> None:
-    # Beside the file and then over it: whoever reads it gets the old one or the whole new one.
-    part = path.with_name(path.name + ".part")
     try:
-        with part.open("w", encoding="utf-8", newline="") as file:
+        with whole_file(path) as part, part.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(COLUMNS)
             writer.writerows(_rows(store, summary, values))
-        part.replace(path)
     except OSError as error:
         raise CommandError(f"{path} could not be written: {error.strerror}.") from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _rows(store: Store, summary: Summary, values: CustomerValues) -> Iterator[list[object]]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from datetime import date
 from typing import Any
 
 from accounts.models import Store
-from accounts.store_command import StoreCommand
+from accounts.store_command import StoreCommand, day
 from lib.money import to_decimal
 from segments.history.decomposition import explain_outstanding
 from segments.models import Refresh
@@ -20,9 +19,7 @@ class Command(StoreCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument(
-            "--as-of", type=date.fromisoformat, metavar="YYYY-MM-DD", help="Default: the store's today."
-        )
+        parser.add_argument("--as-of", type=day, metavar="YYYY-MM-DD", help="Default: the store's today.")
         parser.add_argument(
             "--rebuild",
             action="store_true",
