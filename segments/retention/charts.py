@@ -174,7 +174,7 @@ def second_order_curves(
     link: Callable[[date], str],
 ) -> Chart:
     """How soon each cohort ordered again, a line each; the newest stands out."""
-    lines = [_curve(curve, is_newest=curve is curves[-1]) for curve in curves]
+    lines = [_curve(curve, link(curve.month), is_newest=curve is curves[-1]) for curve in curves]
     newest = f"; the bold line is {month_text(curves[-1].month)}" if curves else ""
     return Chart(
         id="second-orders",
@@ -209,13 +209,14 @@ def _window_cells(found: Mapping[int, SecondOrders]) -> list[object]:
     return cells
 
 
-def _curve(curve: ReturnCurve, *, is_newest: bool) -> dict[str, Any]:
+def _curve(curve: ReturnCurve, opens: str, *, is_newest: bool) -> dict[str, Any]:
     return {
         "type": "scatter",
         "mode": "lines",
         "name": month_text(curve.month),
         "x": list(range(len(curve.shares))),
         "y": list(curve.shares),
+        "customdata": [opens] * len(curve.shares),
         "line": {
             "color": "var(--mark)" if is_newest else "var(--mark-past)",
             "width": 3 if is_newest else 1.25,
