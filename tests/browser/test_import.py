@@ -28,7 +28,6 @@ from tests.factories.files import csv_bytes, shopify_export
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-expect.set_options(timeout=30_000)  # as the pages' own: a busy machine is slow, not wrong
 
 ORDERS, CUSTOMERS = 1_500, 200
 SHOPIFY = shopify_export(ORDERS, customers=CUSTOMERS, newest=datetime(2026, 10, 30, 12, tzinfo=UTC))
@@ -60,7 +59,7 @@ def start_cluster(transactional_db: None) -> Iterator[StartCluster]:
     for cluster in begun:
         cluster.terminate()
         try:
-            cluster.wait(timeout=20)
+            cluster.wait(timeout=60)
         finally:
             if cluster.poll() is None:
                 os.killpg(cluster.pid, signal.SIGKILL)
