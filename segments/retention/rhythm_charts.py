@@ -122,7 +122,7 @@ def lapses_chart(lapses: Lapses, *, link: Callable[[date, bool], str]) -> Chart:
         },
         columns=("Month", "Lapsed", "Won back"),
         rows=[(label, *row[1:]) for label, row in zip(labels, lapses.months, strict=True)],
-        links=tuple(links[0]),
+        cell_links=[(None, *opens) for opens in zip(*links, strict=True)],
     )
 
 
