@@ -1,4 +1,4 @@
-"""What follows from what, across apps: a refresh after an import and every night, and the nightly tidying."""
+"""What follows from what, across apps: scores after an import, a refresh after it and every night, tidying."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from jobs.models import Job
 from jobs.running import enqueue
 from jobs.schedules import every
 from orders import importing
+from orders.import_queries import Stage, stage_of, stored_imports
 from orders.models import Import, Order
 from orders.starting import job_key
+from segments.scoring import rescore_changed
 
 REFRESH = "segments.refresh"
 # By the store's clock: late enough for the day's last orders, early enough for the morning.
@@ -24,6 +26,7 @@ NIGHT_ENDS = time(3)
 FAILED_NIGHT_PAUSE = timedelta(hours=1)
 
 CURRENCY_HELD = "The currency can't change any more: the amounts of your orders are in it."
+CURRENCY_AWAITED = "The currency can't change while a file is being imported: its amounts are read in it."
 
 
 def connect() -> None:
@@ -33,7 +36,8 @@ def connect() -> None:
 
 
 def after_import(import_: Import) -> None:
-    """Refreshes the store's segments once its new orders are in."""
+    """Scores who has a new or changed order at once, and asks for a refresh, which cuts everybody's scores anew."""
+    rescore_changed(store=import_.store)
     enqueue(
         store=import_.store,
         kind=REFRESH,
@@ -44,8 +48,11 @@ def after_import(import_: Import) -> None:
 
 
 def orders_hold_currency(store: Store) -> str | None:
-    """A store's currency stays once it has orders: their amounts are minor units of it."""
-    return CURRENCY_HELD if Order.objects.filter(store=store).exists() else None
+    """A store's currency stays once it has orders, or may have some in a moment: their amounts are in it."""
+    if Order.objects.filter(store=store).exists():
+        return CURRENCY_HELD
+    under_way = any(stage_of(import_) == Stage.UNDER_WAY for import_ in stored_imports(store))
+    return CURRENCY_AWAITED if under_way else None
 
 
 @every(minutes=10)

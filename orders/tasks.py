@@ -1,4 +1,4 @@
-"""Background work of orders: imports."""
+"""Background work of orders: imports, and what is left of uploads."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import cast
 
 from jobs.models import Job
 from jobs.running import JobFailed, Progress, job_kind
+from jobs.schedules import every
 from orders.importing import ImportFailedError, run_import
+from orders.uploading import remove_interrupted_uploads
 
 
 @job_kind("orders.import", title="Order import")
@@ -18,3 +20,9 @@ def import_file(job: Job, progress: Progress) -> dict[str, object]:
     except ImportFailedError as error:
         raise JobFailed(str(error)) from error
     return asdict(summary)
+
+
+@every(minutes=24 * 60)
+def clear_interrupted_uploads() -> None:
+    """Removes files that never came whole, a day after they began."""
+    remove_interrupted_uploads()

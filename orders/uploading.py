@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import tempfile
+import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -56,6 +58,18 @@ class LimitedUpload(TemporaryFileUploadHandler):
         """The browser went away: nothing of the file stays."""
         if hasattr(self, "file"):
             self.file.close()
+
+
+def remove_interrupted_uploads(*, older_than: timedelta = timedelta(days=1)) -> int:
+    """Removes what a killed web server left of files that were on their way; returns how many they were."""
+    left = [
+        file
+        for file in (Path(settings.MEDIA_ROOT) / ARRIVING).glob("*.upload")
+        if time.time() - file.stat().st_mtime > older_than.total_seconds()
+    ]
+    for file in left:
+        file.unlink(missing_ok=True)
+    return len(left)
 
 
 def keep_upload(*, store: Store, file: UploadedFile[Any], by: User) -> Import:

@@ -37,6 +37,9 @@ class Cutting(Protocol):
     def thresholds(self) -> Mapping[str, Sequence[int]]: ...
 
 
+# Of so many changed customers each is scored as soon as an import is done, not only by the refresh that follows.
+RESCORED = 1_000
+
 # The first key of the advisory locks that let one refresh or re-scoring of a store run at a time.
 _SCORING_LOCK = 7_365
 
@@ -103,6 +106,22 @@ def rescore_customers(*, store: Store, customer_ids: Sequence[int]) -> None:
     recompute_customers(store=store, basis=basis, customer_ids=customer_ids)
     cuts = CutPoints.from_json(refresh.cut_points)
     _score(store, scheme, cuts, today, customer_ids=customer_ids)
+
+
+def rescore_changed(*, store: Store) -> int:
+    """Scores at once the customers whose orders changed since the latest refresh; returns how many.
+
+    None where they are more than RESCORED: a refresh takes them in as quickly then. They stay in the log of
+    changes, for the next refresh.
+    """
+    if latest_refresh(store) is None:
+        return 0
+    changed = DirtyCustomer.objects.filter(store_id=store.pk).values_list("customer_id", flat=True)
+    customer_ids = sorted(changed.order_by().distinct()[: RESCORED + 1])
+    if len(customer_ids) > RESCORED:
+        return 0
+    rescore_customers(store=store, customer_ids=customer_ids)
+    return len(customer_ids)
 
 
 def find_cut_points(store: Store, scheme: SchemeVersion, as_of: date) -> tuple[CutPoints, int]:

@@ -1,4 +1,4 @@
-"""The pages of people behind the figures of retention: a cell of the triangle, a window of the second order."""
+"""The pages of people behind the figures of retention: cells of the triangle, windows of the second order, lapses."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from django.urls import reverse
 from accounts.models import Store
 from lib.keyset import page_of
 from lib.periods import add_months, month_start, months_between
+from lib.wording import number_text
 from segments.addresses import export_query
 from segments.findings import counted
 from segments.models import CohortMonth, CustomerStats, RetentionState
@@ -21,10 +22,12 @@ from segments.people import BY_VALUE, Choice, PeopleList, Switch
 from segments.retention import people_queries, queries
 from segments.retention.findings import month_text
 from segments.retention.naming import value_key, value_label, value_of
-from segments.retention.tables import WINDOWS
+from segments.retention.tables import LAPSES_KEPT, WINDOWS
 
 Facet = CohortMonth.Facet
 FEWEST_DAYS = WINDOWS[0]
+LAPSED, WON_BACK = "lapsed", "won-back"  # in addresses
+AGES_SHOWN = 24  # months after the cohort's own, as many as the triangle shows
 
 
 @dataclass(frozen=True)
@@ -74,25 +77,25 @@ class CohortCell:
             export_query=export_query("retention", query),
             nobody="Nobody of this cohort ordered in this month.",
             tab="retention",
-            switches=[Switch("Ordered", self._ages())],
+            switches=[Switch("Who of the cohort ordered in", self._ages())],
         )
 
     def query(self, age: int) -> dict[str, object]:
         """What an address says of the cell of the same cohort at an age."""
-        return {"of": "cohort", "month": f"{self.month:%Y-%m}", "age": age, **self._facet()}
+        return {"of": "cohort", "month": _named(self.month), "age": age, **self._facet()}
 
     def _facet(self) -> dict[str, object]:
         return {} if self.facet == Facet.ALL else {"facet": self.facet.value, "value": value_key(self.value)}
 
     def _ages(self) -> list[Choice]:
-        last = months_between(self.month, self.state.as_of)
+        last = min(months_between(self.month, self.state.as_of), AGES_SHOWN)
         return [
             Choice(
-                f"in {month_text(add_months(self.month, age))}" if age else "at all",
+                month_text(add_months(self.month, age)) if age else "At all",
                 urlencode(self.query(age)),
                 age == self.age,
             )
-            for age in range(last + 1)
+            for age in sorted({*range(last + 1), self.age})
         ]
 
 
@@ -114,7 +117,8 @@ class SecondOrder:
     @property
     def words(self) -> str:
         """What comes after "12 customers"."""
-        return f"who {'ordered' if self.returned else 'did not order'} again within {self.days} days"
+        of = f"who were new in {month_text(self.month)} and" if self.month else "who"
+        return f"{of} {'ordered' if self.returned else 'did not order'} again within {self.days} days"
 
     @property
     def file_name(self) -> str:
@@ -159,12 +163,82 @@ class SecondOrder:
 
     def query(self, **changes: object) -> dict[str, object]:
         """What an address says of it, with some of it changed."""
-        month = {"month": f"{self.month:%Y-%m}"} if self.month else {}
+        month = {"month": _named(self.month)} if self.month else {}
         back = "yes" if self.returned else "no"
         return {"of": "second", "days": self.days, "back": back, **month, **changes}
 
 
-Behind = CohortCell | SecondOrder
+@dataclass(frozen=True)
+class Lapse:
+    """Who lapsed in a month, or was won back in it."""
+
+    state: RetentionState
+    month: date
+    won_back: bool
+
+    def people(self) -> QuerySet[CustomerStats]:
+        """One row a customer, unsorted."""
+        return people_queries.lapsed_people(self.state, self.month, won_back=self.won_back)
+
+    @property
+    def verb(self) -> str:
+        return "were won back" if self.won_back else "lapsed"
+
+    @property
+    def words(self) -> str:
+        """What comes after "12 customers"."""
+        return f"who {self.verb} in {month_text(self.month)}"
+
+    @property
+    def file_name(self) -> str:
+        """Of its export, but for the store."""
+        return f"{'won-back' if self.won_back else 'lapsed'}-{self.month:%Y-%m}"
+
+    def listed(self, store: Store, query: QueryDict) -> PeopleList:
+        """Its page at the address's cursor. At most three queries."""
+        times, customers = people_queries.times_happened(store, self.month, won_back=self.won_back)
+        often = f", {number_text(times)} times in all" if times != customers else ""
+        verb = "was won back" if self.won_back and customers == 1 else self.verb
+        last = month_start(self.state.as_of)
+        months = [add_months(last, -back) for back in reversed(range(LAPSES_KEPT))]
+        return PeopleList(
+            title=f"{'Won back' if self.won_back else 'Lapsed'} in {month_text(self.month)}",
+            finding=(
+                f"{counted(customers, 'customer', 'customers')} {verb} in {month_text(self.month)}{often}. "
+                "The best customers first."
+            ),
+            people=page_of(self.people(), BY_VALUE, query.get("page", "")),
+            back=reverse("segments:rhythm", args=[store.slug]),
+            back_label="Rhythm",
+            export_query=export_query("retention", query),
+            nobody="Nobody, in this month.",
+            tab="rhythm",
+            switches=[
+                Switch(
+                    "Which",
+                    [
+                        Choice(label, urlencode(self.query(of=of)), (of == WON_BACK) == self.won_back)
+                        for label, of in (("Lapsed", LAPSED), ("Won back", WON_BACK))
+                    ],
+                ),
+                Switch(
+                    "Month",
+                    [
+                        Choice(
+                            month_text(month), urlencode(self.query(month=_named(month))), month == self.month
+                        )
+                        for month in months
+                    ],
+                ),
+            ],
+        )
+
+    def query(self, **changes: object) -> dict[str, object]:
+        """What an address says of it, with some of it changed."""
+        return {"of": WON_BACK if self.won_back else LAPSED, "month": _named(self.month), **changes}
+
+
+Behind = CohortCell | SecondOrder | Lapse
 
 
 def behind(store: Store, state: RetentionState, query: Mapping[str, str]) -> Behind | None:
@@ -176,6 +250,8 @@ def behind(store: Store, state: RetentionState, query: Mapping[str, str]) -> Beh
         return SecondOrder(state, chosen, query.get("back") != "no", month)
     if month is None or month > state.as_of:
         return None
+    if query.get("of") in (LAPSED, WON_BACK):
+        return Lapse(state, month, query["of"] == WON_BACK)
     age = query.get("age", "")
     facet = Facet(query["facet"]) if query.get("facet") in Facet.values else Facet.ALL
     values = [] if facet == Facet.ALL else queries.facet_values(store, facet)
@@ -192,21 +268,31 @@ def behind(store: Store, state: RetentionState, query: Mapping[str, str]) -> Beh
 def cohort_url(store: Store, month: date, age: int, facet: Facet, value: str | None) -> str:
     """The people of a cell of the triangle."""
     of_facet = {} if facet == Facet.ALL else {"facet": facet.value, "value": value_key(value)}
-    return _address(store, {"of": "cohort", "month": f"{month:%Y-%m}", "age": age, **of_facet})
+    return _address(store, {"of": "cohort", "month": _named(month), "age": age, **of_facet})
 
 
 def second_url(store: Store, days: int, month: date | None = None) -> str:
     """The people who ordered again within so many days."""
-    of_month = {"month": f"{month:%Y-%m}"} if month else {}
+    of_month = {"month": _named(month)} if month else {}
     return _address(store, {"of": "second", "days": days, "back": "yes", **of_month})
+
+
+def lapse_url(store: Store, month: date, *, won_back: bool) -> str:
+    """The people who lapsed in a month, or were won back in it."""
+    return _address(store, {"of": WON_BACK if won_back else LAPSED, "month": _named(month)})
 
 
 def _address(store: Store, query: Mapping[str, object]) -> str:
     return f"{reverse('segments:retention_people', args=[store.slug])}?{urlencode(query)}"
 
 
+def _named(month: date) -> str:
+    """A month in an address: 2025-03."""
+    return f"{month:%Y-%m}"
+
+
 def _month(text: str) -> date | None:
-    """The month of an address: 2025-03."""
+    """The month that an address names; None for anything else."""
     try:
         return month_start(date.fromisoformat(f"{text}-01"))
     except ValueError:

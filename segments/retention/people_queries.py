@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from django.db.models import Exists, F, OuterRef, QuerySet, Subquery, Value
+from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
 from accounts.models import Store
 from lib.periods import add_months, start_of_day, start_of_next_day
 from orders.models import Order, OrderLine
-from segments.models import COHORT, CohortMonth, CustomerStats, RetentionState
+from segments.models import COHORT, CohortMonth, CustomerLapse, CustomerStats, RetentionState
 
 Facet = CohortMonth.Facet
 
@@ -53,6 +53,21 @@ def second_order_people(
         people = _of_cohort(people, month)
     within = {"second_on__lte": F("first_on") + timedelta(days=days)}
     return people.filter(**within) if returned else people.exclude(**within, second_on__isnull=False)
+
+
+def lapsed_people(state: RetentionState, month: date, *, won_back: bool) -> QuerySet[CustomerStats]:
+    """Who lapsed in a month, or was won back in it, each once; the last LAPSES_KEPT months are known."""
+    happened = CustomerLapse.objects.filter(
+        store=state.store_id, customer=OuterRef("customer"), month=month, won_back=won_back
+    )
+    return _everybody(state).filter(Exists(happened))
+
+
+def times_happened(store: Store, month: date, *, won_back: bool) -> tuple[int, int]:
+    """How often somebody lapsed in a month, or was won back, and how many customers that was. One query."""
+    rows = CustomerLapse.objects.filter(store=store, month=month, won_back=won_back)
+    found = rows.aggregate(times=Sum("times"), customers=Count("*"))
+    return found["times"] or 0, found["customers"]
 
 
 def _everybody(state: RetentionState) -> QuerySet[CustomerStats]:

@@ -13,7 +13,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from accounts.models import User
 
@@ -27,6 +27,8 @@ ARGUMENTS = [
     *(["--no-sandbox"] if os.geteuid() == 0 else []),  # Chromium refuses its sandbox to root
 ]
 WIDE, PHONE = (1440, 900), (390, 844)
+PATIENCE = 60_000  # milliseconds: a busy machine is slow, not wrong
+expect.set_options(timeout=PATIENCE)
 REPORT_VIOLATIONS = """document.addEventListener("securitypolicyviolation", (event) =>
   console.error(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`))"""
 
@@ -73,7 +75,7 @@ class Window:
         context.add_init_script(REPORT_VIOLATIONS)
         context.add_cookies(self.cookies)
         page = context.new_page()
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(PATIENCE)
         page.on("console", self._listen)
         page.on("pageerror", lambda error: self.problems.append(f"script: {error}"))
         page.goto(path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
@@ -22,7 +23,10 @@ from loyalty_site.pipeline import (
     night_over,
 )
 from orders.models import Import
+from segments.models import CustomerStats, Refresh
+from segments.scoring import refresh_store
 from tests.factories.accounts import make_store, make_user
+from tests.factories.imports import import_text
 from tests.factories.orders import make_customer, make_order
 
 
@@ -160,6 +164,30 @@ def test_an_import_is_followed_by_a_refresh() -> None:
 
 
 @pytest.mark.django_db
+def test_an_imported_order_scores_its_customer_at_once(tmp_path: Path) -> None:
+    header, day = "order_id,customer_id,placed_at,total\n", "2025-07-01"
+    once = "".join(f"{number},c{number},2025-06-01,10.00\n" for number in range(1, 6))
+    again = "".join(f"{10 + number},c1,{day},10.00\n" for number in range(4))
+    store = make_store()
+    with time_machine.travel(at(f"{day} 12:00"), tick=False):
+        import_text(store, tmp_path, header + once)
+        refresh_store(store=store)
+        assert set(segments_of(store).values()) == {"Hibernating"}
+        import_text(store, tmp_path, header + again)
+        assert segments_of(store) == {
+            "c1": "Champions", "c2": "Hibernating", "c3": "Hibernating", "c4": "Hibernating",
+            "c5": "Hibernating",
+        }  # fmt: skip
+    assert Refresh.objects.count() == 1
+    assert Job.objects.filter(kind="segments.refresh").count() == 2
+
+
+def segments_of(store: Store) -> dict[str, str]:
+    people = CustomerStats.objects.filter(store=store)
+    return dict(people.values_list("customer__external_id", "segment__name"))
+
+
+@pytest.mark.django_db
 def test_orders_hold_their_stores_currency() -> None:
     empty, store = make_store(), make_store()
     make_order(make_customer(store), "2025-03-04")
@@ -167,6 +195,17 @@ def test_orders_hold_their_stores_currency() -> None:
     with pytest.raises(ValidationError, match="The currency can't change any more"):
         change_store(store=store, name="Full", currency="EUR", timezone="UTC")
     assert Store.objects.get(id=empty.id).currency == "EUR"
+
+
+@pytest.mark.django_db
+def test_an_import_that_is_under_way_holds_its_stores_currency() -> None:
+    store = make_store(currency="GBP")
+    import_ = Import.objects.create(store=store, filename="orders.csv", size=1, state=Import.State.RUNNING)
+    with pytest.raises(ValidationError, match="while a file is being imported"):
+        change_store(store=store, name="Tea", currency="EUR", timezone="UTC")
+    import_.state = Import.State.FAILED
+    import_.save()
+    assert change_store(store=store, name="Tea", currency="EUR", timezone="UTC").currency == "EUR"
 
 
 @pytest.mark.django_db

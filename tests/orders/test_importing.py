@@ -23,6 +23,7 @@ from accounts.models import Store
 from jobs.running import Progress, enqueue, run
 from loyalty_site.paths import BASE_DIR
 from orders.importing import ImportFailedError, after_import_steps, run_import
+from orders.management.commands.import_orders import TerminalProgress
 from orders.models import Import, Order, OrderLine
 from tests.factories.accounts import make_store
 from tests.factories.imports import counts, holdings, import_file, import_text, rejected_rows
@@ -198,6 +199,20 @@ def test_answers_in_a_mapping_file_build_on_what_is_recognised(store: Store, tmp
     mapping.write_text('date_order = "mdy"\n')
     assert command(store.slug, str(path), "--mapping", str(mapping))["created"] == 1
     assert Order.objects.get().placed_at.month == 3
+
+
+def test_command_that_is_stopped_leaves_no_import_under_way(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def press_ctrl_c(self: Progress, **_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(TerminalProgress, "report", press_ctrl_c)
+    path = tmp_path / "orders.csv"
+    path.write_text("order_id,customer_id,placed_at,total\n1,ana,2025-04-03,9.99\n")
+    with pytest.raises(KeyboardInterrupt):
+        command(store.slug, str(path))
+    assert Import.objects.get().state == Import.State.FAILED
 
 
 @pytest.mark.parametrize("name", [b"ord\xe9rs.csv", b"or\nders.csv"])

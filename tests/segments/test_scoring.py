@@ -14,7 +14,7 @@ from segments.models import CustomerStats, Move, MoveFlow, Newcomer, Refresh, Sc
 from segments.rules import CutPoints, Scores, cell_index
 from segments.schemes.presets import PRESETS
 from segments.schemes.versions import set_preset
-from segments.scoring import refresh_store, rescore_customers
+from segments.scoring import refresh_store, rescore_changed, rescore_customers
 from tests.factories.accounts import make_store
 from tests.factories.orders import make_customer, make_order
 from tests.factories.segments import defined_score, kept_rows, make_buyers, touched
@@ -366,6 +366,30 @@ class TestRescoring:
         assert (settled.r, settled.f, settled.m, settled.segment) == (live.r, live.f, live.m, live.segment)
         (move,) = Move.objects.filter(refresh=night, customer_id=ids[0])
         assert (move.before.name, move.after.name) == ("New", "Potential loyalist")
+
+    def test_whoever_changed_is_scored_and_nobody_else(self, store: Store, two_days_later: None) -> None:
+        ids = make_buyers(store, [5, 4, 3, 2, 1], last_on=AS_OF)
+        assert rescore_changed(store=store) == 0
+        refresh_store(store=store, as_of=AS_OF)
+        kept = kept_rows(store)
+        assert rescore_changed(store=store) == 0
+        loser = Order.objects.filter(customer_id=ids[4]).get().customer
+        make_order(loser, "2025-07-02T10:00", total=2500)
+        assert rescore_changed(store=store) == 1
+        assert CustomerStats.objects.get(customer=loser).segment.name == "Potential loyalist"
+        assert [row for row in kept_rows(store) if row in kept] == kept[:4]
+
+    def test_of_many_changed_at_once_the_refresh_takes_care(
+        self, store: Store, two_days_later: None, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        ids = make_buyers(store, [5, 4, 3, 2, 1], last_on=AS_OF)
+        refresh_store(store=store, as_of=AS_OF)
+        kept = kept_rows(store)
+        for order in Order.objects.filter(customer_id__in=ids[3:]).distinct("customer"):
+            make_order(order.customer, "2025-07-02T10:00", total=2500)
+        monkeypatch.setattr("segments.scoring.RESCORED", 1)
+        assert rescore_changed(store=store) == 0
+        assert kept_rows(store) == kept
 
     def test_before_the_first_refresh_there_is_nothing_to_do(self, store: Store) -> None:
         ids = make_buyers(store, [1])

@@ -63,6 +63,8 @@ class Command(StoreCommand):
             summary = run_import(import_id=import_.id, progress=TerminalProgress(), path=path)
         except ImportFailedError as error:
             raise CommandError(str(error)) from error
+        finally:
+            forget_interrupted(store=store)  # stopped by Ctrl-C it isn't under way any more
         import_.refresh_from_db()
         rejected_file = _beside(path, import_)
         self._tell(found.format_label, asdict(summary), rejected_file, as_json=options["json"])
