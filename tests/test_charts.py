@@ -114,7 +114,9 @@ SAMPLES: dict[str, Callable[[], Chart]] = {
     "segments.retention.charts.concentration_curve": concentration,
     "segments.retention.rhythm_charts.gaps_chart": lambda: rhythm_charts.gaps_chart((5, 3, 1), GAPS[0]),
     "segments.retention.rhythm_charts.gap_numbers_chart": lambda: rhythm_charts.gap_numbers_chart(GAPS),
-    "segments.retention.rhythm_charts.lapses_chart": lambda: rhythm_charts.lapses_chart(LAPSES),
+    "segments.retention.rhythm_charts.lapses_chart": lambda: rhythm_charts.lapses_chart(
+        LAPSES, link=lambda month, won_back: f"/{month}/{won_back}"
+    ),
     "segments.retention.rhythm_charts.delivery_chart": returns,
     "segments.value.charts.segment_values": value.segments_chart,
     "segments.value.charts.value_distribution": value.bands_chart,

@@ -183,6 +183,7 @@ def second_order_curves(
 ) -> Chart:
     """How soon each cohort ordered again, a line each; the newest stands out."""
     lines = [_curve(curve, link(curve.month), is_newest=curve is curves[-1]) for curve in curves]
+    months = sorted({*by_cohort, *(curve.month for curve in curves)})
     newest = f"; the bold line is {month_text(curves[-1].month)}" if curves else ""
     return Chart(
         id="second-orders",
@@ -204,8 +205,8 @@ def second_order_curves(
             ),
         },
         columns=("Cohort", *(name for days in WINDOWS for name in (f"Within {days} days", "of"))),
-        rows=[(month_text(month), *_window_cells(found)) for month, found in sorted(by_cohort.items())],
-        links=tuple(link(month) for month in sorted(by_cohort)),
+        rows=[(month_text(month), *_window_cells(by_cohort.get(month, {}))) for month in months],
+        links=tuple(link(month) for month in months),
     )
 
 
