@@ -2,7 +2,8 @@
 
 Colours are the page's custom properties, written "var(--name)"; static/js/charts.js resolves them when it
 draws and again when the theme switches. Where an entry of `customdata` is a path of the site ("/s/..."),
-a click on its mark opens it; give the same paths as `links`, so that the table's rows open them too.
+a click on its mark opens it; give the same paths as `links` or `cell_links`, so that the table opens them too,
+also without a mouse.
 
 A figure is {"data": [...], "layout": {...}} and may have "narrow", of the same shape: what it says of a trace
 or of the layout is laid over them where the chart is drawn narrower than 480 px.
@@ -11,7 +12,7 @@ or of the layout is laid over them where the chart is drawn narrower than 480 px
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -31,16 +32,20 @@ _IN_SCRIPT = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell of the table view: what is read, what the CSV carries, and whether it is a figure."""
+    """One cell of the table view: what is read, what the CSV carries, whether it is a figure, what it opens."""
 
     text: str
     value: str
     is_number: bool
+    link: str | None = None
 
 
 @dataclass(frozen=True)
 class Chart:
-    """One chart of a page. `rows` are the numbers of `figure`; one entry of `links`, if any, a row."""
+    """One chart of a page. `rows` are the numbers of `figure`; one entry of `links`, if any, a row.
+
+    Where each cell has people of its own, `cell_links` has a row of links (or None) beside each row.
+    """
 
     id: str
     title: str
@@ -50,12 +55,17 @@ class Chart:
     rows: Sequence[tuple[object, ...]]
     height: int = 320
     links: tuple[str | None, ...] = ()
+    cell_links: Sequence[Sequence[str | None]] = ()
 
     @property
     def table(self) -> list[tuple[str | None, list[Cell]]]:
         """The table view: a link or None, and the cells, of each row."""
         links = self.links or (None,) * len(self.rows)
-        return [(link, [_cell(v) for v in row]) for link, row in zip(links, self.rows, strict=True)]
+        cells = self.cell_links or [(None,) * len(row) for row in self.rows]
+        return [
+            (link, [replace(_cell(value), link=own) for value, own in zip(row, inner, strict=True)])
+            for link, row, inner in zip(links, self.rows, cells, strict=True)
+        ]
 
     @property
     def numeric_columns(self) -> list[tuple[str, bool]]:

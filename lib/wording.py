@@ -73,6 +73,16 @@ def duration_text(seconds: float) -> str:
     return "less than a second" if seconds < 1 else _duration(seconds)
 
 
+def size_text(size: int) -> str:
+    """A file's size in bytes: 1.25 GB, 12 MB, 340 kB, 7 bytes."""
+    if size >= 1_000_000_000:
+        return f"{size / 1_000_000_000:.3g} GB"
+    for unit, name in ((1_000_000, "MB"), (1_000, "kB")):
+        if size >= unit:
+            return f"{size / unit:,.0f} {name}"
+    return _counted(size, "byte")
+
+
 def _duration(seconds: float) -> str:
     for size, name in ((3600, "hour"), (60, "minute")):
         if seconds >= size * 0.995:

@@ -19,6 +19,7 @@ from accounts.access import MANAGERS, StoreRequest, store_page
 from jobs.models import Job
 from lib.keyset import PARAMETER, page_of
 from lib.pages import render_page
+from lib.wording import size_text
 from orders import starting
 from orders.fields import FIELDS, LINE_FIELDS
 from orders.formats import format_kind, format_label
@@ -43,7 +44,6 @@ from orders.import_queries import (
 from orders.inspecting import inspect
 from orders.models import Import
 from orders.previewing import Look, look_at
-from orders.surveying import readable_size
 from orders.uploading import LimitedUpload, keep_upload
 
 PAGE_SIZE = 25
@@ -70,14 +70,14 @@ def _list(request: StoreRequest, error: str = "") -> dict[str, Any]:
         "previous_url": page.previous_url(request.GET),
         "error": error,
         "limit": settings.IMPORT_LARGEST_FILE,
-        "limit_text": readable_size(settings.IMPORT_LARGEST_FILE),
+        "limit_text": size_text(settings.IMPORT_LARGEST_FILE),
         "too_large": _too_large(),
     }
 
 
 def _too_large() -> str:
     return (
-        f"The file is too large: {readable_size(settings.IMPORT_LARGEST_FILE)} is the most. Cut it in parts (by "
+        f"The file is too large: {size_text(settings.IMPORT_LARGEST_FILE)} is the most. Cut it in parts (by "
         "year, say) and import one after another; it doesn't matter if they overlap."
     )
 

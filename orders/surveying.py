@@ -9,6 +9,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from lib.wording import size_text
 from orders.encodings import marked_encoding, one_byte_encoding
 
 BLOCK = 1 << 20
@@ -41,7 +42,7 @@ def require_readable(path: Path, filename: str) -> str:
     limit = settings.IMPORT_LARGEST_WORKBOOK if kind == "xlsx" else settings.IMPORT_LARGEST_FILE
     if size > limit:
         raise UnreadableFileError(
-            f"The file is too large: {readable_size(size)} where {readable_size(limit)} is the most. Cut it in parts "
+            f"The file is too large: {size_text(size)} where {size_text(limit)} is the most. Cut it in parts "
             "(by year, say) and import one after another; it doesn't matter if they overlap."
         )
     _require_named_right(kind, suffix)
@@ -88,13 +89,6 @@ def _require_named_right(kind: str, suffix: str) -> None:
             f"The file is named {suffix} and is a workbook or an archive. Give its name the ending .xlsx if it comes "
             "from Excel; else unpack it."
         )
-
-
-def readable_size(size: int) -> str:
-    """A size in bytes as people read it: 1 GB, 1.25 GB, 47 MB, 900 bytes."""
-    if size >= 1_000_000_000:
-        return f"{size / 1_000_000_000:.3g} GB"
-    return f"{size / 1_000_000:,.0f} MB" if size >= 1_000_000 else f"{size:,} bytes"
 
 
 def survey(path: Path, encoding: str = "") -> Survey:

@@ -16,7 +16,7 @@ from segments.move_queries import direction
 from segments.queries import SegmentFlow, SizedSegment, SizeOnDay
 
 NEW, GONE = "New customers", "In no segment"
-_NODE_GAP, _SANKEY_MARGIN = 14, 12  # pixels
+_NODE_GAP, _SANKEY_MARGIN = 16, 12  # pixels
 _EDGE = 1e-6  # plotly.js takes a place of exactly 0 for none given
 
 LinkOfSegment = Callable[[Segment], str]
@@ -108,6 +108,7 @@ def score_heatmap(cells: Sequence[ScoreCell], *, bins: int, title: str, link: Li
                 "z": [[sqrt(n) if n else None for n in row] for row in grid],
                 "text": [[number_text(n) if n else "" for n in row] for row in grid],
                 "texttemplate": "%{text}",
+                "textfont": {"color": "var(--text)"},
                 "hovertemplate": "Recency %{y}, frequency %{x}<br>%{text} customers<extra></extra>",
                 "hoverongaps": False,
                 "customdata": [[link(r, f) if count.get((r, f)) else "" for f in scores] for r in scores],
@@ -154,7 +155,7 @@ def moves_sankey(
     place_before = {node: place for place, node in enumerate(before)}
     place_after = {node: place + len(before) for place, node in enumerate(after)}
     links = tuple(link(flow) for flow in flows)
-    height = max(300, 34 * max(len(before), len(after), 1))
+    height = max(300, 38 * max(len(before), len(after), 1))
     figure = {
         "data": [
             {

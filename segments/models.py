@@ -21,6 +21,7 @@ from segments.history.models import Cause, CauseFlow, MoveCause
 from segments.retention.models import (
     CohortMonth,
     ConcentrationStep,
+    CustomerLapse,
     DeliveryReturn,
     GapSummary,
     LapseMonth,
@@ -37,6 +38,7 @@ __all__ = [
     "CauseFlow",
     "CohortMonth",
     "ConcentrationStep",
+    "CustomerLapse",
     "CustomerStats",
     "CustomerValue",
     "DeliveryReturn",

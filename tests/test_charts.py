@@ -17,6 +17,7 @@ from accounts.models import Store
 from lib.charts import Chart
 from loyalty_site.paths import BASE_DIR
 from segments.chain import Span
+from segments.charts import segment_trend
 from segments.grading.charts import bought_chart
 from segments.grading.queries import GradedPeople, GradedScheme, GradedSegment
 from segments.history.cause_queries import ARRIVED, BOUGHT, CUT_POINTS, Part, SegmentCauses
@@ -76,18 +77,22 @@ def curves() -> Chart:
         [ReturnCurve(date(2025, month, 1), 100, (0.0, 0.1, 0.2)) for month in (1, 2)],
         windows,
         {date(2025, 1, 1): {window.days: window for window in windows}},
+        link=lambda month: f"/s/shop/customers/?first={month}",
     )
 
 
 def concentration() -> Chart:
     steps = [ConcentrationStep(percent=n, customers=2 * n, net=1000 * n, least=500) for n in range(1, 101)]
-    return concentration_curve(steps, currency="GBP", period="all orders so far")
+    return concentration_curve(
+        steps, currency="GBP", period="all orders so far", link=lambda step: f"/top/{step.percent}"
+    )
 
 
 def returns() -> Chart:
     outcomes = (DeliveryReturn.Outcome.KEPT, DeliveryReturn.Outcome.LATE)
     return rhythm_charts.delivery_chart(
-        [ReturnAfterDelivery(outcome, 100, back) for outcome, back in zip(outcomes, (60, 40), strict=True)]
+        [ReturnAfterDelivery(outcome, 100, back) for outcome, back in zip(outcomes, (60, 40), strict=True)],
+        link=lambda outcome: f"/first/{outcome.value}",
     )
 
 
@@ -102,7 +107,7 @@ SAMPLES: dict[str, Callable[[], Chart]] = {
     "segments.charts.segment_treemap": segments.treemap,
     "segments.charts.score_heatmap": segments.heatmap,
     "segments.charts.moves_sankey": segments.sankey,
-    "segments.charts.segment_trend": lambda: segments.segment_trend(LOYAL, segments.HISTORY),
+    "segments.charts.segment_trend": lambda: segment_trend(LOYAL, segments.HISTORY),
     "segments.grading.charts.bought_chart": graded,
     "segments.history.charts.change_waterfall": waterfall,
     "segments.retention.charts.cohort_triangle": lambda: triangle([(200, 50, 20), (100, 30), (40,)]),
@@ -110,7 +115,9 @@ SAMPLES: dict[str, Callable[[], Chart]] = {
     "segments.retention.charts.concentration_curve": concentration,
     "segments.retention.rhythm_charts.gaps_chart": lambda: rhythm_charts.gaps_chart((5, 3, 1), GAPS[0]),
     "segments.retention.rhythm_charts.gap_numbers_chart": lambda: rhythm_charts.gap_numbers_chart(GAPS),
-    "segments.retention.rhythm_charts.lapses_chart": lambda: rhythm_charts.lapses_chart(LAPSES),
+    "segments.retention.rhythm_charts.lapses_chart": lambda: rhythm_charts.lapses_chart(
+        LAPSES, link=lambda month, won_back: f"/{month:%Y-%m}/{won_back}"
+    ),
     "segments.retention.rhythm_charts.delivery_chart": returns,
     "segments.value.charts.segment_values": value.segments_chart,
     "segments.value.charts.value_distribution": value.bands_chart,
@@ -186,7 +193,8 @@ def test_table_has_the_figures_that_are_drawn_under_named_columns(make: Callable
 @every_chart
 def test_what_a_press_on_a_mark_opens_the_table_opens_too(make: Callable[[], Chart]) -> None:
     chart = make()
-    assert opened(chart.figure) == {link for link, _ in chart.table if link}
+    reached = {link for row_link, cells in chart.table for link in (row_link, *(cell.link for cell in cells))}
+    assert opened(chart.figure) <= reached
 
 
 @every_chart

@@ -60,3 +60,27 @@ def test_a_command_that_is_stopped_says_so(monkeypatch: pytest.MonkeyPatch) -> N
     with pytest.raises(SystemExit) as ended:
         run(["manage.py", "refresh_store", "tea"])
     assert "Stopped." in str(ended.value.code)
+
+
+@pytest.mark.parametrize("arguments", [["import_orders", "tea", "orders.csv"], ["refresh_store", "tea"]])
+def test_a_command_about_a_store_starts_without_the_pages_and_without_numpy(arguments: list[str]) -> None:
+    """Loading them takes longer than most refreshes and imports."""
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", str(BASE_DIR / "manage.py"), *arguments],
+        env=os.environ
+        | {
+            "DJANGO_SETTINGS_MODULE": "loyalty_site.settings",
+            "DATABASE_URL": "postgresql://127.0.0.1:1/shop",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    loaded = {
+        line.rpartition("|")[2].strip()
+        for line in done.stderr.splitlines()
+        if line.startswith("import time:")
+    }
+    assert "The database can't be reached" in done.stderr
+    assert "orders.importing" in loaded
+    assert not loaded & {"numpy", "scipy", "plotly", "openpyxl", "loyalty_site.urls", "orders.views"}

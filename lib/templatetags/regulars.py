@@ -72,9 +72,22 @@ def _time(moment: date, text: str) -> SafeString:
 
 
 @register.filter
+def breakable(address: str) -> SafeString:
+    """An e-mail address that a narrow column breaks before its @, rather than anywhere."""
+    name, at, domain = address.partition("@")
+    return format_html("{}<wbr>{}{}", name, at, domain)
+
+
+@register.filter
 def duration(seconds: float | None) -> str:
     """About how long, in words: 12 seconds, 3 minutes."""
     return wording.NOTHING if seconds is None else wording.duration_text(seconds)
+
+
+@register.filter
+def size(count: int | None) -> str:
+    """A file's size in bytes: 12 MB."""
+    return wording.NOTHING if count is None else wording.size_text(count)
 
 
 @register.filter

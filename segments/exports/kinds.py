@@ -26,6 +26,7 @@ class FileKind:
     format: Literal["csv", "xlsx"]
     columns: Sequence[Column]
     mails: bool = False
+    largest: int | None = None  # bytes that what it is made for takes
 
     @property
     def suffix(self) -> str:
@@ -51,6 +52,7 @@ KINDS = {
             "csv",
             KLAVIYO,
             mails=True,
+            largest=50_000_000,
         ),
         FileKind(
             "mailchimp",

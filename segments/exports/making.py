@@ -108,7 +108,8 @@ def make_export(*, job: Job, progress: Progress) -> dict[str, object]:
         )
         file.flush()
         os.fsync(file.fileno())
-    return asdict(written)
+        size = file.tell()
+    return {**asdict(written), "bytes": size}
 
 
 def write_people(

@@ -93,6 +93,11 @@ class Export:
     again_query: str
 
     @property
+    def too_large(self) -> bool:
+        """Whether what it was made for won't take it in one piece."""
+        return self.kind.largest is not None and self.job.result.get("bytes", 0) > self.kind.largest
+
+    @property
     def left_out(self) -> list[str]:
         """Who isn't in the file, a sentence each."""
         without, refused = (self.job.result.get(name, 0) for name in ("without_email", "refused"))

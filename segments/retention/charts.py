@@ -24,7 +24,6 @@ from segments.retention.tables import WINDOWS
 _HEAT = [[step / 4, f"var(--heat-{step + 1})"] for step in range(5)]
 _UNSETTLED = [[0, "var(--heat-0)"], [1, "var(--heat-0)"]]
 _NARROW_WIDTH, _NARROW_DIGIT = 250, 6  # pixels: of a phone's triangle, and of a figure in it
-_TABLE_PERCENTS = (1, 2, 5, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100)
 
 
 def cohort_triangle(
@@ -54,7 +53,8 @@ def cohort_triangle(
     def text(value: float | None) -> str:
         return _cell_text(value, measure, currency, as_share=as_share)
 
-    links = [[link(cohort.month, age) for age in ages] for cohort in cohorts]
+    people = [[link(cohort.month, age) for age in range(len(cohort.amounts))] for cohort in cohorts]
+    links = [[row[age] if age < len(row) else None for age in ages] for row in people]
     shades = [[value if as_share else _shade(value) for value in row] for row in settled]
     traces = [
         _heat(cohorts, ages, shades, settled, text, _HEAT, "var(--text)"),
@@ -72,7 +72,10 @@ def cohort_triangle(
     return Chart(
         id="cohorts",
         title=cohorts_finding(mean_shares(cohorts), measure),
-        subtitle=f"{unit}, by month of the first order and months after it; {whom}. Grey: the month still running. Press a cell for its people",
+        subtitle=(
+            f"{unit}, by month of the first order and months after it; {whom}. Grey: the month still running. "
+            "Press a cell for its people"
+        ),
         figure={
             "data": traces,
             "layout": _triangle_layout(),
@@ -87,9 +90,14 @@ def cohort_triangle(
             )
             for cohort, row in zip(cohorts, every, strict=True)
         ],
-        links=tuple(link(cohort.month, 0) for cohort in cohorts),
+        links=tuple(row[0] for row in people),
+        cell_links=[(None, None, *_padded(row, len(ages) + ages.start)) for row in people],
         height=max(280, 26 * len(cohorts) + 60),
     )
+
+
+def _padded(links: Sequence[str], cells: int) -> list[str | None]:
+    return [*links, *[None] * (cells - len(links))]
 
 
 def _narrow(traces: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -174,7 +182,10 @@ def second_order_curves(
     link: Callable[[date], str],
 ) -> Chart:
     """How soon each cohort ordered again, a line each; the newest stands out."""
-    lines = [_curve(curve, is_newest=curve is curves[-1]) for curve in curves]
+    lines = [
+        _curve(curve, link(curve.month) if curve.month in by_cohort else None, is_newest=curve is curves[-1])
+        for curve in curves
+    ]
     newest = f"; the bold line is {month_text(curves[-1].month)}" if curves else ""
     return Chart(
         id="second-orders",
@@ -209,13 +220,14 @@ def _window_cells(found: Mapping[int, SecondOrders]) -> list[object]:
     return cells
 
 
-def _curve(curve: ReturnCurve, *, is_newest: bool) -> dict[str, Any]:
+def _curve(curve: ReturnCurve, opens: str | None, *, is_newest: bool) -> dict[str, Any]:
     return {
         "type": "scatter",
         "mode": "lines",
         "name": month_text(curve.month),
         "x": list(range(len(curve.shares))),
         "y": list(curve.shares),
+        "customdata": [opens] * len(curve.shares),
         "line": {
             "color": "var(--mark)" if is_newest else "var(--mark-past)",
             "width": 3 if is_newest else 1.25,
@@ -238,8 +250,7 @@ def concentration_curve(
     """Revenue by the share of customers who bring it, those who spent most first; the dots are equal shares."""
     whole = steps[-1].net
     shares = [step.net / whole if whole > 0 else 0.0 for step in steps]
-    by_percent = {step.percent: (step, share) for step, share in zip(steps, shares, strict=True)}
-    tenth = by_percent[10][1]
+    tenth = next(share for step, share in zip(steps, shares, strict=True) if step.percent == 10)
     data = [
         {
             "type": "scatter",
@@ -289,13 +300,13 @@ def concentration_curve(
         ),
         rows=[
             (
-                f"{percent}%",
-                by_percent[percent][0].customers,
-                percent_text(by_percent[percent][1]),
-                format_money(by_percent[percent][0].net, currency),
-                format_money(by_percent[percent][0].least, currency),
+                f"{step.percent}%",
+                step.customers,
+                percent_text(share),
+                format_money(step.net, currency),
+                format_money(step.least, currency),
             )
-            for percent in _TABLE_PERCENTS
+            for step, share in zip(steps, shares, strict=True)
         ],
-        links=tuple(link(by_percent[percent][0]) for percent in _TABLE_PERCENTS),
+        links=tuple(link(step) for step in steps),
     )

@@ -10,6 +10,7 @@ from django.db import models
 from django.utils.timezone import now
 
 from accounts.models import Store, StoreOwned
+from orders.models import Customer
 
 
 class RetentionState(models.Model):
@@ -175,6 +176,31 @@ class LapseMonth(StoreOwned):
 
     def __str__(self) -> str:
         return f"{self.month:%Y-%m}: {self.lapsed} lapsed, {self.won_back} won back"
+
+
+class CustomerLapse(models.Model):
+    """Grain: one row a customer, month, and whether they lapsed or were won back in it, of the last LAPSES_KEPT.
+
+    Who LapseMonth counts. The month alone is kept, not the day: a store's limits move by a day now and then, which
+    would write almost every row anew. No foreign keys in the database, as in CustomerStats.
+    """
+
+    pk = models.CompositePrimaryKey("customer_id", "month", "won_back")
+    customer = models.ForeignKey(
+        Customer, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+    store = models.ForeignKey(
+        Store, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+    month = models.DateField()
+    won_back = models.BooleanField(help_text="Won back in it; else lapsed.")
+    times = models.PositiveSmallIntegerField(help_text="In the month, more than once for a few.")
+
+    class Meta:
+        indexes = [models.Index(fields=["store", "month", "won_back"], name="lapse_of_month")]
+
+    def __str__(self) -> str:
+        return f"customer {self.customer_id} in {self.month:%Y-%m}"
 
 
 class DeliveryReturn(StoreOwned):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any
 
 from lib.charts import Chart, layout
 from lib.wording import number_text, percent_text
-from segments.models import GapSummary
+from segments.models import DeliveryReturn, GapSummary
 from segments.retention.findings import (
     delivery_finding,
     gap_numbers_finding,
@@ -88,20 +89,28 @@ def _step(number: int) -> str:
     return f"{number}+" if number == _LAST_NUMBER else f"{number}→{number + 1}"
 
 
-def lapses_chart(lapses: Lapses) -> Chart:
-    """Customers who lapsed and customers won back, by month; the month still running is pale."""
+def lapses_chart(lapses: Lapses, *, link: Callable[[date, bool], str]) -> Chart:
+    """Customers who lapsed and customers won back, by month; the month still running is pale.
+
+    `link`: the people of a month, who were won back (True) or lapsed.
+    """
+    links = [[link(month, won_back) for month, _, _ in lapses.months] for won_back in (False, True)]
     labels = [month_text(month) for month, _, _ in lapses.months]
     settled = len(labels) - 1
     return Chart(
         id="lapses",
         title=lapses_finding(lapses),
-        subtitle="Customers by month: lapsed (ochre, left) and won back (right). The last month is still running",
+        subtitle="Customers by month: lapsed (ochre, left) and won back (right), press them for their people. The last month is still running",
         figure={
             "data": [
-                _bars(
-                    "Lapsed", labels, [lapsed for _, lapsed, _ in lapses.months], "var(--mark-other)", settled
-                ),
-                _bars("Won back", labels, [back for _, _, back in lapses.months], "var(--mark)", settled),
+                {
+                    **_bars(name, labels, values, colour, settled),
+                    "customdata": opens,
+                }
+                for name, values, colour, opens in (
+                    ("Lapsed", [lapsed for _, lapsed, _ in lapses.months], "var(--mark-other)", links[0]),
+                    ("Won back", [back for _, _, back in lapses.months], "var(--mark)", links[1]),
+                )
             ],
             "layout": layout(
                 xaxis={"type": "category", "nticks": 6},
@@ -113,6 +122,7 @@ def lapses_chart(lapses: Lapses) -> Chart:
         },
         columns=("Month", "Lapsed", "Won back"),
         rows=[(label, *row[1:]) for label, row in zip(labels, lapses.months, strict=True)],
+        cell_links=[(None, *opens) for opens in zip(*links, strict=True)],
     )
 
 
@@ -127,15 +137,21 @@ def _bars(name: str, labels: list[str], values: list[int], colour: str, settled:
     }
 
 
-def delivery_chart(rows: Sequence[ReturnAfterDelivery]) -> Chart:
-    """The share who came back after each outcome, with its 95% confidence interval."""
+def delivery_chart(
+    rows: Sequence[ReturnAfterDelivery], *, link: Callable[[DeliveryReturn.Outcome], str]
+) -> Chart:
+    """The share who came back after each outcome, with its 95% confidence interval.
+
+    `link`: the people of an outcome who didn't.
+    """
+    links = tuple(link(row.outcome) for row in rows)
     labels = [row.outcome.label for row in rows]
     return Chart(
         id="delivery-returns",
         title=delivery_finding(rows),
         subtitle=(
             "Share of customers who ordered again within 90 days after their first delivery, by how it came; "
-            "bars: 95% confidence interval"
+            "bars: 95% confidence interval. Press a dot for those who didn’t"
         ),
         figure={
             "data": [
@@ -154,8 +170,9 @@ def delivery_chart(rows: Sequence[ReturnAfterDelivery]) -> Chart:
                         "thickness": 2,
                         "width": 6,
                     },
-                    "customdata": [number_text(row.customers) for row in rows],
-                    "hovertemplate": "%{y}: %{x:.1%} of %{customdata} customers<extra></extra>",
+                    "customdata": links,
+                    "hovertext": [number_text(row.customers) for row in rows],
+                    "hovertemplate": "%{y}: %{x:.1%} of %{hovertext} customers<extra></extra>",
                 }
             ],
             "layout": layout(
@@ -181,4 +198,5 @@ def delivery_chart(rows: Sequence[ReturnAfterDelivery]) -> Chart:
             )
             for row in rows
         ],
+        links=links,
     )

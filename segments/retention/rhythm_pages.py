@@ -11,8 +11,8 @@ from segments.addresses import customers_url
 from segments.models import RetentionState
 from segments.retention import queries, rhythm_charts
 from segments.retention.findings import days_text, gaps_finding
-
-LAPSE_MONTHS = 13  # a year, and the month still running
+from segments.retention.people_addresses import delivery_url, lapse_url
+from segments.retention.tables import LAPSES_KEPT
 
 
 @dataclass(frozen=True)
@@ -34,13 +34,15 @@ def rhythm_page(store: Store, state: RetentionState) -> RhythmPage | None:
     summaries = queries.gap_summaries(store)
     if not summaries or state.median_gap is None or state.long_gap is None:
         return None
-    lapses = queries.lapses(store, state.as_of, months=LAPSE_MONTHS)
+    lapses = queries.lapses(store, state.as_of, months=LAPSES_KEPT)
     deliveries = queries.delivery_returns(store)
     return RhythmPage(
         finding=gaps_finding(summaries[0]),
         gaps=rhythm_charts.gaps_chart(queries.gaps_by_week(store), summaries[0]),
         numbers=rhythm_charts.gap_numbers_chart(summaries),
-        lapses=rhythm_charts.lapses_chart(lapses),
+        lapses=rhythm_charts.lapses_chart(
+            lapses, link=lambda month, won_back: lapse_url(store, month, won_back=won_back)
+        ),
         lapsed_now=f"{number_text(lapses.lapsed_now)} of {number_text(state.customers)} customers have lapsed.",
         limits=(
             "A customer lapses when their silence grows longer than twice the median of their own times between "
@@ -48,6 +50,8 @@ def rhythm_page(store: Store, state: RetentionState) -> RhythmPage | None:
             f"after {days_text(state.long_gap)}: nine of ten times between orders are no longer. An order after "
             "that wins them back."
         ),
-        deliveries=rhythm_charts.delivery_chart(deliveries) if deliveries else None,
+        deliveries=rhythm_charts.delivery_chart(deliveries, link=lambda outcome: delivery_url(store, outcome))
+        if deliveries
+        else None,
         overdue_url=customers_url(store, overdue="0", sort="-due"),
     )

@@ -15,7 +15,7 @@ from django.utils.timezone import now
 from accounts.models import Store
 from jobs.progress import Progress
 from lib import sql
-from lib.periods import local_today, start_of_next_day
+from lib.periods import add_months, local_today, month_start, start_of_next_day
 from segments.queries import latest_refresh
 from segments.retention.models import (
     CohortMonth,
@@ -34,6 +34,7 @@ from segments.stats import WORK_MEM
 STEPS = ("First orders", "Cohorts", "Second orders", "Concentration", "Time between orders", "Deliveries")
 WINDOWS = (30, 60, 90, 180)  # days from the first order
 RETURN_DAYS = 90  # from the day of delivery
+LAPSES_KEPT = 13  # months whose lapses are kept by customer: a year, and the month still running
 VALUES_KEPT = 8  # of a facet; what a page can tell apart
 
 _TABLES: tuple[type[models.Model], ...] = (
@@ -96,7 +97,10 @@ def _sum_up(state: RetentionState, parameters: dict[str, object]) -> None:
     gaps = GapSummary.objects.filter(store=store, number=0).first()
     state.median_gap, state.long_gap = (gaps.median, gaps.long) if gaps else (None, None)
     limits = {"median_gap": state.median_gap, "long_gap": state.long_gap}
-    sql.execute("segments", "roll_up_lapses", {**parameters, **limits})
+    sql.execute("segments", "retention_lapses", {**parameters, **limits})
+    sql.execute("segments", "roll_up_lapses", parameters)
+    since = add_months(month_start(state.as_of), 1 - LAPSES_KEPT)
+    sql.execute("segments", "keep_lapses", {**parameters, "since": since})
 
 
 def _locked_state(store: Store) -> RetentionState:

@@ -1,46 +1,104 @@
-"""Every main page of a small store in each look: quiet console, content policy kept, nothing in anybody's way."""
+"""Every page of a store, full and empty, in both themes and sizes: quiet console, content policy kept, nothing in the way."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
 
 import pytest
 from playwright.sync_api import Page
 
-from accounts.models import Role
+from accounts.models import Role, Store
+from orders.models import Customer, Order
+from segments.grading.grades import grade_store
+from segments.models import Refresh
+from segments.retention.tables import refresh_retention
 from segments.scoring import refresh_store
-from tests.browser.conftest import Look, Window, settle, width_beyond_the_window
+from segments.value.fitting import fit_value
+from tests.browser.conftest import LOOKS, Window, settle, width_beyond_the_window
 from tests.factories.accounts import make_store, make_user
 from tests.factories.orders import make_customer, make_order
+from tests.segments.value.value_shop import drawn_purchases, record_purchases
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 PAGES = (
-    "", "segments/", "segments/moves/", "segments/value/", "customers/", "orders/", "orders/delivery/",
-    "orders/payments/", "orders/guests/", "imports/", "settings/", "settings/team/", "settings/scheme/",
+    "", "segments/", "segments/moves/", "segments/why/", "segments/compare/", "segments/value/",
+    "segments/value/calibration/", "segments/retention/", "segments/retention/rhythm/", "segments/grading/",
+    "customers/", "orders/", "orders/delivery/?months=all", "orders/payments/?months=all",
+    "orders/guests/?months=all", "imports/", "settings/", "settings/team/", "settings/scheme/",
     "settings/tasks/",
 )  # fmt: skip
+OPPOSITE = (LOOKS[0], LOOKS[-1])  # light on a desk, dark on a phone: each theme and each size once
+FIRST, AS_OF = date(2024, 1, 1), date(2025, 6, 15)
+# Words along an axis that stand on one another, by the chart they are in.
+COLLISIONS = """() => [...document.querySelectorAll("[data-chart]")].flatMap(chart =>
+    ["xtick", "ytick"].flatMap(axis => {
+        const boxes = [...chart.querySelectorAll(`.${axis} text`)].map(label => label.getBoundingClientRect());
+        return boxes.flatMap((one, place) => boxes.slice(place + 1)
+            .filter(other => one.left < other.right - 1 && other.left < one.right - 1
+                && one.top < other.bottom - 1 && other.top < one.bottom - 1)
+            .map(() => `${chart.dataset.chart}: labels of its ${axis[0]} axis collide`));
+    }))"""
 
 
-def test_every_main_page_is_sound(window: Window, look: Look, barriers: Callable[[Page], list[str]]) -> None:
+def filled_store() -> tuple[Store, Customer, Order]:
+    """A store with something in every chart; one of its customers, and an order of theirs that came late."""
     store = make_store(currency="EUR")
-    window.sign_in(make_user(store=store, role=Role.ADMIN))
-    for number in range(12):
-        customer = make_customer(store)
-        for month in range(1, 2 + number % 5):
-            order = make_order(
-                customer, f"2025-{month:02}-1{number % 10}", total=700 * (number + 1), payment_method="Card"
-            )
-    refresh_store(store=store, as_of=date(2025, 5, 1), reason="demand")
-    make_order(customer, "2025-05-20", total=90_000)
-    refresh_store(store=store, as_of=date(2025, 6, 1), reason="demand")
-    page = window.open(f"/s/{store.slug}/", look)
-    found = []
-    for path in (*PAGES, f"customers/{customer.pk}/", f"orders/{order.pk}/"):
-        page.goto(f"/s/{store.slug}/{path}")
+    record_purchases(store, drawn_purchases(customers=220, first=FIRST, days=(AS_OF - FIRST).days))
+    known = list(Customer.objects.filter(store=store)[:40])
+    for number, customer in enumerate(known):
+        day = AS_OF - timedelta(days=5 * number + 6)
+        order = make_order(
+            customer,
+            f"{day}T10:00",
+            total=700 * (number + 1),
+            payment_method=("Card", "PayPal", "Bank transfer")[number % 3],
+            promised_on=day + timedelta(days=3),
+            delivered_at=f"{day + timedelta(days=2 + number % 4)}T12:00Z",
+        )
+        make_order(
+            make_customer(store, external_id=None, email=f"guest{number}@example.com"),
+            f"{day}T11:00",
+            total=900,
+        )
+    for days in (35, 0):
+        refresh_store(store=store, as_of=AS_OF - timedelta(days=days), reason=Refresh.Reason.DEMAND)
+    refresh_retention(store=store)
+    fit_value(store=store, as_of=AS_OF)
+    grade_store(store=store)
+    return store, customer, order
+
+
+def flaws(page: Page, paths: list[str], barriers: Callable[[Page], list[str]]) -> Iterator[str]:
+    for path in paths:
+        page.goto(path)
         settle(page)
-        found += [f"/{path}: {each}" for each in barriers(page)]
+        yield from (f"{path}: {each}" for each in [*barriers(page), *page.evaluate(COLLISIONS)])
         if width_beyond_the_window(page):
-            found.append(f"/{path}: wider than the window")
+            yield f"{path}: wider than the window"
+
+
+def test_every_page_of_a_full_store_is_sound(window: Window, barriers: Callable[[Page], list[str]]) -> None:
+    store, customer, order = filled_store()
+    window.sign_in(make_user(store=store, role=Role.ADMIN))
+    places = [*PAGES, "segments/at-risk/", f"customers/{customer.pk}/", f"orders/{order.pk}/"]
+    paths = [f"/s/{store.slug}/{place}" for place in places]
+    found = [
+        f"{look}: {flaw}" for look in OPPOSITE for flaw in flaws(window.open("/", look), paths, barriers)
+    ]
+    assert found == []
+
+
+def test_every_page_of_a_new_store_is_sound(window: Window, barriers: Callable[[Page], list[str]]) -> None:
+    store = make_store()
+    window.sign_in(make_user(store=store, role=Role.ADMIN))
+    paths = [f"/s/{store.slug}/{place}" for place in PAGES]
+    assert list(flaws(window.open("/", OPPOSITE[1]), paths, barriers)) == []
+
+
+def test_pages_outside_of_a_store_are_sound(window: Window, barriers: Callable[[Page], list[str]]) -> None:
+    paths = ["/accounts/login/", "/accounts/password/reset/", "/accounts/invitation/gone/"]
+    found = [flaw for look in OPPOSITE for flaw in flaws(window.open("/", look), paths, barriers)]
+    window.problems = [problem for problem in window.problems if "/accounts/invitation/" not in problem]
     assert found == []

@@ -22,7 +22,7 @@ def make_finished_export(store: Store, content: bytes = b"E-mail\n", **asked: An
     """One that is over, with its file."""
     job = make_export_job(store, **asked)
     job.state, job.finished_at = Job.State.SUCCEEDED, now()
-    job.result = {"rows": 1, "without_email": 0, "refused": 0}
+    job.result = {"rows": 1, "without_email": 0, "refused": 0, "bytes": len(content)}
     job.save()
     path_of(job).write_bytes(content)
     return job

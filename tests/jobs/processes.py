@@ -8,6 +8,7 @@ import subprocess
 import sys
 from contextlib import suppress
 
+from django.conf import settings
 from django.db import connection
 
 from jobs.models import Job
@@ -24,9 +25,9 @@ def endless_job() -> Job:
 
 
 def start(work: str) -> Process:
-    """A process of tests/jobs/worker.py, leading a session of its own."""
+    """A process of tests/jobs/worker.py, leading a session of its own; on this run's database and files."""
     database = str(connection.settings_dict["NAME"])
-    command = [sys.executable, "-m", "tests.jobs.worker", database, work]
+    command = [sys.executable, "-m", "tests.jobs.worker", database, str(settings.MEDIA_ROOT), work]
     return subprocess.Popen(command, cwd=BASE_DIR, stdout=subprocess.PIPE, text=True, start_new_session=True)
 
 

@@ -1,7 +1,7 @@
 """A process of its own on the tests' database: does one job, or is the task cluster.
 
-worker.py DATABASE JOB        does the job, says how that went
-worker.py DATABASE qcluster   is the cluster until it is stopped
+worker.py DATABASE FILES JOB        does the job, says how that went
+worker.py DATABASE FILES qcluster   is the cluster until it is stopped
 """
 
 import os
@@ -11,9 +11,10 @@ import django
 from django.conf import settings
 
 
-def main(database: str, work: str) -> None:
+def main(database: str, files: str, work: str) -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
     settings.DATABASES["default"]["NAME"] = database
+    settings.MEDIA_ROOT = files
     django.setup()
     from django.core.management import call_command
 
@@ -27,4 +28,4 @@ def main(database: str, work: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2])
+    main(*sys.argv[1:])

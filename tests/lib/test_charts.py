@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.charts import Chart, layout, merged, segment_colour
-from loyalty_site.styleguide import charts
+from loyalty_site.styleguide_charts import charts
 from tests.lib.colours import themes
 
 SAMPLES = {chart.id: chart for chart in charts()}
@@ -99,6 +99,13 @@ def test_links_open_rows_and_must_be_one_a_row() -> None:
     assert [link for link, _ in chart(links=("/a", None)).table] == ["/a", None]
     with pytest.raises(ValueError, match="argument 2"):
         _ = chart(links=("/a",)).table
+
+
+def test_cells_of_a_row_may_open_people_of_their_own() -> None:
+    ((row_link, cells), _) = chart(links=("/a", None), cell_links=((None, "/a/1"), (None, None))).table
+    assert (row_link, [cell.link for cell in cells]) == ("/a", [None, "/a/1"])
+    with pytest.raises(ValueError, match="argument 2"):
+        _ = chart(cell_links=((None,), (None,))).table
 
 
 @given(st.text())

@@ -14,6 +14,7 @@ from django.test import RequestFactory
 from django.utils.timezone import now
 
 from jobs.models import Job
+from lib.templatetags.regulars import breakable
 from segments.models import Segment
 
 
@@ -171,3 +172,8 @@ def test_icon_is_decoration() -> None:
     assert rendered('{% icon "today" "small" %}').startswith(
         '<svg class="icon icon--small" aria-hidden="true"'
     )
+
+
+def test_address_breaks_before_its_at_and_is_escaped() -> None:
+    assert breakable("ada@example.com") == "ada<wbr>@example.com"
+    assert breakable("<b>@x") == "&lt;b&gt;<wbr>@x"

@@ -15,6 +15,7 @@ from lib.wording import (
     number_text,
     percent_text,
     signed_text,
+    size_text,
 )
 
 NOW = datetime(2024, 11, 12, 15, 0, tzinfo=UTC)
@@ -94,3 +95,19 @@ def test_duration_is_about(seconds: float, text: str) -> None:
 def test_duration_never_counts_sixty_of_the_smaller_unit(seconds: float) -> None:
     text = duration_text(seconds)
     assert not text.startswith(("60 seconds", "60 minutes"))
+
+
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [
+        (0, "0 bytes"),
+        (1, "1 byte"),
+        (999, "999 bytes"),
+        (1_000, "1 kB"),
+        (47_109_517, "47 MB"),
+        (1_000_000_000, "1 GB"),
+        (1_250_000_000, "1.25 GB"),
+    ],
+)
+def test_size_of_a_file(size: int, text: str) -> None:
+    assert size_text(size) == text

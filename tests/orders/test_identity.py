@@ -1,6 +1,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
 
 from orders.documents import Buyer
 from orders.identity import People, Person
@@ -94,3 +98,53 @@ def test_list_of_customers_overrules_orders_placed_before_it() -> None:
 
 def test_shop_that_does_not_tell_guests_makes_none() -> None:
     assert not People([]).identify(Buyer(email="ana@example.com"), MONDAY).first_seen_as_guest
+
+
+MOMENTS = st.sampled_from([MONDAY, TUESDAY, TUESDAY + timedelta(days=1)])
+SAID = st.fixed_dictionaries(
+    {
+        "email": st.sampled_from(["", "ana@example.com", "bo@example.com"]),
+        "name": st.sampled_from(["", "Ana", "Bo"]),
+        "country": st.sampled_from(["", "FR"]),
+        "phone": st.sampled_from(["", "+361111111"]),
+        "accepts_email": st.sampled_from([None, True, False]),
+    }
+)
+
+
+REPEATED = st.sets(st.sampled_from(["email", "name", "country", "phone", "accepts_email"]))
+
+
+@given(
+    SAID, st.lists(st.tuples(REPEATED, st.sampled_from([None, False]), MOMENTS), min_size=1), MOMENTS, MOMENTS
+)
+def test_when_a_customer_ordered_decides_nothing_where_buyers_say_nothing_new(
+    known: dict[str, Any],
+    said: list[tuple[set[str], bool | None, datetime]],
+    first: datetime,
+    last: datetime,
+) -> None:
+    def told(*, is_dated: bool) -> tuple[Any, ...]:
+        person = Person(id=1, external_id="7", registered_at=TUESDAY, **known)
+        if is_dated:
+            person.first_order_at, person.last_order_at = first, last
+        people = People([person])
+        for buyer, (_fields, _is_guest, moment) in zip(buyers, said, strict=True):
+            assert people.identify(buyer, moment) is person
+        return person.values()
+
+    buyers = [
+        Buyer("7", is_guest=is_guest, **{field: known[field] for field in fields})
+        for fields, is_guest, _moment in said
+    ]
+    assert all(map(Person(id=1, external_id="7", **known).has_heard, buyers))
+    assert told(is_dated=True) == told(is_dated=False)
+
+
+def test_customer_hears_what_differs_and_what_a_guest_says() -> None:
+    ana = Person(id=1, external_id="7", email="ana@example.com", name="Ana", accepts_email=True)
+    assert ana.has_heard(Buyer("7", "ana@example.com", name="Ana"))
+    assert ana.has_heard(Buyer("7", accepts_email=True))
+    for news in ({"name": "Anna"}, {"email": "a@example.com"}, {"accepts_email": False}, {"is_guest": True}):
+        assert not ana.has_heard(Buyer("7", **news))
+    assert not Person(id=1, external_id="7", first_seen_as_guest=True).has_heard(Buyer("7"))

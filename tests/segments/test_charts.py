@@ -139,7 +139,7 @@ def test_sankey_has_the_healthiest_on_top_and_no_node_on_another() -> None:
         tops = [node["y"][at] * height - n * scale / 2 for at, n in zip(places, sizes, strict=True)]
         feet = [node["y"][at] * height + n * scale / 2 for at, n in zip(places, sizes, strict=True)]
         assert [top - foot for foot, top in zip(feet, tops[1:], strict=False)] == pytest.approx(
-            [14, 14], abs=0.1
+            [16, 16], abs=0.1
         )
         assert (tops[0], feet[-1]) == pytest.approx((0, height), abs=0.1)
 

@@ -17,7 +17,7 @@ from orders.models import Customer, OrderEvent, Refund
 from segments.models import CustomerStats, Segment
 from segments.scoring import refresh_store
 from tests.factories.accounts import make_store, make_user
-from tests.factories.orders import make_customer, make_order
+from tests.factories.orders import make_customer, make_event, make_order
 from tests.factories.segments import make_buyers
 
 pytestmark = pytest.mark.django_db
@@ -114,6 +114,49 @@ def test_amounts_are_in_the_stores_currency(client: Client, shop: list[Customer]
     assert shop[0].name not in text
 
 
+def test_filters_that_are_set_are_shown_each_with_a_way_to_take_it_away(
+    client: Client, shop: list[Customer]
+) -> None:
+    path = reverse("segments:customer_list", args=["shop"])
+    query = {
+        "segment": "champions",
+        "r": "5",
+        "overdue": "0",
+        "last_to": "2025-06-30",
+        "sort": "-last",
+        "page": "x",
+    }
+    body = " ".join(client.get(path, query).content.decode().split())
+    for words in (
+        "Segment: Champions",
+        "Recency score: 5",
+        "Overdue by their cadence: Overdue",
+        "to: 30 Jun 2025",
+    ):
+        assert words in body
+    assert 'href="?segment=champions&amp;r=5&amp;last_to=2025-06-30&amp;sort=-last"' in body
+
+
+def test_list_of_a_store_is_selected_from_by_those_who_may_export(
+    sign_in: Callable[[Role], Client], shop: list[Customer]
+) -> None:
+    path = reverse("segments:customer_list", args=["shop"])
+    managers = sign_in(Role.MANAGER).get(path, {"sort": "-last"}).content.decode()
+    assert f'name="customer" value="{shop[0].pk}"' in managers
+    assert 'data-bulk="sort=-last"' in managers
+    support = sign_in(Role.SUPPORT).get(path).content.decode()
+    assert "customers/export/" not in support
+    assert 'type="checkbox"' not in support
+
+
+def test_selection_knows_how_many_a_segment_has(client: Client, shop: list[Customer]) -> None:
+    path = reverse("segments:customer_list", args=["shop"])
+    held = CustomerStats.objects.filter(segment__key="champions").count()
+    assert held
+    assert f'data-total="{held}"' in client.get(path, {"segment": "champions"}).content.decode()
+    assert 'data-total=""' in client.get(path, {"segment": "champions", "spent_from": "1"}).content.decode()
+
+
 # One customer
 
 
@@ -124,7 +167,7 @@ def test_customer_page_says_who_and_why_and_what_would_change_it(
     stats = CustomerStats.objects.get(customer=shop[3])
     segment = Segment.objects.get(pk=stats.segment_id)
     assert f"Why {segment.name}" in text.replace("&#x27;", "'")
-    assert shop[3].email in text
+    assert shop[3].email.replace("@", " @") in text  # it may break there
     assert "2 orders for £20.00" in text
     assert f"score {stats.r} of 5" in text
     assert "One more order, whenever it comes" in text
@@ -150,6 +193,22 @@ def test_timeline_tells_orders_refunds_moves_and_what_was_said(client: Client, s
     assert "Cancelled: doesn't count" in timeline
     newest_first = [timeline.index(word) for word in ("Entered", "given back", "#78", "#77 for")]
     assert newest_first == sorted(newest_first)
+
+
+def test_customer_page_says_what_they_were_last_told(client: Client, store: Store) -> None:
+    customer = make_customer(store, "anna")
+    first = make_order(customer, "2025-05-02T10:00", number="#76")
+    second = make_order(customer, "2025-06-01T10:00", number="#77")
+    make_event(first, "2025-06-03T10:00", kind="message", channel="email")
+    make_event(second, "2025-06-02T10:00")
+    text = text_of(client, "segments:customer_page", customer.pk)
+    assert "Last contact 3 Jun 2025 : Message, #76 by email" in text
+
+
+def test_customer_who_was_told_nothing_has_no_contact(client: Client, store: Store) -> None:
+    customer = make_customer(store, "anna")
+    make_event(make_order(make_customer(store), "2025-05-02T10:00"), "2025-06-03T10:00")
+    assert "Last contact –" in text_of(client, "segments:customer_page", customer.pk)
 
 
 def test_customer_before_any_refresh_has_no_scores_yet(client: Client, store: Store) -> None:

@@ -115,8 +115,12 @@ def test_job_makes_the_file_and_says_what_is_in_it(store: Store, kind: str) -> N
     result = make_export(job=job, progress=told)
     assert told.total == 9
     mails = KINDS[kind].mails
-    assert result == {"rows": 7 if mails else 9, "without_email": int(mails), "refused": int(mails)}
-    assert path_of(job).stat().st_size > 200
+    assert result == {
+        "rows": 7 if mails else 9,
+        "without_email": int(mails),
+        "refused": int(mails),
+        "bytes": path_of(job).stat().st_size,
+    }
     assert [path.name for path in path_of(job).parent.iterdir()] == [path_of(job).name]
 
 

@@ -237,7 +237,7 @@ def test_finished_export_is_downloaded_by_its_link(
     result = make_export(job=job, progress=Progress())
     Job.objects.filter(pk=job.pk).update(state="succeeded", finished_at=job.created_at, result=result)
     shown = page(client, f"{LIST_PATH}{job.pk}/progress/")
-    assert "6 people." in shown
+    assert "6 people, " in shown
     assert "hx-trigger" not in shown
     link = shown.split('href="')[1].split('"')[0]
     response = client.get(link)
@@ -247,9 +247,12 @@ def test_finished_export_is_downloaded_by_its_link(
 
 def test_finished_export_says_who_was_left_out(client: Client, store: Store) -> None:
     job = make_finished_export(store, kind="klaviyo")
-    Job.objects.filter(pk=job.pk).update(result={"rows": 1204, "without_email": 312, "refused": 1})
+    Job.objects.filter(pk=job.pk).update(
+        result={"rows": 1204, "without_email": 312, "refused": 1, "bytes": 60_000_000}
+    )
     shown = page(client, LIST_PATH)
-    assert "1,204 people." in shown
+    assert "1,204 people, 60 MB." in shown
+    assert "Klaviyo takes files of 50 MB at most" in shown
     assert "312 people without an e-mail address are left out." in shown
     assert "1 person who refused marketing e-mail is left out." in shown
 

@@ -53,5 +53,5 @@ def test_a_phone_shows_figures_where_they_have_room() -> None:
 def test_each_cell_carries_the_address_of_its_people() -> None:
     chart = triangle([(200, 50, 20), (100, 30), (40,)])
     for trace in chart.figure["data"]:
-        assert trace["customdata"] == [["/2025-01/1", "/2025-01/2"], ["/2025-02/1", "/2025-02/2"]]
+        assert trace["customdata"] == [["/2025-01/1", "/2025-01/2"], ["/2025-02/1", None]]
     assert chart.links == ("/2025-01/0", "/2025-02/0")
