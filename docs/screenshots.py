@@ -24,19 +24,19 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 HERE = Path(__file__).resolve().parent
 READY_SECONDS = 180
-DESKTOP, PHONE = (1440, 900), (390, 844)
+DESKTOP, PHONE = (1280, 800), (390, 844)
 
 # name, role, path below the store, theme, size
 PICTURES = [
     ("today-light", "manager", "", "light", DESKTOP),
     ("today-phone-dark", "manager", "", "dark", PHONE),
     ("segments-light", "manager", "segments/", "light", DESKTOP),
-    ("segments-dark", "manager", "segments/", "dark", DESKTOP),
     ("moves-light", "manager", "segments/moves/", "light", DESKTOP),
+    ("why-light", "manager", "segments/why/", "light", DESKTOP),
+    ("retention-light", "manager", "segments/retention/", "light", DESKTOP),
     ("value-light", "manager", "segments/value/", "light", DESKTOP),
+    ("grading-dark", "manager", "segments/grading/", "dark", DESKTOP),
     ("customers-light", "manager", "customers/", "light", DESKTOP),
-    ("customers-phone-light", "manager", "customers/", "light", PHONE),
-    ("orders-light", "support", "orders/", "light", DESKTOP),
     ("delivery-dark", "manager", "orders/delivery/", "dark", DESKTOP),
     ("imports-light", "manager", "imports/", "light", DESKTOP),
     ("scheme-light", "admin", "settings/scheme/", "light", DESKTOP),
@@ -55,6 +55,8 @@ def main() -> int:
         "--disable-background-networking",
         *(["--no-sandbox"] if os.geteuid() == 0 else []),
     ]
+    for old in pictures.glob("*.png"):
+        old.unlink()
     with site() as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=flags)
         for name, role, path, theme, size in PICTURES:

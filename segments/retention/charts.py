@@ -182,7 +182,10 @@ def second_order_curves(
     link: Callable[[date], str],
 ) -> Chart:
     """How soon each cohort ordered again, a line each; the newest stands out."""
-    lines = [_curve(curve, link(curve.month), is_newest=curve is curves[-1]) for curve in curves]
+    lines = [
+        _curve(curve, link(curve.month) if curve.month in by_cohort else None, is_newest=curve is curves[-1])
+        for curve in curves
+    ]
     newest = f"; the bold line is {month_text(curves[-1].month)}" if curves else ""
     return Chart(
         id="second-orders",
@@ -217,7 +220,7 @@ def _window_cells(found: Mapping[int, SecondOrders]) -> list[object]:
     return cells
 
 
-def _curve(curve: ReturnCurve, opens: str, *, is_newest: bool) -> dict[str, Any]:
+def _curve(curve: ReturnCurve, opens: str | None, *, is_newest: bool) -> dict[str, Any]:
     return {
         "type": "scatter",
         "mode": "lines",

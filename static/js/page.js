@@ -87,7 +87,7 @@
 
   // The sheet: a dialog whose inside is fetched opens once it is there, and closes when its form is sent.
   document.addEventListener("htmx:afterSwap", (event) => {
-    if (event.detail.target.matches("dialog[data-fetched]:not([open])")) event.detail.target.showModal();
+    if (event.detail.target?.matches("dialog[data-fetched]:not([open])")) event.detail.target.showModal();
   });
   document.addEventListener("submit", (event) => event.target.closest("dialog[data-fetched]")?.close());
 
