@@ -33,6 +33,8 @@ LISTS = {
     "likely alive": "alive=likely&sort=-alive",
     "unlikely alive, by value": "alive=unlikely&sort=-value",
     "overdue by two gaps": "overdue=2&sort=due",
+    "told nothing for a month, the longest first": "quiet=30&sort=contact",
+    "of a segment, never told anything": "segment=at-risk&quiet=never",
     "of a segment, overdue and worth something": "segment=at-risk&overdue=1&value_from=100&sort=-value",
 }
 

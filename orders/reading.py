@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import IO
 
 from orders.encodings import NAMES
-from orders.records import Columns, Run, first_row, runs, table_columns, table_rows, text_records
+from orders.records import Columns, Run, first_row, runs, table_columns, table_rows, text_records, transposed
 from orders.spreadsheets import spooled
 from orders.surveying import UnreadableFileError, require_readable, survey
 
@@ -112,7 +112,7 @@ class Source:
     def columns_of(self, texts: Sequence[str], count: int) -> Columns | None:
         """The cells of the `count` records of some runs, by column; None where not all are as wide as the header."""
         if self.is_json or self.separator == WHITESPACE:
-            return None
+            return transposed(self.rows_of(texts), len(self.header), count)
         return table_columns("".join(texts), self.separator, len(self.header), count)
 
     def rows(self) -> Iterator[Row]:

@@ -15,19 +15,21 @@ from io import StringIO
 from itertools import chain
 from typing import IO
 
+from orders.surveying import UnreadableFileError
+
 BLOCK = 1 << 20  # characters
 Columns = list[list[str]]
-Run = tuple[
-    str | None, int, str
-]  # what the records have in common (None: too short to tell), how many, their text
+# What some records have in common (None: too short to tell), how many they are, and their text, which ends a line.
+Run = tuple[str | None, int, str]
 
 _QUOTED = r'"[^"\n]*+(?:""[^"\n]*+)*+"'
 
 
 def text_records(lines: Iterator[str], separator: str, beyond: Iterable[str] = ()) -> Iterator[str]:
-    """The records of some lines, each with its end; the last one may need lines from `beyond`."""
+    """The records of some lines, each ending a line; the last one may need lines from `beyond`."""
     for line in lines:
-        yield _quoted_record(line, chain(lines, beyond), separator) if '"' in line else line
+        record = _quoted_record(line, chain(lines, beyond), separator) if '"' in line else line
+        yield record if record.endswith(("\n", "\r")) else record + "\n"
 
 
 def _quoted_record(line: str, lines: Iterator[str], separator: str) -> str:
@@ -45,23 +47,30 @@ def _quoted_record(line: str, lines: Iterator[str], separator: str) -> str:
 
 
 def first_row(text: str, separator: str) -> list[str]:
-    """The cells of the first record."""
-    return next(csv.reader(StringIO(text, newline=""), delimiter=separator), [])
+    """The cells of the first record. Raises UnreadableFileError."""
+    return next(_rows(text, separator), [])
 
 
 def table_rows(text: str, separator: str) -> list[list[str]]:
-    """The cells of every record."""
-    return list(csv.reader(StringIO(text, newline=""), delimiter=separator))
+    """The cells of every record. Raises UnreadableFileError."""
+    return list(_rows(text, separator))
+
+
+def _rows(text: str, separator: str) -> Iterator[list[str]]:
+    try:
+        yield from csv.reader(StringIO(text, newline=""), delimiter=separator)
+    except csv.Error as error:  # a cell of more than 131,072 characters
+        raise UnreadableFileError(f"The file can't be read to its end: {error}.") from error
 
 
 def table_columns(text: str, separator: str, width: int, count: int) -> Columns | None:
     """The cells of `count` records by column; None where not all of them are so wide."""
     if "\r" in text or text.count('"') > count:
-        return _transposed(table_rows(text, separator), width, count)
+        return transposed(table_rows(text, separator), width, count)
     plain, quoted, places = _set_aside(text, separator, width)
     rows = table_rows(quoted, separator) if quoted else []
     if len(rows) != len(places):  # a record of several lines
-        return _transposed(table_rows(text, separator), width, count)
+        return transposed(table_rows(text, separator), width, count)
     # One cut for all. Each line's end stays with its last cell: if every last cell has one, every line is so wide.
     cells = plain.replace("\n", "\n" + separator).split(separator)
     last = "".join(cells[width - 1 :: width]).split("\n")
@@ -75,7 +84,8 @@ def table_columns(text: str, separator: str, width: int, count: int) -> Columns 
     return columns
 
 
-def _transposed(rows: list[list[str]], width: int, count: int) -> Columns | None:
+def transposed(rows: list[list[str]], width: int, count: int) -> Columns | None:
+    """The columns of `count` rows; None where not all of them are so wide."""
     is_regular = len(rows) == count and set(map(len, rows)) == {width}
     return list(map(list, zip(*rows, strict=True))) if is_regular else None
 
@@ -110,8 +120,7 @@ def runs(file: IO[str], separator: str, position: int) -> Iterator[Run]:
         else:
             for record in text_records(iter(StringIO(block, newline="")), separator, beyond=file):
                 cells = first_row(record, separator)
-                whole = record if record.endswith(("\n", "\r")) else record + "\n"
-                yield cells[position] if position < len(cells) else None, 1, whole
+                yield cells[position] if position < len(cells) else None, 1, record
 
 
 def _runs_of_lines(block: str, separator: str, position: int) -> Iterator[Run]:

@@ -13,6 +13,7 @@ from lib.keyset import PARAMETER
 from segments.models import Segment
 
 NOBODY = "none"  # stands for "no segment"
+CUSTOMERS = "customers"  # the list that an export is of where its address names none
 ANYWHERE = "any"  # stands for "from any segment or none"
 
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from django.http import QueryDict
-
+from accounts.access import StoreRequest
 from lib.keyset import Page, Sort
+from segments.customers.bulk import bulk_of
 
 BY_VALUE = Sort((("monetary", int), ("customer_id", int)))
 
@@ -51,10 +51,11 @@ class Switch:
     choices: Sequence[Choice]
 
 
-def people_context(listed: PeopleList, query: QueryDict) -> dict[str, object]:
-    """What segments/people_page.html reads; `query`: the address's."""
+def people_context(request: StoreRequest, listed: PeopleList) -> dict[str, object]:
+    """What segments/people_page.html reads."""
     return {
         "listed": listed,
-        "next_url": listed.people.next_url(query),
-        "previous_url": listed.people.previous_url(query),
+        "bulk": bulk_of(request.role, listed.export_query),
+        "next_url": listed.people.next_url(request.GET),
+        "previous_url": listed.people.previous_url(request.GET),
     }

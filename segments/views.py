@@ -73,7 +73,8 @@ def moves(request: StoreRequest) -> HttpResponse:
     )
     context: dict[str, object] = {"page": page, "period": period}
     if page and page.people:
-        context["export_query"] = export_query("moves", request.GET, since=page.since.isoformat())
+        whole = export_query("moves", request.GET, since=page.since.isoformat())
+        context |= {"export_query": whole, "bulk": bulk_of(request.role, whole)}
         context["next_url"] = page.people.next_url(request.GET)
         context["previous_url"] = page.people.previous_url(request.GET)
     return render_page(request, "segments/moves.html", context)

@@ -91,7 +91,8 @@ def concentration() -> Chart:
 def returns() -> Chart:
     outcomes = (DeliveryReturn.Outcome.KEPT, DeliveryReturn.Outcome.LATE)
     return rhythm_charts.delivery_chart(
-        [ReturnAfterDelivery(outcome, 100, back) for outcome, back in zip(outcomes, (60, 40), strict=True)]
+        [ReturnAfterDelivery(outcome, 100, back) for outcome, back in zip(outcomes, (60, 40), strict=True)],
+        link=lambda outcome: f"/first/{outcome.value}",
     )
 
 
@@ -115,7 +116,7 @@ SAMPLES: dict[str, Callable[[], Chart]] = {
     "segments.retention.rhythm_charts.gaps_chart": lambda: rhythm_charts.gaps_chart((5, 3, 1), GAPS[0]),
     "segments.retention.rhythm_charts.gap_numbers_chart": lambda: rhythm_charts.gap_numbers_chart(GAPS),
     "segments.retention.rhythm_charts.lapses_chart": lambda: rhythm_charts.lapses_chart(
-        LAPSES, link=lambda month, won_back: f"/{month}/{won_back}"
+        LAPSES, link=lambda month, won_back: f"/{month:%Y-%m}/{won_back}"
     ),
     "segments.retention.rhythm_charts.delivery_chart": returns,
     "segments.value.charts.segment_values": value.segments_chart,

@@ -7,21 +7,33 @@ even, to the minor unit; or the total that the file states, where the mapping na
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from decimal import Decimal
 from itertools import chain, repeat
 from operator import mul
 from typing import Any
 
-from orders.documents import NOBODY, Article, Buyer, EventEntry, OrderDocument, RefundEntry
+from orders.documents import NOBODY, Article, Buyer, OrderDocument
 from orders.fields import FIELDS, MOMENT_FIELDS, NUMBER_FIELDS
-from orders.formats.base import Format, RejectedError, Rows, Terms, article
+from orders.formats.base import Format, RejectedError, Rows, Terms
+from orders.formats.found import (
+    ARTICLE_FIELDS,
+    BUYER_FIELDS,
+    Articles,
+    Buyers,
+    Found,
+    events,
+    order_numbers,
+    refunds,
+    statuses,
+    unit_price,
+)
 from orders.formats.tables import Table, in_tables, table_of_order, table_of_orders
 from orders.grouping import Group
 from orders.mapping import COUNTER, Mapping
 from orders.reading import Row
 from orders.records import Columns
 from orders.values import (
-    REMEMBERED,
     STATUSES,
     NotUnderstoodError,
     Remembering,
@@ -32,9 +44,7 @@ from orders.values import (
     yes_or_no,
 )
 
-Found = dict[str, list[Any]]  # the values of fields, one an order
 Lines = tuple[tuple[Article, Decimal, Decimal], ...]
-ARTICLE_FIELDS = ("product_id", "product_title", "product_category")
 NOTHING = Decimal(0)
 ONE = Decimal(1)
 _TEXTS = {
@@ -49,9 +59,6 @@ _TEXTS = {
     "credits_order": 120,
 }
 
-_OF_BUYER = dict.fromkeys(["customer_id", "email", "phone", "customer_name", "country"], "") | {
-    "accepts_email": None
-}
 # What of a document is as the file has it, in the document's order, and what it is where the file says nothing.
 _REST: dict[str, Any] = {
     "channel": "",
@@ -68,7 +75,6 @@ _REST: dict[str, Any] = {
     "tax": 0,
     "credits_order": "",
 }
-_EVENTS = (("shipped", "shipped_at"), ("delivered", "delivered_at"), ("cancelled", "cancelled_at"))
 
 
 class MappedOrders(Format[OrderDocument]):
@@ -79,18 +85,17 @@ class MappedOrders(Format[OrderDocument]):
 
     def __init__(self, header: tuple[str, ...], mapping: Mapping, terms: Terms) -> None:
         super().__init__(header, mapping, terms)
-        self.width = len(header)
         self._places = {
             field: tuple(self.positions[name] for name in names if name != COUNTER)
             for field, names in mapping.columns.items()
         }
         self._readers = self._order_readers()
         self._article_fields = [field for field in ARTICLE_FIELDS if field in self._places]
-        self._articles = _Articles(self._article_fields)
+        self._articles = Articles(self._article_fields)
         self._has_lines = bool(
             {"product_id", "product_title", "unit_price", "line_total"} & set(self._places)
         )
-        self._buyers = _Buyers(names_customers="customer_id" in self._places)
+        self._buyers = Buyers(names_customers="customer_id" in self._places)
         self._prefix = mapping.credit_note_prefix
 
     def date_positions(self) -> list[int]:
@@ -159,20 +164,14 @@ class MappedOrders(Format[OrderDocument]):
         if len(groups) == 1:
             return super().documents(groups)
         table = table_of_orders(groups)
-        made = self._made(table) if table is not None else None
-        if made is None:
-            middle = len(groups) // 2
-            return chain(self._of_part(groups[:middle]), self._of_part(groups[middle:]))
-        return made
+        with suppress(RejectedError):
+            if table is not None:
+                return self._read(table)
+        middle = len(groups) // 2
+        return chain(self._of_part(groups[:middle]), self._of_part(groups[middle:]))
 
     def document(self, key: str, rows: Rows, digest: bytes) -> OrderDocument:
         return self._read(table_of_order(key, rows, digest))[0]
-
-    def _made(self, table: Table) -> list[OrderDocument] | None:
-        try:
-            return self._read(table)
-        except RejectedError:
-            return None
 
     def _read(self, table: Table) -> list[OrderDocument]:
         """The documents of the table's orders. Raises RejectedError where one of them can't be made."""
@@ -195,12 +194,12 @@ class MappedOrders(Format[OrderDocument]):
                     found["placed_at"],
                     totals,
                     self._buyers_of(found),
-                    _order_numbers(table.keys, found),
-                    _statuses(found),
+                    order_numbers(table.keys, found),
+                    statuses(found),
                     *rest,
                     lines,
-                    _refunds(found, totals),
-                    _events(found),
+                    refunds(found, totals),
+                    events(found),
                     table.digests,
                     strict=False,
                 ),
@@ -228,7 +227,7 @@ class MappedOrders(Format[OrderDocument]):
     def _buyers_of(self, found: Found) -> Iterable[Buyer]:
         if not {"customer_id", "email", "phone"} & set(found):
             return repeat(NOBODY)
-        said = (found.get(field) or repeat(default) for field, default in _OF_BUYER.items())
+        said = (found.get(field) or repeat(default) for field, default in BUYER_FIELDS.items())
         return map(self._buyers.__getitem__, zip(*said, strict=False))
 
     def _values(self, field: str, table: Table) -> list[Any]:
@@ -281,7 +280,7 @@ class MappedOrders(Format[OrderDocument]):
         quantities = self._numbers("quantity", table) or [ONE] * table.row_count
         prices, amounts = self._numbers("unit_price", table), self._numbers("line_total", table)
         if amounts is not None:
-            prices = prices or list(map(_price, amounts, quantities))
+            prices = prices or list(map(unit_price, amounts, quantities))
         else:
             prices = prices or [NOTHING] * table.row_count
             amounts = list(map(mul, quantities, prices))
@@ -314,84 +313,3 @@ def _without_repeated_rows(table: Table) -> Table:
             raise RejectedError(f"order {key} stands in the file more than once, with different values")
     columns: Columns = [[column[start] for start, _end in table.spans()] for column in table.columns]
     return table._replace(starts=range(len(table.keys) + 1), columns=columns)
-
-
-class _Articles(dict[tuple[str, ...], Article]):
-    """Articles by what the cells of their columns say, made once each."""
-
-    def __init__(self, fields: Sequence[str]) -> None:
-        super().__init__()
-        self._fields = fields
-
-    def __missing__(self, texts: tuple[str, ...]) -> Article:
-        if len(self) >= REMEMBERED:
-            self.clear()
-        said = dict(zip(self._fields, texts, strict=True))
-        names = (said.get(field, "") for field in ARTICLE_FIELDS)
-        made = self[texts] = article(*names)
-        return made
-
-
-class _Buyers(dict[tuple[Any, ...], Buyer]):
-    """Buyers by what their fields say, made once each. `names_customers`: who has no id there is a guest."""
-
-    def __init__(self, *, names_customers: bool) -> None:
-        super().__init__()
-        self._names_customers = names_customers
-
-    def __missing__(self, said: tuple[Any, ...]) -> Buyer:
-        if len(self) >= REMEMBERED:
-            self.clear()
-        customer_id, email, phone, name, country, accepts_email = said
-        made = NOBODY
-        if customer_id or email or phone:
-            is_guest = not customer_id if self._names_customers else None
-            made = Buyer(
-                customer_id, email, phone, name, country, accepts_email=accepts_email, is_guest=is_guest
-            )
-        self[said] = made
-        return made
-
-
-def _price(total: Decimal, quantity: Decimal) -> Decimal:
-    return round(total / quantity, 4) if quantity else total
-
-
-def _order_numbers(keys: Sequence[str], found: Found) -> Iterable[str]:
-    if "number" not in found:
-        return [key[:60] for key in keys]
-    return [number or key[:60] for number, key in zip(found["number"], keys, strict=True)]
-
-
-def _statuses(found: Found) -> Iterable[str]:
-    statuses: Iterable[str] = repeat("paid")
-    if "status" in found:
-        statuses = ["paid" if status == "refunded" else status for status in found["status"]]
-    if "cancelled_at" not in found:
-        return statuses
-    return [
-        "cancelled" if at else status for at, status in zip(found["cancelled_at"], statuses, strict=False)
-    ]
-
-
-def _refunds(found: Found, totals: Sequence[int]) -> Iterable[tuple[RefundEntry, ...]]:
-    """One entry with the total refunded; an order whose status says refunded, with no sum, was so in full."""
-    if "refunded" in found:
-        amounts = [abs(amount) for amount in found["refunded"]]
-    elif "status" in found:
-        said = zip(found["status"], totals, strict=True)
-        amounts = [max(total, 0) if status == "refunded" else 0 for status, total in said]
-    else:
-        return repeat(())
-    return [(RefundEntry("total", amount),) if amount else () for amount in amounts]
-
-
-def _events(found: Found) -> Iterable[tuple[EventEntry, ...]]:
-    dated = [(kind, found[field]) for kind, field in _EVENTS if field in found]
-    if not dated:
-        return repeat(())
-    kinds = [kind for kind, _moments in dated]
-    return [
-        tuple(EventEntry(kind, at) for kind, at in zip(kinds, moments, strict=True) if at)
-        for moments in zip(*(moments for _kind, moments in dated), strict=True)
-    ]

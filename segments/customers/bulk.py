@@ -9,8 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.http import QueryDict
+
 from accounts.access import MANAGERS
 from accounts.models import Role
+from segments.addresses import CUSTOMERS
 
 
 @dataclass(frozen=True)
@@ -31,16 +34,18 @@ ACTIONS = (BulkAction("export", "Export", "download", "segments:customer_export"
 class Bulk:
     """The selection bar of a list: what its list is, and what the person may do with those they select.
 
-    `total`: how many the whole list holds, where that is known without counting.
+    `list` and `query` name the list's people; `total`: how many they are, where that is known without counting.
     """
 
     actions: Sequence[BulkAction]
     query: str
+    list: str
     total: int | None = None
-    list: str = "customers"
 
 
-def bulk_of(role: Role, query: str, *, total: int | None = None) -> Bulk | None:
-    """The bar of a customer list (its filters as a query string without a page); None where the role may do nothing."""
+def bulk_of(role: Role, export_query: str, *, total: int | None = None) -> Bulk | None:
+    """The bar of a list, named as the export page's address names it; None where the role may do nothing."""
     allowed = [action for action in ACTIONS if role in action.roles]
-    return Bulk(allowed, query, total) if allowed else None
+    query = QueryDict(export_query, mutable=True)
+    name = str(query.pop("list", [CUSTOMERS])[-1])
+    return Bulk(allowed, query.urlencode(), name, total) if allowed else None

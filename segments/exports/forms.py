@@ -9,6 +9,7 @@ from django import forms
 from django.http import QueryDict
 
 from accounts.models import Store
+from segments.addresses import CUSTOMERS
 from segments.customers.saved_filters import essence
 from segments.exports.kinds import KINDS, FileKind
 from segments.exports.lists import People, people_of_list, picked_people
@@ -17,7 +18,6 @@ from segments.exports.making import SMALL
 TOO_MANY = (
     f"At most {SMALL:,} customers can be selected by hand. Filter the list instead, and export all who fit."
 )
-CUSTOMERS = "customers"
 
 
 @dataclass(frozen=True)

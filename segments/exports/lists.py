@@ -12,7 +12,7 @@ from django.http import QueryDict
 from accounts.models import Store
 from lib.wording import day_text
 from segments import move_queries, passages
-from segments.addresses import day_named
+from segments.addresses import CUSTOMERS, day_named
 from segments.customers.forms import filter_form
 from segments.customers.queries import SORTS, CustomerFilter, customers, sort_named
 from segments.history import pages
@@ -122,7 +122,7 @@ def _of_retention(store: Store, query: QueryDict) -> People | None:
 
 
 LISTS: Mapping[str, ListOfPeople] = {
-    "customers": _filtered,
+    CUSTOMERS: _filtered,
     "compare": _compared,
     "why": _of_cause,
     "moves": _moved,

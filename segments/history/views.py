@@ -40,4 +40,4 @@ def why(request: StoreRequest) -> HttpResponse:
 
 
 def _people_page(request: StoreRequest, listed: PeopleList) -> HttpResponse:
-    return render_page(request, "segments/people_page.html", people_context(listed, request.GET))
+    return render_page(request, "segments/people_page.html", people_context(request, listed))

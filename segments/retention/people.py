@@ -1,4 +1,4 @@
-"""The pages of people behind the figures of retention: cells of the triangle, windows of the second order, lapses."""
+"""The pages of people behind the figures of retention: cells of the triangle, windows of the second order, lapses, deliveries."""
 
 from __future__ import annotations
 
@@ -17,14 +17,15 @@ from lib.periods import add_months, month_start, months_between
 from lib.wording import number_text
 from segments.addresses import export_query
 from segments.findings import counted
-from segments.models import CohortMonth, CustomerStats, RetentionState
+from segments.models import CohortMonth, CustomerStats, DeliveryReturn, RetentionState
 from segments.people import BY_VALUE, Choice, PeopleList, Switch
 from segments.retention import people_queries, queries
 from segments.retention.findings import month_text
 from segments.retention.naming import value_key, value_label, value_of
-from segments.retention.tables import LAPSES_KEPT, WINDOWS
+from segments.retention.tables import LAPSES_KEPT, RETURN_DAYS, WINDOWS
 
 Facet = CohortMonth.Facet
+Outcome = DeliveryReturn.Outcome
 FEWEST_DAYS = WINDOWS[0]
 LAPSED, WON_BACK = "lapsed", "won-back"  # in addresses
 AGES_SHOWN = 24  # months after the cohort's own, as many as the triangle shows
@@ -238,7 +239,79 @@ class Lapse:
         return {"of": WON_BACK if self.won_back else LAPSED, "month": _named(self.month), **changes}
 
 
-Behind = CohortCell | SecondOrder | Lapse
+@dataclass(frozen=True)
+class Delivered:
+    """Whose first order was delivered so, and who ordered again in the days after it or didn't."""
+
+    state: RetentionState
+    outcome: Outcome
+    returned: bool
+
+    def people(self) -> QuerySet[CustomerStats]:
+        """One row a customer, unsorted."""
+        return people_queries.delivered_people(self.state, self.outcome, returned=self.returned)
+
+    @property
+    def how(self) -> str:
+        """How it came, within a sentence."""
+        return str(self.outcome.label)[:1].lower() + str(self.outcome.label)[1:]
+
+    @property
+    def words(self) -> str:
+        """What comes after "12 customers"."""
+        again = "ordered" if self.returned else "did not order"
+        return f"whose first order came {self.how} and who {again} again within {RETURN_DAYS} days"
+
+    @property
+    def file_name(self) -> str:
+        """Of its export, but for the store."""
+        return (
+            f"first-delivery-{self.outcome.value.replace('_', '-')}-{'back' if self.returned else 'not-back'}"
+        )
+
+    def listed(self, store: Store, query: QueryDict) -> PeopleList:
+        """Its page at the address's cursor. At most three queries."""
+        rows = {one.outcome: one for one in queries.delivery_returns(store)}
+        row = rows.get(self.outcome)
+        customers, returned = (row.customers, row.returned) if row else (0, 0)
+        return PeopleList(
+            title=f"First delivery {self.how}: {'came' if self.returned else 'did not come'} back",
+            finding=(
+                f"{counted(returned if self.returned else customers - returned, 'customer', 'customers')} "
+                f"{'ordered' if self.returned else 'did not order'} again within {RETURN_DAYS} days of a first "
+                f"delivery that came {self.how}, of {number_text(customers)}. The best customers first."
+            ),
+            people=page_of(self.people(), BY_VALUE, query.get("page", "")),
+            back=reverse("segments:rhythm", args=[store.slug]),
+            back_label="Rhythm",
+            export_query=export_query("retention", query),
+            nobody="Nobody, of those who had the time.",
+            tab="rhythm",
+            switches=[
+                Switch(
+                    "First delivery",
+                    [
+                        Choice(str(one.label), urlencode(self.query(outcome=one.value)), one == self.outcome)
+                        for one in Outcome
+                    ],
+                ),
+                Switch(
+                    "Whether",
+                    [
+                        Choice(label, urlencode(self.query(back=back)), (back == "yes") == self.returned)
+                        for label, back in (("Came back", "yes"), ("Did not", "no"))
+                    ],
+                ),
+            ],
+        )
+
+    def query(self, **changes: object) -> dict[str, object]:
+        """What an address says of it, with some of it changed."""
+        back = "yes" if self.returned else "no"
+        return {"of": "delivery", "outcome": self.outcome.value, "back": back, **changes}
+
+
+Behind = CohortCell | SecondOrder | Lapse | Delivered
 
 
 def behind(store: Store, state: RetentionState, query: Mapping[str, str]) -> Behind | None:
@@ -248,6 +321,10 @@ def behind(store: Store, state: RetentionState, query: Mapping[str, str]) -> Beh
         days = query.get("days", "")
         chosen = int(days) if days in map(str, WINDOWS) else FEWEST_DAYS
         return SecondOrder(state, chosen, query.get("back") != "no", month)
+    if query.get("of") == "delivery":
+        outcome = query.get("outcome", "")
+        chosen_outcome = Outcome(outcome) if outcome in Outcome.values else Outcome.VERY_LATE
+        return Delivered(state, chosen_outcome, query.get("back") != "no")
     if month is None or month > state.as_of:
         return None
     if query.get("of") in (LAPSED, WON_BACK):
@@ -280,6 +357,11 @@ def second_url(store: Store, days: int, month: date | None = None) -> str:
 def lapse_url(store: Store, month: date, *, won_back: bool) -> str:
     """The people who lapsed in a month, or were won back in it."""
     return _address(store, {"of": WON_BACK if won_back else LAPSED, "month": _named(month)})
+
+
+def delivery_url(store: Store, outcome: Outcome) -> str:
+    """The people whose first order was delivered so and who didn't come back."""
+    return _address(store, {"of": "delivery", "outcome": outcome.value, "back": "no"})
 
 
 def _address(store: Store, query: Mapping[str, object]) -> str:

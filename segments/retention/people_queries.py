@@ -8,16 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery, Sum, Value
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, TruncDate
 
 from accounts.models import Store
 from lib.periods import add_months, start_of_day, start_of_next_day
 from orders.models import Order, OrderLine
-from segments.models import COHORT, CohortMonth, CustomerLapse, CustomerStats, RetentionState
+from segments.models import COHORT, CohortMonth, CustomerLapse, CustomerStats, DeliveryReturn, RetentionState
+from segments.retention.tables import RETURN_DAYS
 
 Facet = CohortMonth.Facet
+Outcome = DeliveryReturn.Outcome
+_DAYS_LATE: dict[Outcome, dict[str, int]] = {
+    Outcome.KEPT: {"days_late__lte": 0},
+    Outcome.LATE: {"days_late__gt": 0, "days_late__lte": 3},
+    Outcome.VERY_LATE: {"days_late__gt": 3},
+}
 
 
 def cohort_people(
@@ -61,6 +69,30 @@ def lapsed_people(state: RetentionState, month: date, *, won_back: bool) -> Quer
         store=state.store_id, customer=OuterRef("customer"), month=month, won_back=won_back
     )
     return _everybody(state).filter(Exists(happened))
+
+
+def delivered_people(state: RetentionState, outcome: Outcome, *, returned: bool) -> QuerySet[CustomerStats]:
+    """Of those whose first order was delivered so, who ordered again within RETURN_DAYS after it, or who didn't, as
+    DeliveryReturn counts.
+    """
+    until, zone = start_of_next_day(state.as_of, state.timezone), ZoneInfo(state.timezone)
+    first = _counted(until).order_by("placed_at", "id")
+    delivered = first.annotate(day=TruncDate("delivered_at", tzinfo=zone)).values("day")
+    people = _everybody(state)
+    if outcome != Outcome.KEPT:  # few, found by their index; of the others a walk soon meets a page
+        late = Order.objects.filter(store=state.store_id, days_late__gt=0)
+        people = people.filter(customer__in=late.values("customer"))
+    people = people.annotate(
+        days_late=Subquery(first.values("days_late")[:1]), delivered_on=Subquery(delivered[:1])
+    ).filter(**_DAYS_LATE[outcome], delivered_on__lt=state.as_of - timedelta(days=RETURN_DAYS))
+    again = _counted(until).annotate(day=TruncDate("placed_at", tzinfo=zone))
+    in_time = Exists(
+        again.filter(
+            day__gt=OuterRef("delivered_on"),
+            day__lte=OuterRef("delivered_on") + Value(timedelta(days=RETURN_DAYS)),
+        )
+    )
+    return people.filter(in_time if returned else ~in_time)
 
 
 def times_happened(store: Store, month: date, *, won_back: bool) -> tuple[int, int]:

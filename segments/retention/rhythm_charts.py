@@ -8,7 +8,7 @@ from typing import Any
 
 from lib.charts import Chart, layout
 from lib.wording import number_text, percent_text
-from segments.models import GapSummary
+from segments.models import DeliveryReturn, GapSummary
 from segments.retention.findings import (
     delivery_finding,
     gap_numbers_finding,
@@ -125,7 +125,7 @@ def lapses_chart(lapses: Lapses, *, link: Callable[[date, bool], str]) -> Chart:
         },
         columns=("Month", "Lapsed", "Won back"),
         rows=[(label, *row[1:]) for label, row in zip(labels, lapses.months, strict=True)],
-        cell_links=[(None, lapsed, won_back) for lapsed, won_back in zip(*links, strict=True)],
+        cell_links=[(None, *opens) for opens in zip(*links, strict=True)],
     )
 
 
@@ -140,15 +140,21 @@ def _bars(name: str, labels: list[str], values: list[int], colour: str, settled:
     }
 
 
-def delivery_chart(rows: Sequence[ReturnAfterDelivery]) -> Chart:
-    """The share who came back after each outcome, with its 95% confidence interval."""
+def delivery_chart(
+    rows: Sequence[ReturnAfterDelivery], *, link: Callable[[DeliveryReturn.Outcome], str]
+) -> Chart:
+    """The share who came back after each outcome, with its 95% confidence interval.
+
+    `link`: the people of an outcome who didn't.
+    """
+    links = tuple(link(row.outcome) for row in rows)
     labels = [row.outcome.label for row in rows]
     return Chart(
         id="delivery-returns",
         title=delivery_finding(rows),
         subtitle=(
             "Share of customers who ordered again within 90 days after their first delivery, by how it came; "
-            "bars: 95% confidence interval"
+            "bars: 95% confidence interval. Press a dot for those who didn’t"
         ),
         figure={
             "data": [
@@ -167,8 +173,9 @@ def delivery_chart(rows: Sequence[ReturnAfterDelivery]) -> Chart:
                         "thickness": 2,
                         "width": 6,
                     },
-                    "customdata": [number_text(row.customers) for row in rows],
-                    "hovertemplate": "%{y}: %{x:.1%} of %{customdata} customers<extra></extra>",
+                    "customdata": links,
+                    "hovertext": [number_text(row.customers) for row in rows],
+                    "hovertemplate": "%{y}: %{x:.1%} of %{hovertext} customers<extra></extra>",
                 }
             ],
             "layout": layout(
@@ -194,4 +201,5 @@ def delivery_chart(rows: Sequence[ReturnAfterDelivery]) -> Chart:
             )
             for row in rows
         ],
+        links=links,
     )

@@ -11,7 +11,7 @@ from segments.addresses import customers_url
 from segments.models import RetentionState
 from segments.retention import queries, rhythm_charts
 from segments.retention.findings import days_text, gaps_finding
-from segments.retention.people import lapse_url
+from segments.retention.people import delivery_url, lapse_url
 from segments.retention.tables import LAPSES_KEPT
 
 
@@ -50,6 +50,8 @@ def rhythm_page(store: Store, state: RetentionState) -> RhythmPage | None:
             f"after {days_text(state.long_gap)}: nine of ten times between orders are no longer. An order after "
             "that wins them back."
         ),
-        deliveries=rhythm_charts.delivery_chart(deliveries) if deliveries else None,
+        deliveries=rhythm_charts.delivery_chart(deliveries, link=lambda outcome: delivery_url(store, outcome))
+        if deliveries
+        else None,
         overdue_url=customers_url(store, overdue="0", sort="-due"),
     )

@@ -34,7 +34,7 @@ def retention_people(request: StoreRequest) -> HttpResponse:
     if figure is None:
         return redirect("segments:retention", request.store.slug)
     listed = figure.listed(request.store, request.GET)
-    return render_page(request, "segments/people_page.html", people_context(listed, request.GET))
+    return render_page(request, "segments/people_page.html", people_context(request, listed))
 
 
 @require_GET

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from orders import records
 from orders.records import runs, table_columns
+from orders.surveying import UnreadableFileError
 
 Row = list[str]
 SIGNS = st.text(st.sampled_from('ab",;\n \x0b\u2028é'), max_size=4)
@@ -58,6 +59,7 @@ def test_runs_are_the_records_in_turn_each_with_its_cell(rows: list[Row], end: s
 @example('a,"b"c\nd",e\n', 1)
 def test_runs_of_any_text_are_what_csv_makes_of_it(text: str, position: int) -> None:
     """Blank lines have no cells, or one that is blank: both stay without an order."""
+    text = text if text.endswith(("\n", "\r")) else text + "\n"
     found = runs_of(text, position)
     keys = [key for key, count, _run in found for _record in range(count)]
     rows = read(text)
@@ -80,6 +82,11 @@ def test_run_goes_on_where_a_block_ends(monkeypatch: pytest.MonkeyPatch) -> None
         "3",
         "3",
     ]
+
+
+def test_cell_too_large_to_be_one_is_refused_in_words() -> None:
+    with pytest.raises(UnreadableFileError, match="can't be read"):
+        table_columns(f'1,"a"\n2,{"x" * 200_000}\n3,"b"\n', ",", 2, 1)
 
 
 def test_separator_that_means_something_in_a_pattern() -> None:

@@ -167,7 +167,7 @@ def test_customer_page_says_who_and_why_and_what_would_change_it(
     stats = CustomerStats.objects.get(customer=shop[3])
     segment = Segment.objects.get(pk=stats.segment_id)
     assert f"Why {segment.name}" in text.replace("&#x27;", "'")
-    assert shop[3].email in text
+    assert shop[3].email.replace("@", " @") in text  # it may break there
     assert "2 orders for £20.00" in text
     assert f"score {stats.r} of 5" in text
     assert "One more order, whenever it comes" in text

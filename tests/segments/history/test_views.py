@@ -80,6 +80,14 @@ def test_every_figure_opens_the_people_it_counts(client: Client, name: str, quer
 
 
 @pytest.mark.parametrize("name", ["compare", "why"])
+def test_people_of_a_figure_can_be_selected(client: Client, name: str) -> None:
+    url, figure = opened(text(client, f"/s/shop/segments/{name}/"), name)[0]
+    page = text(client, url)
+    assert page.count('name="customer"') == figure
+    assert f'name="list" value="{name}"' in page
+
+
+@pytest.mark.parametrize("name", ["compare", "why"])
 def test_what_an_address_says_wrong_gives_the_default_page(client: Client, name: str) -> None:
     page = text(client, f"/s/shop/segments/{name}/")
     for query in ("?from=yesterday", "?to=&from=", "?segment=no&cause=bought&way=in", "?before=x&after=y"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
@@ -15,9 +15,9 @@ from accounts.models import Role, Store
 from lib.periods import add_months
 from orders.models import Customer, OrderLine, Product
 from segments.exports.lists import people_of_list
-from segments.models import CohortMonth, CustomerLapse, LapseMonth, SecondOrderWindow
+from segments.models import CohortMonth, CustomerLapse, DeliveryReturn, LapseMonth, SecondOrderWindow
 from segments.retention.pages import retention_page
-from segments.retention.people import behind, cohort_url, lapse_url, second_url
+from segments.retention.people import behind, cohort_url, delivery_url, lapse_url, second_url
 from segments.retention.people_queries import times_happened
 from segments.retention.queries import retention_state
 from segments.retention.rhythm_pages import rhythm_page
@@ -158,6 +158,30 @@ def test_bars_of_lapses_open_their_people(client: Client, store: Store) -> None:
         assert f"{body.count('<tr data-href=')} customer" in body
 
 
+def test_every_outcome_of_a_delivery_opens_those_who_came_back_and_those_who_didn_t(store: Store) -> None:
+    """Of three first orders in four it is known when they came; lateness runs over all three outcomes."""
+    firsts = [one.orders.order_by("placed_at").first() for one in Customer.objects.filter(store=store)]
+    for place, order in enumerate(one for one in firsts if one):
+        if place % 4:
+            order.promised_on = order.placed_at.date() + timedelta(days=3)
+            order.delivered_at = order.placed_at + timedelta(days=2 + place % 9)
+            order.save()
+    refresh_retention(store=store)
+    rows = {row.outcome: row for row in DeliveryReturn.objects.filter(store=store)}
+    assert set(rows) == set(DeliveryReturn.Outcome.values)
+    assert all(0 < row.returned < row.customers for row in rows.values())
+    for outcome, row in rows.items():
+        url = delivery_url(store, DeliveryReturn.Outcome(outcome))
+        away, back = people_of(store, url), people_of(store, url.replace("back=no", "back=yes"))
+        assert (len(back), len(back | away)) == (row.returned, row.customers)
+    state = retention_state(store)
+    assert state is not None
+    page = rhythm_page(store, state)
+    assert page is not None
+    assert page.deliveries is not None
+    assert page.deliveries.links == page.deliveries.figure["data"][0]["customdata"]
+
+
 def test_the_page_says_the_figure_lists_and_exports_the_same_people(client: Client, store: Store) -> None:
     cell = CohortMonth.objects.filter(store=store, facet=Facet.ALL, age=1).order_by("-customers")[0]
     url = cohort_url(store, cell.cohort, cell.age, Facet.ALL, "")
@@ -212,6 +236,7 @@ def test_an_address_of_no_figure_leads_to_all_of_them(
         {"of": "second", "month": "x"},
         {"month": "0001-01"},
         {"of": "lapsed", "month": "0001-01"},
+        {"of": "delivery", "outcome": "x", "back": "x"},
         {"of": "won-back", "month": "2025-06", "page": "x"},
     ],
 )
