@@ -55,9 +55,9 @@ def main() -> int:
         "--disable-background-networking",
         *(["--no-sandbox"] if os.geteuid() == 0 else []),
     ]
-    for old in pictures.glob("*.png"):
-        old.unlink()
     with site() as address, sync_playwright() as playwright:
+        for old in pictures.glob("*.png"):
+            old.unlink()
         browser = playwright.chromium.launch(executable_path=chromium, args=flags)
         for name, role, path, theme, size in PICTURES:
             page = signed_in(browser, address, role, theme, size)

@@ -11,6 +11,7 @@ or of the layout is laid over them where the chart is drawn narrower than 480 px
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -26,6 +27,8 @@ from lib.wording import NOTHING, day_text, number_text
 FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", sans-serif'
 SEGMENT_COLOURS = 12
 
+# A figure already written as text: 26.7%, +12, £1,204, <0.1%.
+_FIGURE = re.compile(r"[<+−-]?[^\w\s]?\d[\d,.]*%?")
 # The five characters that could end a script element or start markup, as JSON escapes.
 _IN_SCRIPT = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
 
@@ -83,8 +86,8 @@ class Chart:
         )
 
     def _is_numeric(self, place: int) -> bool:
-        known = (row[place] for row in self.rows if row[place] is not None)
-        return _is_number(next(known, None))
+        known = (row[place] for row in self.rows if row[place] not in (None, NOTHING))
+        return _cell(next(known, None)).is_number
 
 
 def segment_colour(health: int) -> str:
@@ -150,7 +153,7 @@ def _cell(value: object) -> Cell:
     if _is_number(value):
         assert isinstance(value, (int, float, Decimal))
         return Cell(number_text(value), str(value), True)
-    return Cell(str(value), str(value), False)
+    return Cell(str(value), str(value), bool(_FIGURE.fullmatch(str(value))))
 
 
 def _is_number(value: object) -> bool:

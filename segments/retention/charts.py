@@ -186,6 +186,7 @@ def second_order_curves(
         _curve(curve, link(curve.month) if curve.month in by_cohort else None, is_newest=curve is curves[-1])
         for curve in curves
     ]
+    months = sorted(by_cohort)
     newest = f"; the bold line is {month_text(curves[-1].month)}" if curves else ""
     return Chart(
         id="second-orders",
@@ -207,8 +208,8 @@ def second_order_curves(
             ),
         },
         columns=("Cohort", *(name for days in WINDOWS for name in (f"Within {days} days", "of"))),
-        rows=[(month_text(month), *_window_cells(found)) for month, found in sorted(by_cohort.items())],
-        links=tuple(link(month) for month in sorted(by_cohort)),
+        rows=[(month_text(month), *_window_cells(by_cohort[month])) for month in months],
+        links=tuple(link(month) for month in months),
     )
 
 

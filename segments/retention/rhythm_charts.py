@@ -100,7 +100,10 @@ def lapses_chart(lapses: Lapses, *, link: Callable[[date, bool], str]) -> Chart:
     return Chart(
         id="lapses",
         title=lapses_finding(lapses),
-        subtitle="Customers by month: lapsed (ochre, left) and won back (right), press them for their people. The last month is still running",
+        subtitle=(
+            "Customers by month: lapsed (ochre, left) and won back (right). The last month is still running. "
+            "Press a bar for its people"
+        ),
         figure={
             "data": [
                 {

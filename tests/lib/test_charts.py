@@ -95,6 +95,14 @@ def test_column_is_numeric_by_its_first_known_value() -> None:
     assert columns == [("Month", False), ("Revenue", True)]
 
 
+def test_figures_written_as_text_stand_like_figures_and_labels_do_not() -> None:
+    figures = ("26.7%", "+12", "−3", "£1,204", "<0.1%")
+    labels = ("0–6", "1→2", "May", "10% bring", "1–3 days late", "–", "2 May")
+    ((_, cells),) = chart(columns=tuple("abcdefghijkl"), rows=[(*figures, *labels)]).table
+    assert [cell.is_number for cell in cells] == [True] * len(figures) + [False] * len(labels)
+    assert chart(rows=[("–", "–"), ("May", "26.7%")]).numeric_columns == [("Month", False), ("Revenue", True)]
+
+
 def test_links_open_rows_and_must_be_one_a_row() -> None:
     assert [link for link, _ in chart(links=("/a", None)).table] == ["/a", None]
     with pytest.raises(ValueError, match="argument 2"):
