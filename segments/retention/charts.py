@@ -182,8 +182,11 @@ def second_order_curves(
     link: Callable[[date], str],
 ) -> Chart:
     """How soon each cohort ordered again, a line each; the newest stands out."""
-    lines = [_curve(curve, link(curve.month), is_newest=curve is curves[-1]) for curve in curves]
-    months = sorted({*by_cohort, *(curve.month for curve in curves)})
+    lines = [
+        _curve(curve, link(curve.month) if curve.month in by_cohort else None, is_newest=curve is curves[-1])
+        for curve in curves
+    ]
+    months = sorted(by_cohort)
     newest = f"; the bold line is {month_text(curves[-1].month)}" if curves else ""
     return Chart(
         id="second-orders",
@@ -205,7 +208,7 @@ def second_order_curves(
             ),
         },
         columns=("Cohort", *(name for days in WINDOWS for name in (f"Within {days} days", "of"))),
-        rows=[(month_text(month), *_window_cells(by_cohort.get(month, {}))) for month in months],
+        rows=[(month_text(month), *_window_cells(by_cohort[month])) for month in months],
         links=tuple(link(month) for month in months),
     )
 
@@ -218,7 +221,7 @@ def _window_cells(found: Mapping[int, SecondOrders]) -> list[object]:
     return cells
 
 
-def _curve(curve: ReturnCurve, opens: str, *, is_newest: bool) -> dict[str, Any]:
+def _curve(curve: ReturnCurve, opens: str | None, *, is_newest: bool) -> dict[str, Any]:
     return {
         "type": "scatter",
         "mode": "lines",

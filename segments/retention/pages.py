@@ -17,7 +17,7 @@ from segments.models import CohortMonth, ConcentrationStep, RetentionState
 from segments.people import Choice
 from segments.retention import charts, findings, queries
 from segments.retention.naming import value_key, value_label, value_of
-from segments.retention.people import cohort_url, second_url
+from segments.retention.people_addresses import cohort_url, second_url
 from segments.retention.queries import MEASURES, Measure, SecondOrders
 
 MONTHS = (12, 24)

@@ -11,7 +11,7 @@ from segments.addresses import customers_url
 from segments.models import RetentionState
 from segments.retention import queries, rhythm_charts
 from segments.retention.findings import days_text, gaps_finding
-from segments.retention.people import delivery_url, lapse_url
+from segments.retention.people_addresses import delivery_url, lapse_url
 from segments.retention.tables import LAPSES_KEPT
 
 

@@ -8,7 +8,9 @@ from django.views.decorators.http import require_GET
 
 from accounts.access import MANAGERS, StoreRequest, store_page
 from lib.pages import render_page
+from segments.models import RetentionState
 from segments.people import people_context
+from segments.queries import latest_refresh
 from segments.retention.pages import retention_page
 from segments.retention.people import behind
 from segments.retention.queries import retention_is_coming, retention_state
@@ -21,7 +23,7 @@ def retention(request: StoreRequest) -> HttpResponse:
     """Cohorts, second orders and concentration; what to do where there is nothing to show yet."""
     state = retention_state(request.store)
     page = retention_page(request.store, state, request.GET.dict()) if state and state.customers else None
-    context = {"state": state, "page": page, "is_coming": retention_is_coming(request.store)}
+    context = {"page": page, **_tables(request, state)}
     return render_page(request, "segments/retention.html", context)
 
 
@@ -43,5 +45,11 @@ def rhythm(request: StoreRequest) -> HttpResponse:
     """Time between orders, lapsed and won back, and first deliveries; says what is missing where nobody came back."""
     state = retention_state(request.store)
     page = rhythm_page(request.store, state) if state else None
-    context = {"state": state, "page": page, "is_coming": retention_is_coming(request.store)}
+    context = {"page": page, **_tables(request, state)}
     return render_page(request, "segments/rhythm.html", context)
+
+
+def _tables(request: StoreRequest, state: RetentionState | None) -> dict[str, object]:
+    """What segments/retention_empty.html reads: why there may be nothing to show, and what to do."""
+    refresh = None if state else latest_refresh(request.store)
+    return {"state": state, "refresh": refresh, "is_coming": retention_is_coming(request.store)}

@@ -117,11 +117,12 @@ def _counted(source: _Source, draft: Draft, statement: str) -> list[list[Any]]:
     rows: list[list[Any]] | None = cache.get(key)
     if rows is None:
         shares_key = f"scheme:{source.name}:{draft.bins}"
-        shares = cache.get(shares_key)
+        kept = cache.get(shares_key)
         with transaction.atomic():
-            shares, rows = _read(source, draft, statement, shares)
+            shares, rows = _read(source, draft, statement, Shares(*kept) if kept else None)
             transaction.set_rollback(True)  # takes back what was made on the way
-        cache.set_many({key: rows, shares_key: shares}, KEPT_SECONDS)
+        # Plain values: what an older version of the program kept can be read.
+        cache.set_many({key: rows, shares_key: tuple(shares)}, KEPT_SECONDS)
     return rows
 
 

@@ -15,9 +15,11 @@ with movers as (
     from segments_move
     where refresh_id = %(refresh_id)s and before_id is not null
 ),
+-- Movers and their orders are joined this once: how many movers there are the planner can't know, and would plan
+-- a second join of them for one row, and run it for each pair of all.
 totals as (
     select
-        orders.customer_id,
+        movers.customer_id,
         count(*) filter (
             where counted and placed_at >= %(from_then)s and placed_at < %(until_then)s
         )::int as frequency_then,
@@ -38,23 +40,24 @@ totals as (
         max(placed_at) filter (
             where counted and placed_at >= %(from_now)s and placed_at < %(until_now)s
         ) as last_now
-    from orders_order as orders
-    join movers on movers.customer_id = orders.customer_id
-    where orders.store_id = %(store_id)s and placed_at < %(until_both)s
-    group by orders.customer_id
+    from movers
+    left join orders_order as orders
+        on orders.store_id = %(store_id)s
+        and orders.customer_id = movers.customer_id
+        and orders.placed_at < %(until_both)s
+    group by movers.customer_id
 ),
 figures as (
     select
-        movers.customer_id,
-        coalesce(totals.frequency_then, 0) as frequency_then,
-        coalesce(totals.monetary_then, 0) as monetary_then,
-        (totals.last_then at time zone %(timezone)s)::date as last_then,
-        coalesce(totals.bought, false) as bought,
-        coalesce(totals.frequency_now, 0) as frequency_now,
-        coalesce(totals.monetary_now, 0) as monetary_now,
-        (totals.last_now at time zone %(timezone)s)::date as last_now
-    from movers
-    left join totals using (customer_id)
+        customer_id,
+        frequency_then,
+        monetary_then,
+        (last_then at time zone %(timezone)s)::date as last_then,
+        coalesce(bought, false) as bought,
+        frequency_now,
+        monetary_now,
+        (last_now at time zone %(timezone)s)::date as last_now
+    from totals
 ),
 scored as (
     -- the segment after each of steps 1 to 5, by what is known after that step

@@ -17,7 +17,8 @@ from orders.models import Customer, OrderLine, Product
 from segments.exports.lists import people_of_list
 from segments.models import CohortMonth, CustomerLapse, DeliveryReturn, LapseMonth, SecondOrderWindow
 from segments.retention.pages import retention_page
-from segments.retention.people import behind, cohort_url, delivery_url, lapse_url, second_url
+from segments.retention.people import behind
+from segments.retention.people_addresses import cohort_url, delivery_url, lapse_url, second_url
 from segments.retention.people_queries import times_happened
 from segments.retention.queries import retention_state
 from segments.retention.rhythm_pages import rhythm_page

@@ -135,6 +135,13 @@ def test_a_store_without_figures_says_when_they_come(client: Client, store: Stor
     assert "being worked out" in page_text(client, store)
 
 
+def test_a_scored_store_without_figures_offers_a_refresh(client: Client, store: Store) -> None:
+    refresh_store(store=store, as_of=AS_OF)
+    text = page_text(client, store)
+    assert reverse("segments:refresh_now", args=[store.slug]) in text
+    assert reverse("orders:import_list", args=[store.slug]) not in text.partition("<main")[2]
+
+
 def test_a_store_without_customers_says_so(client: Client, store: Store) -> None:
     refresh_retention(store=store)
     assert "No customer has an order that counts" in page_text(client, store)
