@@ -59,6 +59,7 @@ def main() -> int:
         for old in pictures.glob("*.png"):
             old.unlink()
         browser = playwright.chromium.launch(executable_path=chromium, args=flags)
+        wait_for_tasks(browser, address)
         for name, role, path, theme, size in PICTURES:
             page = signed_in(browser, address, role, theme, size)
             show(page, page.url.rstrip("/") + "/" + path)
@@ -72,6 +73,19 @@ def main() -> int:
             print(name)
         browser.close()
     return 0
+
+
+def wait_for_tasks(browser: Browser, address: str) -> None:
+    """Returns when nothing is under way: a page that is being worked out says so, rather than what it is for."""
+    page = signed_in(browser, address, "admin", "light", DESKTOP)
+    tasks, deadline = f"{page.url.rstrip('/')}/settings/tasks/", time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline:
+        page.goto(tasks)
+        if not page.locator("#unfinished").count():
+            page.context.close()
+            return
+        page.wait_for_timeout(1000)
+    raise SystemExit("The tasks of the demo store didn't end.")
 
 
 def signed_in(browser: Browser, address: str, role: str, theme: str, size: tuple[int, int]) -> Page:
