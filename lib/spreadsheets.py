@@ -17,8 +17,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
-import xlsxwriter
-
 # A cell that begins with one of these is run as a formula, or is cut up, by the programs that open a CSV.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 _NUMBER = re.compile(r"[+-]?[\d.,]+")
@@ -95,6 +93,8 @@ class XlsxFile(TableFile):
         folder: Path,
         rows_a_sheet: int = _ROWS_A_SHEET,
     ) -> None:
+        import xlsxwriter  # 40 modules, which every command would wait for
+
         self._book = xlsxwriter.Workbook(file, {"constant_memory": True, "tmpdir": str(folder)})
         self._columns, self._name, self._rows_a_sheet = columns, name, rows_a_sheet
         self._header = self._book.add_format({"bold": True, "bottom": 1})

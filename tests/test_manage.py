@@ -83,4 +83,12 @@ def test_a_command_about_a_store_starts_without_the_pages_and_without_numpy(argu
     }
     assert "The database can't be reached" in done.stderr
     assert "orders.importing" in loaded
-    assert not loaded & {"numpy", "scipy", "plotly", "openpyxl", "loyalty_site.urls", "orders.views"}
+    assert not loaded & {
+        "numpy",
+        "scipy",
+        "plotly",
+        "openpyxl",
+        "xlsxwriter",
+        "loyalty_site.urls",
+        "orders.views",
+    }
