@@ -119,8 +119,15 @@ def runs(file: IO[str], separator: str, position: int) -> Iterator[Run]:
             yield from _runs_of_lines(block if block.endswith("\n") else block + "\n", separator, position)
         else:
             for record in text_records(iter(StringIO(block, newline="")), separator, beyond=file):
-                cells = first_row(record, separator)
-                yield cells[position] if position < len(cells) else None, 1, record
+                yield _cell(record, separator, position), 1, record
+
+
+def _cell(record: str, separator: str, position: int) -> str | None:
+    if '"' in record:
+        row = first_row(record, separator)
+    else:
+        row = record.rstrip("\r\n").split(separator, position + 1)
+    return row[position] if position < len(row) else None
 
 
 def _runs_of_lines(block: str, separator: str, position: int) -> Iterator[Run]:

@@ -26,8 +26,9 @@ PAGES = (
     "", "segments/", "segments/moves/", "segments/why/", "segments/compare/", "segments/value/",
     "segments/value/calibration/", "segments/retention/", "segments/retention/rhythm/", "segments/grading/",
     "customers/", "orders/", "orders/delivery/?months=all", "orders/payments/?months=all",
+    "segments/retention/people/?of=second&days=30", "segments/retention/people/?of=delivery",
     "orders/guests/?months=all", "imports/", "settings/", "settings/team/", "settings/scheme/",
-    "settings/tasks/",
+    "settings/scheme/segments/", "settings/scheme/segments/loyal/", "settings/tasks/",
 )  # fmt: skip
 OPPOSITE = (LOOKS[0], LOOKS[-1])  # light on a desk, dark on a phone: each theme and each size once
 FIRST, AS_OF = date(2024, 1, 1), date(2025, 6, 15)
