@@ -21,6 +21,7 @@ from orders.copying import copy_rows
 from orders.models import Order
 from orders.recording import record_orders
 from orders.rollups import refresh_rollups
+from segments.customers.cadence import refresh_cadence
 from segments.grading.grades import grade_store
 from segments.history.decomposition import explain_outstanding
 from segments.models import Refresh
@@ -78,6 +79,7 @@ def _score(store: Store, today: date) -> None:
     refresh_store(store=store, as_of=today)
     explain_outstanding(store)
     fit_value(store=store)
+    refresh_cadence(store=store, as_of=today)
     grade_store(store=store)
     refresh_retention(store=store)
 

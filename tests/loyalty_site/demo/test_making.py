@@ -58,6 +58,7 @@ def test_store_holds_the_story_and_is_made_once(capsys: pytest.CaptureFixture[st
     shoppers = {sale.shopper.key for sale in sales if sale.shopper}
     guests = {s.shopper.key for s in sales if s.as_guest and s.shopper}
     assert Customer.objects.count() == len(shoppers)
+    assert CustomerStats.objects.filter(gap_days__isnull=False, due_on__gte=TODAY).exists()
     assert Customer.objects.filter(first_seen_as_guest=True).count() == len(guests)
     assert set(StoreRole.objects.values_list("role", flat=True)) == set(Role.values)
 
