@@ -437,12 +437,12 @@ def test_a_plain_user_works_under_a_closed_folder(closed_data_dir: Path) -> None
 
 
 def test_interrupting_a_command_leaves_the_shared_server_alone(data_dir: Path, python_here: Python) -> None:
-    start = python_here("-c", ENSURE + "print('in', flush=True); import time; time.sleep(60)", str(data_dir))
+    start = python_here("-c", ENSURE + "print('in', flush=True); import time; time.sleep(600)", str(data_dir))
     assert start.stdout
     assert "in\n" in iter(start.stdout.readline, "")
 
     start.send_signal(signal.SIGINT)
-    start.communicate(timeout=10)
+    start.communicate(timeout=120)
 
     assert answers(data_dir)
     assert os.getsid(postmaster(data_dir).pid) != os.getsid(0)
