@@ -15,7 +15,7 @@ from benchmarks.goals import Findings, Goal
 from benchmarks.measuring import percentile_95
 from benchmarks.shop import bench_store
 from lib.keyset import Cursor, encode
-from segments.models import CustomerStats, ValueFit
+from segments.models import CustomerStats, Refresh, ValueFit
 
 REQUESTS = 40
 # Filters of the customer list: each kind, and pairs that few or none fit in the order of another column.
@@ -87,8 +87,11 @@ def _paths(store: Store) -> Iterator[tuple[str, str]]:
     yield "segments", "segments/"
     yield "moves", "segments/moves/"
     yield "one segment", "segments/champions/"
-    yield "two days compared", "segments/compare/"
-    yield "why segments changed", "segments/why/"
+    # The nights of the tables; before them everybody was forgotten and scored anew, which no shop does.
+    nights = list(Refresh.objects.filter(store=store).order_by("-id").values_list("as_of", flat=True)[:3])
+    days = f"?from={nights[-1]}&to={nights[0]}"
+    yield "two days compared", f"segments/compare/{days}"
+    yield "why segments changed", f"segments/why/{days}"
     yield "value", "segments/value/"
     yield "calibration", "segments/value/calibration/"
     yield "grading", "segments/grading/"

@@ -19,7 +19,7 @@ from decimal import Decimal
 from typing import Any
 
 import orjson
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from lib.wording import NOTHING, day_text, number_text
@@ -29,8 +29,9 @@ SEGMENT_COLOURS = 12
 
 # A figure already written as text: 26.7%, +12, £1,204, <0.1%.
 _FIGURE = re.compile(r"[<+−-]?[^\w\s]?\d[\d,.]*%?")
-# The five characters that could end a script element or start markup, as JSON escapes.
-_IN_SCRIPT = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
+# The five characters that could end a script element or start markup, as JSON escapes. Replaced one after the
+# other: that takes a tenth of the time of str.translate.
+_IN_SCRIPT = {c: f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,12 @@ class Chart:
         ]
 
     @property
+    def table_body(self) -> SafeString:
+        """The rows of the table view as HTML; a template takes ten times as long for a table of hundreds of cells."""
+        rows = [f"<tr{_attribute('data-href', link)}>{_row(link, cells)}</tr>" for link, cells in self.table]
+        return mark_safe("".join(rows))  # noqa: S308  # every text and attribute in it is escaped
+
+    @property
     def numeric_columns(self) -> list[tuple[str, bool]]:
         """Each column's name, and whether its first known value is a figure."""
         return [(name, self._is_numeric(place)) for place, name in enumerate(self.columns)]
@@ -79,10 +86,12 @@ class Chart:
     def script(self) -> SafeString:
         """The figure as a JSON data block, which a strict content policy lets stand in a page."""
         json = orjson.dumps(self.figure, default=_plain, option=orjson.OPT_SERIALIZE_NUMPY).decode()
+        for character, escaped in _IN_SCRIPT.items():
+            json = json.replace(character, escaped)
         return format_html(
             '<script type="application/json" id="{}-figure">{}</script>',
             self.id,
-            mark_safe(json.translate(_IN_SCRIPT)),  # noqa: S308  # no character that could close the element
+            mark_safe(json),  # noqa: S308  # no character that could close the element
         )
 
     def _is_numeric(self, place: int) -> bool:
@@ -143,6 +152,24 @@ def _base_layout() -> dict[str, Any]:
         "colorway": ["var(--mark)", "var(--mark-other)", "var(--mark-past)"],
         "separators": ".,",
     }
+
+
+def _row(link: str | None, cells: Sequence[Cell]) -> str:
+    """The cells of a row; the first one opens what the row opens."""
+    opens = [link or cells[0].link, *(cell.link for cell in cells[1:])]
+    return "".join(_cell_html(cell, own) for cell, own in zip(cells, opens, strict=True))
+
+
+def _cell_html(cell: Cell, link: str | None) -> str:
+    text = escape(cell.text)
+    content = f"<a{_attribute('href', link)}>{text}</a>" if link else text
+    number = ' class="num"' if cell.is_number else ""
+    return f"<td{number}{_attribute('data-value', cell.value)}>{content}</td>"
+
+
+def _attribute(name: str, value: str | None) -> str:
+    """The attribute with its value escaped; nothing for None."""
+    return "" if value is None else f' {name}="{escape(value)}"'
 
 
 def _cell(value: object) -> Cell:

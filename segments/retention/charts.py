@@ -251,6 +251,7 @@ def concentration_curve(
     """Revenue by the share of customers who bring it, those who spent most first; the dots are equal shares."""
     whole = steps[-1].net
     shares = [step.net / whole if whole > 0 else 0.0 for step in steps]
+    links = tuple(link(step) for step in steps)
     tenth = next(share for step, share in zip(steps, shares, strict=True) if step.percent == 10)
     data = [
         {
@@ -266,7 +267,7 @@ def concentration_curve(
             "mode": "lines",
             "x": [0, *(step.percent / 100 for step in steps)],
             "y": [0, *shares],
-            "customdata": [None, *(link(step) for step in steps)],
+            "customdata": [None, *links],
             "line": {"color": "var(--mark)", "width": 2.5},
             "hovertemplate": "%{x:.0%} of customers bring %{y:.1%} of revenue<extra></extra>",
         },
@@ -309,5 +310,5 @@ def concentration_curve(
             )
             for step, share in zip(steps, shares, strict=True)
         ],
-        links=tuple(link(step) for step in steps),
+        links=links,
     )
