@@ -284,14 +284,14 @@ def test_orders_are_read_in_one_go_also_before_the_server_knows_how_many_there_a
     store: Store, changed: bool
 ) -> None:
     """A store just imported has no table statistics; a nested loop would read all orders for each customer."""
-    people = [make_customer(store) for _ in range(40)]
+    people = [make_customer(store) for _ in range(100)]
     if changed:
         keep_statistics(store, basis(store))
-    for person in people[: 5 if changed else 40]:
+    for person in people[: 12 if changed else 100]:
         make_order(person, "2025-05-01T12:00")
     scans, _ = touched("orders_order")
     keep_statistics(store, basis(store), previous=basis(store) if changed else None)
-    assert touched("orders_order")[0] - scans <= 3
+    assert touched("orders_order")[0] - scans <= 6  # a scan or two for each mention in the statement
 
 
 def test_rows_that_don_t_differ_are_not_written(store: Store) -> None:
