@@ -99,7 +99,7 @@ def refresh_now(request: StoreRequest) -> HttpResponse:
         job = get_object_or_404(
             Job, store=request.store, kind=REFRESH, id=_number(request.GET.get("job", ""))
         )
-    response = render(request, "segments/refresh_progress.html", {"job": job})
+    response = render(request, "segments/_refresh_progress.html", {"job": job})
     if job.state == Job.State.SUCCEEDED:
         response["HX-Refresh"] = "true"
     return response

@@ -53,7 +53,7 @@ def customer_list(request: StoreRequest) -> HttpResponse:
         "next_url": people.next_url(request.GET),
         "previous_url": people.previous_url(request.GET),
     }
-    return render_page(request, "segments/customer_list.html", context)
+    return render_page(request, "segments/customers/customer_list.html", context)
 
 
 @require_GET
@@ -72,7 +72,7 @@ def customer_page(request: StoreRequest, customer_id: int) -> HttpResponse:
         "cadence": page.cadence,
         "forecast": customer_forecast(request.store, customer_id),
     }
-    return render_page(request, "segments/customer_page.html", context)
+    return render_page(request, "segments/customers/customer_page.html", context)
 
 
 def _list_finding(wanted: CustomerFilter, refresh: Refresh | None, people: Page[CustomerStats]) -> str:

@@ -65,7 +65,9 @@ def scheme(request: StoreRequest) -> HttpResponse:
         **_grid(request, form),
         **previewed,
     }
-    return render_page(request, "segments/scheme.html", context, partial="preview" if previewing else "grid")
+    return render_page(
+        request, "segments/schemes/scheme.html", context, partial="preview" if previewing else "grid"
+    )
 
 
 def _form(request: StoreRequest, version: SchemeVersion) -> SchemeForm:
@@ -111,7 +113,7 @@ def _restored(request: StoreRequest) -> HttpResponse:
 
 
 def _previewed(store: Store, form: SchemeForm) -> dict[str, object]:
-    """What segments/scheme_preview.html shows of the draft in the form."""
+    """What segments/schemes/_preview.html shows of the draft in the form."""
     preview = None
     if form.is_valid():
         draft: Draft = form.draft()
