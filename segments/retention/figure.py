@@ -13,7 +13,7 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from accounts.models import Store
-from lib.keyset import page_of
+from lib.keyset import PARAMETER, page_of
 from segments.addresses import export_query
 from segments.models import CustomerStats, RetentionState
 from segments.people import BY_VALUE, Choice, PeopleList, Switch
@@ -72,7 +72,7 @@ class Figure(ABC):
         return PeopleList(
             title=self.title,
             finding=f"{self.finding(store)} The best customers first.",
-            people=page_of(self.people(), BY_VALUE, query.get("page", "")),
+            people=page_of(self.people(), BY_VALUE, query.get(PARAMETER, "")),
             back=self.back(store),
             back_label=self.back_label,
             export_query=export_query("retention", query),

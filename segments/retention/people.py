@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from accounts.models import Store
+from lib.numbers import whole_number
 from lib.periods import months_between
 from segments.models import CohortMonth, DeliveryReturn, RetentionState
 from segments.retention import queries
@@ -35,13 +36,12 @@ def behind(store: Store, state: RetentionState, query: Mapping[str, str]) -> Fig
         return None
     if query.get("of") in (LAPSED, WON_BACK):
         return Lapse(state, month=month, won_back=query["of"] == WON_BACK)
-    age = query.get("age", "")
     facet = Facet(query["facet"]) if query.get("facet") in Facet.values else Facet.ALL
     values = [] if facet == Facet.ALL else queries.facet_values(store, facet)
     return CohortCell(
         state=state,
         month=month,
-        age=min(int(age), months_between(month, state.as_of)) if age.isdecimal() and len(age) < 5 else 0,
+        age=min(whole_number(query.get("age", "")) or 0, months_between(month, state.as_of)),
         facet=facet,
         value=value_of(query.get("value", ""), values),
         kept=tuple(one.value for one in values),
