@@ -40,8 +40,7 @@ def task_list(request: StoreRequest) -> HttpResponse:
         "health": health,
         "last_failure": _task(health.last_failure) if health.last_failure else None,
         "silence": canary.silence(),
-        "next_url": page.next_url(request.GET),
-        "previous_url": page.previous_url(request.GET),
+        **page.links(request.GET),
     }
     return render_page(request, "jobs/task_list.html", context)
 

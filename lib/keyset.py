@@ -60,13 +60,15 @@ class Page(Generic[Row]):
     next: str = ""
     previous: str = ""
 
-    def next_url(self, parameters: QueryDict) -> str:
-        """The query string of the next page, other parameters kept; empty on the last page."""
-        return _query_string(parameters, self.next)
+    def links(self, parameters: QueryDict) -> dict[str, str]:
+        """What components/pagination.html reads: the query strings of the pages beside it, other parameters kept.
 
-    def previous_url(self, parameters: QueryDict) -> str:
-        """The query string of the page before; empty on the first page."""
-        return _query_string(parameters, self.previous)
+        Empty where there is no such page.
+        """
+        return {
+            "next_url": _query_string(parameters, self.next),
+            "previous_url": _query_string(parameters, self.previous),
+        }
 
 
 def page_of(rows: QuerySet[Row], sort: Sort, cursor: str = "", *, size: int = 50) -> Page[Row]:

@@ -23,6 +23,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from lib.numbers import whole_number
 from loyalty_site import embedded_postgres
 from loyalty_site.paths import BASE_DIR, DATA_DIR
 from loyalty_site.postgres_programs import DatabaseServerError
@@ -212,17 +213,18 @@ def say(text: str) -> None:
 def port_from_environment() -> int:
     """The port to serve on; ends the process with a sentence when it is no port or is taken."""
     given = os.environ.get("PORT") or "8000"
-    if not given.isdecimal() or not 1 <= int(given) <= 65535:
+    port = whole_number(given)
+    if port is None or not 1 <= port <= 65535:
         sys.exit(f"PORT is {given!r}; it should be a number from 1 to 65535.")
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", int(given)))
+            probe.bind(("127.0.0.1", port))
         except PermissionError:
             sys.exit(f"Port {given} is for root alone. Choose another: PORT=8001 make run")
         except OSError:
             sys.exit(f"Port {given} is taken, perhaps by another run. Choose another: PORT=8001 make run")
-    return int(given)
+    return port
 
 
 def is_ready(port: int) -> bool:

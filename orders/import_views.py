@@ -66,8 +66,7 @@ def _list(request: StoreRequest, error: str = "") -> dict[str, Any]:
     return {
         "imports": stages,
         "any_under_way": any(stage == Stage.UNDER_WAY for _import, stage in stages),
-        "next_url": page.next_url(request.GET),
-        "previous_url": page.previous_url(request.GET),
+        **page.links(request.GET),
         "error": error,
         "limit": settings.IMPORT_LARGEST_FILE,
         "limit_text": size_text(settings.IMPORT_LARGEST_FILE),

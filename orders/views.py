@@ -45,8 +45,7 @@ def order_list(request: StoreRequest) -> HttpResponse:
         "form": form,
         "filters": filters,
         "orders": page.rows,
-        "next_url": page.next_url(asked),
-        "previous_url": page.previous_url(asked),
+        **page.links(asked),
         "too_many": found is not None and len(found) > queries.SEARCHED,
         "searched": queries.SEARCHED,
     }

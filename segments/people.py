@@ -56,6 +56,5 @@ def people_context(request: StoreRequest, listed: PeopleList) -> dict[str, objec
     return {
         "listed": listed,
         "bulk": bulk_of(request.role, listed.export_query),
-        "next_url": listed.people.next_url(request.GET),
-        "previous_url": listed.people.previous_url(request.GET),
+        **listed.people.links(request.GET),
     }

@@ -30,7 +30,7 @@ class BandLine:
 
 @dataclass(frozen=True)
 class ScaleLine:
-    """A scale in words, as segments/scale.html shows it."""
+    """A scale in words, as segments/customers/_scale.html shows it."""
 
     name: str
     value: str

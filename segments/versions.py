@@ -10,6 +10,7 @@ from datetime import datetime
 from django.db.models import Subquery
 
 from accounts.models import Store
+from lib.numbers import whole_number
 from segments.models import ValueFit
 from segments.queries import refreshes
 
@@ -27,7 +28,7 @@ def newer_than(store: Store, seen: str) -> datetime | None:
     None where they are the same, where there are none, and for what is no version. At most three queries.
     """
     refresh, _, fit = seen.partition("-")
-    if not (refresh.isdecimal() and fit.isdecimal()) or figures_version(store) == seen:
+    if whole_number(refresh) is None or whole_number(fit) is None or figures_version(store) == seen:
         return None
     finished = [
         refreshes(store).values_list("finished_at", flat=True).first(),

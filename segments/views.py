@@ -12,6 +12,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.access import EVERYONE, MANAGERS, StoreRequest, store_page
 from jobs.models import Job
 from jobs.running import enqueue
+from lib.keyset import PARAMETER
+from lib.numbers import whole_number
 from lib.pages import render_page
 from segments import queries
 from segments.addresses import day_named, export_query
@@ -50,11 +52,11 @@ def segment_page(request: StoreRequest, key: str) -> HttpResponse:
     page = segment_detail(request.store, segment)
     sort = sort_named(request.GET)
     wanted = CustomerFilter(segment=segment)
-    people = page_of_customers(request.store, wanted, page.refresh, sort, request.GET.get("page", ""))
+    people = page_of_customers(request.store, wanted, page.refresh, sort, request.GET.get(PARAMETER, ""))
     query = urlencode({"segment": segment.key, "sort": sort})
     context = {"page": page, "segment": segment, "people": people, "sort": sort}
     context["bulk"] = bulk_of(request.role, query, total=page.sized.customers if page.sized else None)
-    context |= {"next_url": people.next_url(request.GET), "previous_url": people.previous_url(request.GET)}
+    context |= people.links(request.GET)
     return render_page(request, "segments/segment_page.html", context)
 
 
@@ -69,14 +71,16 @@ def moves(request: StoreRequest) -> HttpResponse:
         days=PERIODS[period],
         before=request.GET.get("before", ""),
         after=request.GET.get("after", ""),
-        cursor=request.GET.get("page", ""),
+        cursor=request.GET.get(PARAMETER, ""),
     )
     context: dict[str, object] = {"page": page, "period": period}
     if page and page.people:
         whole = export_query("moves", request.GET, since=page.since.isoformat())
-        context |= {"export_query": whole, "bulk": bulk_of(request.role, whole)}
-        context["next_url"] = page.people.next_url(request.GET)
-        context["previous_url"] = page.people.previous_url(request.GET)
+        context |= {
+            "export_query": whole,
+            "bulk": bulk_of(request.role, whole),
+            **page.people.links(request.GET),
+        }
     return render_page(request, "segments/moves.html", context)
 
 
@@ -97,9 +101,9 @@ def refresh_now(request: StoreRequest) -> HttpResponse:
             return redirect("segments:segment_list", request.store.slug)
     else:
         job = get_object_or_404(
-            Job, store=request.store, kind=REFRESH, id=_number(request.GET.get("job", ""))
+            Job, store=request.store, kind=REFRESH, id=whole_number(request.GET.get("job", ""))
         )
-    response = render(request, "segments/refresh_progress.html", {"job": job})
+    response = render(request, "segments/_refresh_progress.html", {"job": job})
     if job.state == Job.State.SUCCEEDED:
         response["HX-Refresh"] = "true"
     return response
@@ -133,8 +137,3 @@ def _unfinished_refresh(request: StoreRequest) -> Job | None:
 def _period(request: StoreRequest, otherwise: str) -> str:
     period = request.GET.get("period", "")
     return period if period in PERIODS else otherwise
-
-
-def _number(text: str) -> int:
-    """The number a person's address gives; 0, which nothing has, for anything else."""
-    return int(text) if text.isdecimal() and len(text) < 19 else 0

@@ -13,6 +13,7 @@ from django.http import QueryDict
 from accounts.models import Store
 from lib.keyset import PARAMETER
 from lib.money import to_minor
+from lib.numbers import whole_number
 from lib.wording import day_text
 from segments.customers.queries import SORTS, CustomerFilter
 from segments.models import Refresh, Segment
@@ -192,7 +193,7 @@ class CustomerFilterForm(forms.Form):
             overdue=given.get("overdue"),
             contact_from=given.get("contact_from"),
             contact_to=given.get("contact_to"),
-            quiet_days=int(quiet) if quiet.isdecimal() else None,
+            quiet_days=whole_number(quiet),
             never_told=quiet == "never",
         )
 

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_GET
 
 from accounts.access import EVERYONE, StoreRequest, store_page
-from lib.keyset import Page
+from lib.keyset import PARAMETER, Page
 from lib.money import format_money
 from lib.pages import render_page
 from orders.models import Customer
@@ -36,7 +36,7 @@ def customer_list(request: StoreRequest) -> HttpResponse:
     refresh = queries.latest_refresh(request.store)
     form = filter_form(request.GET, request.store, refresh)
     wanted, sort = form.filter(), sort_named(request.GET)
-    people = page_of_customers(request.store, wanted, refresh, sort, request.GET.get("page", ""))
+    people = page_of_customers(request.store, wanted, refresh, sort, request.GET.get(PARAMETER, ""))
     query = essence(request.GET.urlencode())
     context = {
         "form": form,
@@ -50,10 +50,9 @@ def customer_list(request: StoreRequest) -> HttpResponse:
         "bulk": bulk_of(request.role, query, total=_total(wanted, refresh)),
         "saved": list(saved_filters(request.store, request.user)),
         "savable": bool(query),
-        "next_url": people.next_url(request.GET),
-        "previous_url": people.previous_url(request.GET),
+        **people.links(request.GET),
     }
-    return render_page(request, "segments/customer_list.html", context)
+    return render_page(request, "segments/customers/customer_list.html", context)
 
 
 @require_GET
@@ -72,7 +71,7 @@ def customer_page(request: StoreRequest, customer_id: int) -> HttpResponse:
         "cadence": page.cadence,
         "forecast": customer_forecast(request.store, customer_id),
     }
-    return render_page(request, "segments/customer_page.html", context)
+    return render_page(request, "segments/customers/customer_page.html", context)
 
 
 def _list_finding(wanted: CustomerFilter, refresh: Refresh | None, people: Page[CustomerStats]) -> str:

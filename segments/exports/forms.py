@@ -9,6 +9,7 @@ from django import forms
 from django.http import QueryDict
 
 from accounts.models import Store
+from lib.numbers import whole_number
 from segments.addresses import CUSTOMERS
 from segments.customers.saved_filters import essence
 from segments.exports.kinds import KINDS, FileKind
@@ -46,7 +47,7 @@ class Asked:
             if given.get("everybody")
             else [*given.getlist("customer"), *given.get("picked", "").split(",")]
         )
-        picked = {int(text) for text in ids if text.isdecimal() and text.isascii() and len(text) < 19}
+        picked = {number for text in ids if (number := whole_number(text)) is not None}
         return cls(given.get("list", CUSTOMERS), essence(given.get("query", "")), tuple(sorted(picked)))
 
     def people(self, store: Store) -> People | None:

@@ -61,7 +61,11 @@ def customer_export(request: StoreRequest) -> HttpResponseBase:
     context = {"asked": asked, "people": people, "counts": held, "small": SMALL, "form": form}
     context["kinds"] = list(KINDS.values())
     return render_page(
-        request, "segments/export.html", context, partial="choice", status=422 if form.errors else 200
+        request,
+        "segments/exports/customer_export.html",
+        context,
+        partial="choice",
+        status=422 if form.errors else 200,
     )
 
 
@@ -116,7 +120,7 @@ def export_list(request: StoreRequest) -> HttpResponse:
     jobs = Job.objects.filter(store=request.store, kind=EXPORT, created_at__gte=now() - SHOWN)
     jobs = jobs.select_related("requested_by").order_by("-created_at", "-id")[:MOST_SHOWN]
     context = {"exports": [_export(request, job) for job in jobs]}
-    return render_page(request, "segments/export_list.html", context)
+    return render_page(request, "segments/exports/export_list.html", context)
 
 
 @require_GET
@@ -124,7 +128,7 @@ def export_list(request: StoreRequest) -> HttpResponse:
 def export_progress(request: StoreRequest, export_id: int) -> HttpResponse:
     """How far one export is: asked for again and again by the page that shows it."""
     return render_page(
-        request, "segments/_export.html", {"export": _export(request, _job(request, export_id))}
+        request, "segments/exports/_export.html", {"export": _export(request, _job(request, export_id))}
     )
 
 

@@ -34,4 +34,4 @@ def grading(request: StoreRequest) -> HttpResponse:
             if graded.everybody.customers
             else None,
         }
-    return render_page(request, "segments/grading.html", context)
+    return render_page(request, "segments/grading/grading.html", context)

@@ -13,7 +13,7 @@ from django.utils.http import urlencode
 
 from accounts.models import Store
 from lib.charts import Chart
-from lib.keyset import Page, Sort, page_of
+from lib.keyset import PARAMETER, Page, Sort, page_of
 from lib.wording import day_text, number_text, signed_text
 from segments import charts, findings
 from segments.addresses import ANYWHERE, NOBODY, segment_key
@@ -158,7 +158,7 @@ def compared_people(store: Store, chosen: Chosen, query: QueryDict) -> ComparedP
         return None
     before, after, from_anywhere = ends
     people = people_between(chosen.span, before=before, after=after, from_anywhere=from_anywhere)
-    page = page_of(people, BY_VALUE, query.get("page", ""))
+    page = page_of(people, BY_VALUE, query.get(PARAMETER, ""))
     return ComparedPeople(chosen, before, after, from_anywhere, page)
 
 
@@ -263,7 +263,7 @@ def part_people(store: Store, chosen: Chosen, query: QueryDict) -> PartPeople | 
         return None
     way: Way = "out" if query.get("way") == "out" else "in"
     moves = cause_queries.people_of_part(chosen.span, segment, group, way)
-    return PartPeople(chosen, segment, group, way, page_of(moves, BY_VALUE_OF_MOVE, query.get("page", "")))
+    return PartPeople(chosen, segment, group, way, page_of(moves, BY_VALUE_OF_MOVE, query.get(PARAMETER, "")))
 
 
 def compare_url(store: Store, chosen: Chosen, before: Segment | None, after: Segment | None) -> str:

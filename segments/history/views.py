@@ -18,11 +18,11 @@ def compare(request: StoreRequest) -> HttpResponse:
     chosen = pages.chosen_span(request.store, request.GET)
     context: dict[str, object] = {"chosen": chosen}
     if chosen is None:
-        return render_page(request, "segments/compare.html", context)
+        return render_page(request, "segments/history/compare.html", context)
     if listed := pages.compared_people(request.store, chosen, request.GET):
         return _people_page(request, people.compared_list(request.store, listed, request.GET))
     context["page"] = pages.compare_page(request.store, chosen)
-    return render_page(request, "segments/compare.html", context)
+    return render_page(request, "segments/history/compare.html", context)
 
 
 @require_GET
@@ -32,11 +32,11 @@ def why(request: StoreRequest) -> HttpResponse:
     chosen = pages.chosen_span(request.store, request.GET)
     context: dict[str, object] = {"chosen": chosen}
     if chosen is None:
-        return render_page(request, "segments/why.html", context)
+        return render_page(request, "segments/history/why.html", context)
     if listed := pages.part_people(request.store, chosen, request.GET):
         return _people_page(request, people.part_list(request.store, listed, request.GET))
     context["page"] = pages.why_page(request.store, chosen, request.GET.get("segment", ""))
-    return render_page(request, "segments/why.html", context)
+    return render_page(request, "segments/history/why.html", context)
 
 
 def _people_page(request: StoreRequest, listed: PeopleList) -> HttpResponse:

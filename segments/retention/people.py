@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from accounts.models import Store
+from lib.numbers import whole_number
 from lib.periods import months_between
 from segments.models import CohortMonth, DeliveryReturn, RetentionState
 from segments.retention import queries
 from segments.retention.cohort_people import CohortCell, SecondOrder
+from segments.retention.figure import Figure
 from segments.retention.naming import value_of
 from segments.retention.people_addresses import LAPSED, WON_BACK, month_named
 from segments.retention.rhythm_people import Delivered, Lapse
@@ -18,31 +20,28 @@ Facet = CohortMonth.Facet
 Outcome = DeliveryReturn.Outcome
 FEWEST_DAYS = WINDOWS[0]
 
-Behind = CohortCell | SecondOrder | Lapse | Delivered
 
-
-def behind(store: Store, state: RetentionState, query: Mapping[str, str]) -> Behind | None:
+def behind(store: Store, state: RetentionState, query: Mapping[str, str]) -> Figure | None:
     """The figure that an address names; None where it names none. At most one query."""
     month = month_named(query.get("month", ""))
     if query.get("of") == "second":
         days = query.get("days", "")
         chosen = int(days) if days in map(str, WINDOWS) else FEWEST_DAYS
-        return SecondOrder(state, chosen, query.get("back") != "no", month)
+        return SecondOrder(state, returned=query.get("back") != "no", days=chosen, month=month)
     if query.get("of") == "delivery":
         outcome = query.get("outcome", "")
         chosen_outcome = Outcome(outcome) if outcome in Outcome.values else Outcome.VERY_LATE
-        return Delivered(state, chosen_outcome, query.get("back") != "no")
+        return Delivered(state, returned=query.get("back") != "no", outcome=chosen_outcome)
     if month is None or month > state.as_of:
         return None
     if query.get("of") in (LAPSED, WON_BACK):
-        return Lapse(state, month, query["of"] == WON_BACK)
-    age = query.get("age", "")
+        return Lapse(state, month=month, won_back=query["of"] == WON_BACK)
     facet = Facet(query["facet"]) if query.get("facet") in Facet.values else Facet.ALL
     values = [] if facet == Facet.ALL else queries.facet_values(store, facet)
     return CohortCell(
         state=state,
         month=month,
-        age=min(int(age), months_between(month, state.as_of)) if age.isdecimal() and len(age) < 5 else 0,
+        age=min(whole_number(query.get("age", "")) or 0, months_between(month, state.as_of)),
         facet=facet,
         value=value_of(query.get("value", ""), values),
         kept=tuple(one.value for one in values),

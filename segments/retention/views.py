@@ -24,7 +24,7 @@ def retention(request: StoreRequest) -> HttpResponse:
     state = retention_state(request.store)
     page = retention_page(request.store, state, request.GET.dict()) if state and state.customers else None
     context = {"page": page, **_tables(request, state)}
-    return render_page(request, "segments/retention.html", context)
+    return render_page(request, "segments/retention/retention.html", context)
 
 
 @require_GET
@@ -46,10 +46,10 @@ def rhythm(request: StoreRequest) -> HttpResponse:
     state = retention_state(request.store)
     page = rhythm_page(request.store, state) if state else None
     context = {"page": page, **_tables(request, state)}
-    return render_page(request, "segments/rhythm.html", context)
+    return render_page(request, "segments/retention/rhythm.html", context)
 
 
 def _tables(request: StoreRequest, state: RetentionState | None) -> dict[str, object]:
-    """What segments/retention_empty.html reads: why there may be nothing to show, and what to do."""
+    """What segments/retention/_empty.html reads: why there may be nothing to show, and what to do."""
     refresh = None if state else latest_refresh(request.store)
     return {"state": state, "refresh": refresh, "is_coming": retention_is_coming(request.store)}

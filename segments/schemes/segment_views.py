@@ -47,7 +47,7 @@ def segment_add(request: StoreRequest) -> HttpResponse:
             )
             return redirect("segments:scheme", request.store.slug)
     context = {"form": form, "no_place": "" if places else NO_PLACE}
-    return render_page(request, "segments/segment_form.html", context)
+    return render_page(request, "segments/schemes/segment_form.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -73,7 +73,7 @@ def segment_edit(request: StoreRequest, key: str) -> HttpResponse:
         "has_preset": key in preset_keys(),
         "is_used": segment.pk in current_scheme(request.store).segment_ids(),
     }
-    return render_page(request, "segments/segment_form.html", context)
+    return render_page(request, "segments/schemes/segment_form.html", context)
 
 
 def _edit_form(request: StoreRequest, segment: Segment) -> SegmentForm:

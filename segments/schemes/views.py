@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.access import ADMINS, StoreRequest, store_page
 from accounts.models import Store
 from jobs.running import enqueue
+from lib.numbers import whole_number
 from lib.pages import render_page
 from segments.grading.findings import separation_word
 from segments.models import Refresh, SchemeVersion
@@ -65,7 +66,9 @@ def scheme(request: StoreRequest) -> HttpResponse:
         **_grid(request, form),
         **previewed,
     }
-    return render_page(request, "segments/scheme.html", context, partial="preview" if previewing else "grid")
+    return render_page(
+        request, "segments/schemes/scheme.html", context, partial="preview" if previewing else "grid"
+    )
 
 
 def _form(request: StoreRequest, version: SchemeVersion) -> SchemeForm:
@@ -96,11 +99,10 @@ def _grid(request: StoreRequest, form: SchemeForm) -> dict[str, object]:
 
 def _restored(request: StoreRequest) -> HttpResponse:
     """Puts the version of the posted number in force again."""
-    number = request.POST["restore"]
     try:
         version = restore_scheme(
             store=request.store,
-            number=int(number) if number.isdecimal() and len(number) < 10 else 0,
+            number=whole_number(request.POST["restore"]) or 0,
             by=request.user,
         )
     except SchemeError as error:
@@ -111,7 +113,7 @@ def _restored(request: StoreRequest) -> HttpResponse:
 
 
 def _previewed(store: Store, form: SchemeForm) -> dict[str, object]:
-    """What segments/scheme_preview.html shows of the draft in the form."""
+    """What segments/schemes/_preview.html shows of the draft in the form."""
     preview = None
     if form.is_valid():
         draft: Draft = form.draft()

@@ -20,7 +20,7 @@ def value(request: StoreRequest) -> HttpResponse:
     known = fit is not None and fit.state != ValueFit.State.FAILED
     page = value_page(request.store, fit) if fit and known else None
     context = {"fit": fit, "page": page, "fit_is_coming": fit_is_coming(request.store)}
-    return render_page(request, "segments/value.html", context)
+    return render_page(request, "segments/value/value.html", context)
 
 
 @require_GET
@@ -29,4 +29,4 @@ def calibration(request: StoreRequest) -> HttpResponse:
     """The models' forecast of the past, held against what happened."""
     fit = latest_fit(request.store)
     page = calibration_page(request.store, fit) if fit else None
-    return render_page(request, "segments/calibration.html", {"fit": fit, "page": page})
+    return render_page(request, "segments/value/calibration.html", {"fit": fit, "page": page})

@@ -175,9 +175,11 @@ def test_a_page_is_one_query_with_a_row_comparison(orders: list[Order]) -> None:
 def test_links_keep_the_other_parameters() -> None:
     page = Page([], next="n", previous="p")
     given = QueryDict("q=tea&page=old&sort=-total")
-    assert page.next_url(given) == "?q=tea&page=n&sort=-total"
-    assert page.previous_url(given) == "?q=tea&page=p&sort=-total"
-    assert Page([]).next_url(given) == ""
+    assert page.links(given) == {
+        "next_url": "?q=tea&page=n&sort=-total",
+        "previous_url": "?q=tea&page=p&sort=-total",
+    }
+    assert Page([]).links(given) == {"next_url": "", "previous_url": ""}
 
 
 @settings(max_examples=30, deadline=None)
