@@ -34,6 +34,7 @@ TASKS_EVERY = 120.0  # seconds between looks at the task cluster, and before the
 CHECK_SECONDS = 60.0  # a look at the task cluster that takes longer says nothing about it
 READY_SECONDS = 60.0
 STOP_SECONDS = 7.0  # for answers under way and short tasks; what is cut off is done again on the next start
+DEATH_SECONDS = 10.0  # for a killed process to die: it gives its memory back first
 LONGEST_PAUSE = 30.0  # seconds before a child that keeps dying is started again
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36  # Linux's <sys/prctl.h>
 
@@ -104,13 +105,20 @@ class Child:
         with suppress(subprocess.TimeoutExpired):
             self.process.wait(max(deadline - time.monotonic(), 0))
         self._end_group()
-        self.process.wait()
         self.process = None
 
     def _end_group(self) -> None:
+        """Kill what is left of it and wait until nothing is: until it has died, even a killed process holds its
+        locks, among them the one that says that somebody uses the database."""
         assert self.process
+        group, deadline = self.process.pid, time.monotonic() + DEATH_SECONDS
         with suppress(ProcessLookupError, PermissionError):  # macOS says the latter of a group of zombies
-            os.killpg(self.process.pid, signal.SIGKILL)
+            os.killpg(group, signal.SIGKILL)
+            self.process.wait()
+            while time.monotonic() < deadline:
+                bury_the_dead(-group)
+                os.killpg(group, 0)
+                time.sleep(0.01)
 
 
 def _reason(code: int) -> str:
@@ -141,9 +149,10 @@ def adopt_orphans() -> None:
         _libc.prctl(PR_SET_CHILD_SUBREAPER, 1)
 
 
-def bury_the_dead() -> None:
+def bury_the_dead(whom: int = -1) -> None:
+    """`whom` as waitpid(2) takes it: -1 for all, -n for process group n."""
     with suppress(ChildProcessError):
-        while os.waitpid(-1, os.WNOHANG) != (0, 0):
+        while os.waitpid(whom, os.WNOHANG) != (0, 0):
             pass
 
 

@@ -248,7 +248,7 @@ class Order(StoreOwned):
             ),
             models.Index(
                 fields=["store", "customer", "placed_at"],
-                include=["net", "counted", "valued"],
+                include=["net", "counted", "valued", "id"],
                 name="order_by_customer",
             ),
             models.Index(fields=["store", "credits"], name="order_waiting_credit", condition=~Q(credits="")),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
+from urllib.parse import urlencode
 
 from django.http import QueryDict
 from django.urls import reverse
-from django.utils.http import urlencode
 
 from accounts.models import Store
 from lib.keyset import PARAMETER
@@ -27,7 +29,7 @@ def customer_url(store: Store, customer_id: int) -> str:
 
 def customers_url(store: Store, **filters: str | int) -> str:
     """The customer list, filtered by fields of CustomerFilterForm."""
-    return _with_query(reverse("segments:customer_list", args=[store.slug]), filters)
+    return page_url(store, "customer_list", filters)
 
 
 def moves_url(store: Store, since: date, before: Segment | None, after: Segment | None) -> str:
@@ -37,13 +39,13 @@ def moves_url(store: Store, since: date, before: Segment | None, after: Segment 
         "before": segment_key(before),
         "after": segment_key(after),
     }
-    return _with_query(reverse("segments:moves", args=[store.slug]), query)
+    return page_url(store, "moves", query)
 
 
 def arrivals_url(store: Store, since: date, segment: Segment) -> str:
     """The people who came into a segment, from wherever, after the refresh of `since`."""
     query: dict[str, str | int] = {"since": since.isoformat(), "before": ANYWHERE, "after": segment.key}
-    return _with_query(reverse("segments:moves", args=[store.slug]), query)
+    return page_url(store, "moves", query)
 
 
 def export_query(name: str, query: QueryDict, **settled: str) -> str:
@@ -68,5 +70,13 @@ def segment_key(segment: Segment | None) -> str:
     return segment.key if segment else NOBODY
 
 
-def _with_query(path: str, query: dict[str, str | int]) -> str:
+def page_url(store: Store, name: str, query: Mapping[str, str | int]) -> str:
+    """A page of this app that takes nothing but the store, and its query string."""
+    path = _page_path(name, store.slug)
     return f"{path}?{urlencode(query)}" if query else path
+
+
+@lru_cache(maxsize=1024)
+def _page_path(name: str, slug: str) -> str:
+    """Each figure of a chart's table links to a page: hundreds of them to the same one."""
+    return reverse(f"segments:{name}", args=[slug])

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
+from django.core.cache import cache
 from django.db.models import Count
 
 from accounts.models import Store
 from lib import sql
 from segments.chain import Span, span_between
 from segments.models import Move, MoveFlow, Refresh
+
+KEPT_SECONDS = 30 * 24 * 3600  # of net flows: the moves between two refreshes are never changed
 
 
 @dataclass(frozen=True)
@@ -40,5 +44,14 @@ def flows_between(store: Store, earlier: Refresh, later: Refresh) -> list[Flow]:
 
 
 def flows_of(span: Span) -> list[Flow]:
-    """The net flows of a span, the largest first."""
-    return [Flow(*row) for row in sql.rows("segments", "flows_between", {"refresh_ids": span.refresh_ids})]
+    """The net flows of a span, the largest first. Read from its moves the first time, kept from then on."""
+
+    key = f"net-flows:{span.earlier.pk}:{span.later.pk}"
+    kept: list[list[Any]] | None = cache.get(key)
+    if kept is None:
+        rows = sql.rows("segments", "flows_between", {"refresh_ids": span.refresh_ids})
+        kept = [
+            list(row) for row in rows
+        ]  # plain values: what an older version of the program kept can be read
+        cache.set(key, kept, KEPT_SECONDS)
+    return [Flow(*row) for row in kept]

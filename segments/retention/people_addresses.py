@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from urllib.parse import urlencode
-
-from django.urls import reverse
 
 from accounts.models import Store
 from lib.periods import month_start
+from segments.addresses import page_url
 from segments.models import CohortMonth, DeliveryReturn
 from segments.retention.naming import value_key
 
@@ -40,8 +38,8 @@ def delivery_url(store: Store, outcome: Outcome) -> str:
     return _address(store, {"of": "delivery", "outcome": outcome.value, "back": "no"})
 
 
-def _address(store: Store, query: Mapping[str, object]) -> str:
-    return f"{reverse('segments:retention_people', args=[store.slug])}?{urlencode(query)}"
+def _address(store: Store, query: Mapping[str, str | int]) -> str:
+    return page_url(store, "retention_people", query)
 
 
 def named(month: date) -> str:

@@ -20,13 +20,21 @@ changed as (
     select customer_id from orders_order
     where store_id = %(store_id)s and placed_at >= %(window_from)s and placed_at < %(window_until)s
 ),
-known as (
-    select count(*) as customers from segments_customerstats where store_id = %(store_id)s
+least_known as (
+    -- so many customers must there be for these to be looked up one by one
+    select ceil(count(*) / %(rebuild_share)s)::bigint as customers from changed
+),
+enough as (
+    -- counted no further than that: the whole would be read to know it
+    select count(*) as customers
+    from (
+        select from segments_customerstats where store_id = %(store_id)s limit (select customers from least_known)
+    ) as counted
 )
 select
     count(customer_id) as changed,
     case
-        when count(customer_id) <= %(rebuild_share)s * (select customers from known)
+        when (select customers from enough) >= (select customers from least_known)
             then coalesce(array_agg(customer_id) filter (where customer_id is not null), '{}')
     end as customer_ids
 from changed

@@ -60,6 +60,12 @@ fresh as (
     where customer.store_id = %(store_id)s
         and (%(customer_ids)s::bigint[] is null or customer.id = any(%(customer_ids)s::bigint[]))
 ),
+known as (
+    select customer_id
+    from segments_customerstats
+    where store_id = %(store_id)s
+        and (%(customer_ids)s::bigint[] is null or customer_id = any(%(customer_ids)s::bigint[]))
+),
 written as (
     merge into segments_customerstats as kept
     using fresh on kept.customer_id = fresh.customer_id
@@ -98,23 +104,15 @@ arrived as (
         customer_id, %(store_id)s, frequency, monetary, last_on,
         lifetime_orders, lifetime_net, first_on, second_on, last_contact_at
     from fresh
-    where not exists (
-        select from segments_customerstats as kept
-        where kept.customer_id = fresh.customer_id
-            and (%(customer_ids)s::bigint[] is null or kept.customer_id = any(%(customer_ids)s::bigint[]))
-    )
+    where not exists (select from known where known.customer_id = fresh.customer_id)
     returning 1
 ),
 gone as (
     delete from segments_customerstats as kept
-    where kept.store_id = %(store_id)s
-        and (%(customer_ids)s::bigint[] is null or kept.customer_id = any(%(customer_ids)s::bigint[]))
-        and not exists (
-            select from orders_customer as customer
-            where customer.id = kept.customer_id
-                and customer.store_id = %(store_id)s
-                and (%(customer_ids)s::bigint[] is null or customer.id = any(%(customer_ids)s::bigint[]))
-        )
+    where kept.customer_id = any(array(
+        select customer_id from known
+        where not exists (select from fresh where fresh.customer_id = known.customer_id)
+    ))
     returning 1
 )
 select

@@ -54,6 +54,7 @@ def python_here() -> Callable[..., subprocess.Popen[str]]:
             [sys.executable, *arguments],
             cwd=BASE_DIR,
             env=kept | {"PYTHONPATH": str(BASE_DIR), "PYTHONUNBUFFERED": "1"} | environment,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -132,6 +132,32 @@ def test_what_dies_is_started_again_and_sigterm_leaves_nothing(site: Site) -> No
     assert not [process for process in everything if process.is_running()]  # nor as a zombie
 
 
+ENDED_CHILD = """
+import os, time
+from loyalty_site.run import Child, adopt_orphans
+adopt_orphans()
+child = Child("shell", ["sh", "-c", "trap '' TERM; sleep 600 & echo started; wait; wait"], dict(os.environ))
+child.keep_alive()
+group = child.process.pid
+input()
+child.end(time.monotonic())
+try:
+    os.killpg(group, 0)
+except ProcessLookupError:
+    print("nobody is left")
+"""
+
+
+def test_when_a_child_has_been_ended_nothing_it_started_is_still_dying(python_here: Python) -> None:
+    run = python_here("-c", ENDED_CHILD)
+    assert run.stdout
+    assert run.stdout.readline() == "started\n"  # what it started runs, and takes no notice of SIGTERM
+
+    output, _ = run.communicate("go on\n", timeout=120)
+
+    assert (output, run.returncode) == ("nobody is left\n", 0)
+
+
 def whole_cluster(site: Site) -> list[psutil.Process]:
     """The leader of the task cluster and what it started."""
     leader = site.leader("qcluster")

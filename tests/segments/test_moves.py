@@ -1,6 +1,8 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import now
 
 from accounts.models import Store
@@ -91,3 +93,19 @@ def test_flows_lead_from_one_picture_to_the_other(store: Store) -> None:
         sizes[flow.before_id] -= flow.customers
         sizes[flow.after_id] += flow.customers
     assert sizes == dict(later.sizes.values_list("segment_id", "customers"))
+
+
+def test_net_flows_are_read_from_the_moves_once(
+    store: Store,
+) -> None:
+    first, second, third = (make_refresh(store) for _ in range(3))
+    loyal = Segment.objects.get(store=store, key="loyal")
+    move(second, make_customer(store), None, loyal)
+    move(third, make_customer(store), None, loyal)
+    expected = [Flow(None, loyal.pk, 2)]
+    assert flows_between(store, first, third) == expected
+
+    with CaptureQueriesContext(connection) as taken:
+        assert flows_between(store, first, third) == expected
+
+    assert not [query for query in taken.captured_queries if "segments_move" in query["sql"]]
