@@ -131,7 +131,7 @@ class TestRefreshStore:
 
     def test_a_day_still_to_come_is_refused(self, store: Store) -> None:
         today = local_today(store.timezone)
-        with pytest.raises(CommandError, match="is still to come.*Take that day or one before it"):
+        with pytest.raises(CommandError, match="is still to come"):
             run("refresh_store", "tea-shop", "--as-of", str(today + timedelta(days=2)))
         assert not Refresh.objects.exists()
         assert run("refresh_store", "tea-shop", "--as-of", str(today))
