@@ -42,6 +42,14 @@ class CutPoints:
         """The recency cut points as days of a last order, ascending: the first day of each higher score."""
         return [as_of - timedelta(days=days - 1) for days in reversed(self.recency)]
 
+    def bounds(self, as_of: date) -> dict[str, list[date] | list[int]]:
+        """The lowest values of scores 2, 3, .. of each dimension, as the statements that score take them."""
+        return {
+            "last_on": self.last_on(as_of),
+            "frequency": list(self.frequency),
+            "monetary": list(self.monetary),
+        }
+
 
 @dataclass(frozen=True)
 class Scores:

@@ -189,9 +189,7 @@ def _score(
     parameters = {
         "store_id": store.pk,
         "customer_ids": None if customer_ids is None else list(customer_ids),
-        "last_on": cuts.last_on(as_of),
-        "frequency": list(cuts.frequency),
-        "monetary": list(cuts.monetary),
+        **cuts.bounds(as_of),
         "cells": scheme.cube(),
         "prospects": scheme.prospects_id,
         "refresh_id": refresh.pk if refresh else None,

@@ -15,8 +15,9 @@ from lib import sql
 from lib.periods import local_today, start_of_next_day
 from segments.grading.rules import Outcome, Separation, separation
 from segments.models import Grading, SchemeVersion, Segment, SegmentGrade
+from segments.past_scores import read_past, score_past
 from segments.queries import latest_refresh
-from segments.scoring import cut_points_from, lock_scoring, shares_of
+from segments.scoring import lock_scoring
 from segments.stats import WORK_MEM, Basis
 
 HORIZONS = (30, 90, 180)  # days
@@ -83,32 +84,15 @@ def grade_on_orders(past: Past, scheme: SchemeVersion, *, keep: bool = False) ->
     since, until = basis.until, start_of_next_day(past.until_on, past.timezone)
     store_id = past.store.pk
     with sql.planner(work_mem=WORK_MEM, enable_nestloop="off"):
-        looked_at = {"store_id": store_id, "timezone": past.timezone, "until": since}
-        sql.execute(
-            "segments", "past_statistics", {**looked_at, "window_from": basis.window_from or "-infinity"}
-        )
+        read_past(store_id=store_id, basis=basis)
         sql.execute("segments", "outcomes", {"store_id": store_id, "since": since, "until": until})
         if keep:
             sql.execute("segments", "keep_as_of", {"store_id": store_id})
         return _graded(past, scheme)
 
 
-def score_as_of(scheme: SchemeVersion, day: date) -> None:
-    """Scores past_statistics, by cut points of its own, into past_scores (tables of the transaction)."""
-    found = sql.one("segments", "past_cut_points", {"shares": shares_of(scheme)})
-    cuts = cut_points_from(found, scheme, day)
-    parameters = {
-        "last_on": cuts.last_on(day),
-        "frequency": list(cuts.frequency),
-        "monetary": list(cuts.monetary),
-        "cells": scheme.cube(),
-        "prospects": scheme.prospects_id,
-    }
-    sql.execute("segments", "past_scores", parameters)
-
-
 def _graded(past: Past, scheme: SchemeVersion) -> Grades:
-    score_as_of(scheme, past.as_of)
+    score_past(scheme=scheme, as_of=past.as_of)
     rows = sql.rows("segments", "grade_segments")
     sql.execute("segments", "drop_outcomes")
     by_segment = {row.segment_id: row for row in rows if not row.everybody}

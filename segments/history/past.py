@@ -28,8 +28,9 @@ from segments.models import (
     ScoreCell,
     SegmentSize,
 )
+from segments.past_scores import read_past, score_past
 from segments.schemes.versions import current_scheme
-from segments.scoring import cut_points_from, lock_scoring, shares_of, write_figures
+from segments.scoring import lock_scoring, write_figures
 from segments.stats import WORK_MEM, Basis
 
 MONTHS = 24
@@ -128,20 +129,11 @@ def _reconstruct(store: Store, scheme: SchemeVersion, day: date, earlier: list[R
     refresh.timezone, refresh.rebuilt = store.timezone, True
     basis = Basis(as_of=day, window_months=scheme.window_months, timezone=store.timezone)
     with sql.planner(work_mem=WORK_MEM, enable_nestloop="off"):
-        sql.execute("segments", "past_statistics", _read_by(store, basis))
-        found = sql.one("segments", "past_cut_points", {"shares": shares_of(scheme)})
-        cuts = cut_points_from(found, scheme, day)
-        refresh.customers = refresh.recomputed = found.customers
+        read_past(store_id=store.pk, basis=basis)
+        cuts, customers = score_past(scheme=scheme, as_of=day)
+        refresh.customers = refresh.recomputed = customers
         refresh.cut_points = cuts.as_json()
         refresh.save()
-        scores = {
-            "last_on": cuts.last_on(day),
-            "frequency": list(cuts.frequency),
-            "monetary": list(cuts.monetary),
-            "cells": scheme.cube(),
-            "prospects": scheme.prospects_id,
-        }
-        sql.execute("segments", "past_scores", scores)
         write_figures(refresh, sql.rows("segments", "past_roll_up", {"as_of": day}))
         chained = {"refresh_id": refresh.pk, "earlier_ids": [one.pk for one in earlier]}
         refresh.moved = sql.execute("segments", "past_moves", chained)
@@ -150,15 +142,6 @@ def _reconstruct(store: Store, scheme: SchemeVersion, day: date, earlier: list[R
     refresh.save(update_fields=["moved", "seconds"])
     sql.execute("segments", "drop_past")
     return refresh
-
-
-def _read_by(store: Store, basis: Basis) -> dict[str, object]:
-    return {
-        "store_id": store.pk,
-        "timezone": basis.timezone,
-        "until": basis.until,
-        "window_from": basis.window_from or "-infinity",
-    }
 
 
 @transaction.atomic

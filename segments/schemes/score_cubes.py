@@ -20,6 +20,7 @@ from django.db import transaction
 from lib import sql
 from lib.periods import start_of_next_day
 from segments.models import Grading, Refresh
+from segments.past_scores import read_past
 from segments.schemes.drafts import Draft
 from segments.scoring import cut_points_from, shares_of
 from segments.stats import WORK_MEM, Basis
@@ -77,7 +78,7 @@ def standing(refresh: Refresh, draft: Draft) -> list[Standing]:
         if draft.window_months == refresh.scheme_version.window_months:
             sql.execute("segments", "draft_present", {"store_id": refresh.store_id})
         else:
-            _read_orders(refresh.store_id, basis)
+            read_past(store_id=refresh.store_id, basis=basis)
             sql.execute("segments", "draft_present_window", {"store_id": refresh.store_id})
 
     source = _Source(f"refresh:{refresh.pk}:{draft.window_months}", refresh.as_of, read)
@@ -93,7 +94,7 @@ def outcomes(grading: Grading, draft: Draft) -> list[Outcomes]:
         if draft.window_months == grading.scheme_version.window_months:
             sql.execute("segments", "draft_past", store)
         else:
-            _read_orders(grading.store_id, basis)
+            read_past(store_id=grading.store_id, basis=basis)
             stretch = {
                 "since": basis.until,
                 "until": start_of_next_day(grading.until_on, grading.timezone),
@@ -103,11 +104,6 @@ def outcomes(grading: Grading, draft: Draft) -> list[Outcomes]:
 
     source = _Source(f"grading:{grading.pk}:{draft.window_months}", grading.as_of, read)
     return [Outcomes(*row) for row in _counted(source, draft, "draft_outcomes")]
-
-
-def _read_orders(store_id: int, basis: Basis) -> None:
-    window = {"until": basis.until, "window_from": basis.window_from or "-infinity"}
-    sql.execute("segments", "past_statistics", {"store_id": store_id, "timezone": basis.timezone, **window})
 
 
 def _counted(source: _Source, draft: Draft, statement: str) -> list[list[Any]]:
@@ -136,9 +132,5 @@ def _read(
             found = sql.one("segments", "draft_cut_points", {"shares": shares_of(draft)})
             shares = Shares(found.last_on, found.frequency, found.monetary)
         cuts = cut_points_from(shares, draft, source.as_of)
-        scored_by = {
-            "last_on": cuts.last_on(source.as_of),
-            "frequency": list(cuts.frequency),
-            "monetary": list(cuts.monetary),
-        }
-        return shares, [list(row) for row in sql.rows("segments", statement, scored_by)]
+        rows = sql.rows("segments", statement, cuts.bounds(source.as_of))
+        return shares, [list(row) for row in rows]
