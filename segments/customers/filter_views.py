@@ -43,12 +43,11 @@ def filter_save(request: StoreRequest) -> HttpResponse:
 def filter_change(request: StoreRequest, filter_id: int) -> HttpResponse:
     """Renames a saved filter, and shares it or not."""
     kept = get_object_or_404(saved_filters(request.store, request.user), pk=filter_id)
-    query = kept.query
     try:
         change_filter(kept=kept, name=request.POST.get("name", ""), shared=bool(request.POST.get("shared")))
     except FilterError as problem:
         messages.error(request, str(problem))
-    return _list(request, query)
+    return _list(request, kept.query)
 
 
 @require_POST
@@ -56,10 +55,9 @@ def filter_change(request: StoreRequest, filter_id: int) -> HttpResponse:
 def filter_delete(request: StoreRequest, filter_id: int) -> HttpResponse:
     """Forgets a saved filter; what it lists stays in sight."""
     kept = get_object_or_404(saved_filters(request.store, request.user), pk=filter_id)
-    query = kept.query
     delete_filter(kept=kept)
     messages.success(request, f"{kept.name} is deleted.")
-    return _list(request, query)
+    return _list(request, kept.query)
 
 
 def _list(request: StoreRequest, query: str) -> HttpResponse:

@@ -30,6 +30,24 @@ class ActiveFilter:
     query_without: str
 
 
+def _choice(label: str, *choices: tuple[str, str]) -> forms.ChoiceField:
+    return forms.ChoiceField(label=label, required=False, choices=[ANY, *choices])
+
+
+def _number_of(label: str, *choices: tuple[str, str]) -> forms.TypedChoiceField:
+    return forms.TypedChoiceField(
+        label=label, required=False, coerce=int, empty_value=None, choices=[ANY, *choices]
+    )
+
+
+def _day(label: str) -> forms.DateField:
+    return forms.DateField(label=label, required=False, widget=forms.DateInput(attrs={"type": "date"}))
+
+
+def _amount(label: str) -> forms.DecimalField:
+    return forms.DecimalField(label=label, required=False, max_digits=14)
+
+
 class CustomerFilterForm(forms.Form):
     """The customer list's filters, from its address. A field in error filters nothing and says what is wrong."""
 
@@ -41,66 +59,41 @@ class CustomerFilterForm(forms.Form):
         max_length=120,
         widget=forms.TextInput(attrs={"type": "search", "placeholder": "E-mail, name or customer number"}),
     )
-    segment = forms.ChoiceField(label="Segment", required=False)
-    last_from = forms.DateField(
-        label="Last order from", required=False, widget=forms.DateInput(attrs={"type": "date"})
+    segment = _choice("Segment")
+    last_from = _day("Last order from")
+    last_to = _day("Last order to")
+    r = _number_of("Recency score")
+    f = _number_of("Frequency score")
+    m = _number_of("Monetary score")
+    kind = _choice("Account", ("registered", "Registered"), ("guest", "Guest"))
+    consent = _choice("E-mail consent", ("yes", "Given"), ("no", "Refused"), ("unknown", "Not known"))
+    alive = _choice(
+        "P(alive)",
+        ("likely", "70% or more"),
+        ("doubtful", "30% to 69%"),
+        ("unlikely", "Under 30%"),
+        ("unknown", "Not known"),
     )
-    last_to = forms.DateField(
-        label="Last order to", required=False, widget=forms.DateInput(attrs={"type": "date"})
+    overdue = _number_of(
+        "Overdue by their cadence",
+        ("0", "Overdue"),
+        ("1", "By one gap or more"),
+        ("2", "By two gaps or more"),
     )
-    r = forms.TypedChoiceField(label="Recency score", required=False, coerce=int, empty_value=None)
-    f = forms.TypedChoiceField(label="Frequency score", required=False, coerce=int, empty_value=None)
-    m = forms.TypedChoiceField(label="Monetary score", required=False, coerce=int, empty_value=None)
-    kind = forms.ChoiceField(
-        label="Account",
-        required=False,
-        choices=[ANY, ("registered", "Registered"), ("guest", "Guest")],
+    quiet = _choice(
+        "Last contact",
+        ("7", "Not in the last 7 days"),
+        ("30", "Not in the last 30 days"),
+        ("90", "Not in the last 90 days"),
+        ("365", "Not in the last year"),
+        ("never", "Never"),
     )
-    consent = forms.ChoiceField(
-        label="E-mail consent",
-        required=False,
-        choices=[ANY, ("yes", "Given"), ("no", "Refused"), ("unknown", "Not known")],
-    )
-    alive = forms.ChoiceField(
-        label="P(alive)",
-        required=False,
-        choices=[
-            ANY,
-            ("likely", "70% or more"),
-            ("doubtful", "30% to 69%"),
-            ("unlikely", "Under 30%"),
-            ("unknown", "Not known"),
-        ],
-    )
-    overdue = forms.TypedChoiceField(
-        label="Overdue by their cadence",
-        required=False,
-        coerce=int,
-        empty_value=None,
-        choices=[ANY, ("0", "Overdue"), ("1", "By one gap or more"), ("2", "By two gaps or more")],
-    )
-    quiet = forms.ChoiceField(
-        label="Last contact",
-        required=False,
-        choices=[
-            ANY,
-            ("7", "Not in the last 7 days"),
-            ("30", "Not in the last 30 days"),
-            ("90", "Not in the last 90 days"),
-            ("365", "Not in the last year"),
-            ("never", "Never"),
-        ],
-    )
-    contact_from = forms.DateField(
-        label="Last contact from", required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
-    contact_to = forms.DateField(
-        label="Last contact to", required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
-    spent_from = forms.DecimalField(label="Spent from", required=False, max_digits=14)
-    spent_to = forms.DecimalField(label="Spent up to", required=False, max_digits=14)
-    value_from = forms.DecimalField(label="Expected value from", required=False, max_digits=14)
-    value_to = forms.DecimalField(label="Expected value up to", required=False, max_digits=14)
+    contact_from = _day("Last contact from")
+    contact_to = _day("Last contact to")
+    spent_from = _amount("Spent from")
+    spent_to = _amount("Spent up to")
+    value_from = _amount("Expected value from")
+    value_to = _amount("Expected value up to")
     sort = forms.ChoiceField(
         label="Sort", required=False, choices=[(sort, sort) for sort in SORTS], widget=forms.HiddenInput
     )

@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 from accounts.models import Store, User
+from lib.keyset import PARAMETER
 from segments.customers.models import LONGEST_QUERY
 from segments.models import SavedFilter
 
@@ -35,11 +36,11 @@ def save_filter(*, store: Store, person: User, name: str, query: str, shared: bo
 
 
 def change_filter(*, kept: SavedFilter, name: str, shared: bool) -> None:
-    """Gives a saved filter a name, and shares it or not. Raises FilterError."""
+    """Gives a saved filter a name, and shares it or not; one that is gone stays gone. Raises FilterError."""
     kept.name, kept.shared = _checked(name), shared
     try:
         with transaction.atomic():
-            kept.save(update_fields=["name", "shared"])
+            SavedFilter.objects.filter(pk=kept.pk).update(name=kept.name, shared=kept.shared)
     except IntegrityError:
         raise FilterError(f"There is another filter named {kept.name}. Take another name.") from None
 
@@ -53,7 +54,7 @@ def essence(query: str) -> str:
     """A list's query string without what is empty, and without its page."""
     given = QueryDict(query.replace("\x00", ""), mutable=True)
     for name in list(given):
-        if name == "page" or not given[name]:
+        if name == PARAMETER or not given[name]:
             del given[name]
     return given.urlencode()
 

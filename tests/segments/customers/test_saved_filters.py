@@ -104,6 +104,14 @@ def test_rename_to_a_taken_name_says_so_and_changes_nothing(store: Store, ann: U
     assert names(store, ann) == ["First", "Second"]
 
 
+def test_a_filter_that_somebody_just_deleted_stays_deleted(store: Store, ann: User) -> None:
+    kept = save(store, ann, "At risk")
+    delete_filter(kept=SavedFilter.objects.get(pk=kept.pk))
+    change_filter(kept=kept, name="Slipping", shared=True)
+    delete_filter(kept=kept)
+    assert not SavedFilter.objects.exists()
+
+
 def test_renamed_shared_and_deleted(store: Store, ann: User, ben: User) -> None:
     kept = save(store, ann)
     change_filter(kept=kept, name="  Long  gone ", shared=True)
