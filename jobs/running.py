@@ -73,19 +73,23 @@ def enqueue(
     not at all when it rolls back.
     """
     with transaction.atomic():
-        unfinished = Job.objects.filter(store=store, kind=kind, key=key, finished_at=None)
-        for _attempt in range(3):
-            if (job := unfinished.first()) is not None:
-                return job
-            try:
-                with transaction.atomic():
-                    job = Job.objects.create(
-                        store=store, kind=kind, key=key, arguments=arguments or {}, requested_by=requested_by
-                    )
-            except IntegrityError:
-                continue  # another asked at the same moment; or it was just then finished: look again
-            _send(job.id)
-            return job
+        job = Job(store=store, kind=kind, key=key, arguments=arguments or {}, requested_by=requested_by)
+        return _begin(job)
+
+
+def _begin(job: Job) -> Job:
+    """Saves the waiting job and sends its message; where one of its key is unfinished, returns that one instead."""
+    unfinished = Job.objects.filter(store_id=job.store_id, kind=job.kind, key=job.key, finished_at=None)
+    for _attempt in range(3):
+        if (same := unfinished.first()) is not None:
+            return same
+        try:
+            with transaction.atomic():
+                job.save()
+        except IntegrityError:
+            continue  # another asked at the same moment; or it was just then finished: look again
+        _send(job.id)
+        return job
     raise AssertionError("a job of this key was begun and finished three times while asking for it")
 
 
@@ -255,10 +259,5 @@ def retry(*, store: Store, job_id: int) -> Job:
         job.state, job.attempts, job.error = Job.State.QUEUED, 0, ""
         job.done, job.total, job.note = 0, None, ""
         job.started_at = job.finished_at = job.cancel_asked_at = None
-        try:
-            with transaction.atomic():
-                job.save()
-        except IntegrityError:
-            return Job.objects.get(store=store, kind=job.kind, key=job.key, finished_at=None)
-        requeue(job.id)
-        return job
+        _forget_messages(job.id)
+        return _begin(job)

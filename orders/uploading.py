@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import tempfile
-import time
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from django.conf import settings
 from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 from django.core.files.uploadhandler import SkipFile, TemporaryFileUploadHandler
 from django.http import HttpRequest
 
 from accounts.models import Store, User
+from lib.private_files import private_folder, remove_old_files
 from orders.models import Import
 
 ARRIVING = "arriving"  # the folder of files that aren't whole yet, on the disk where they will stay
@@ -24,8 +22,7 @@ class ArrivingFile(TemporaryUploadedFile):
     """An upload beside the kept files, so that keeping it is a change of name, and never in memory."""
 
     def __init__(self, name: str, content_type: str | None, charset: str | None) -> None:
-        folder = Path(settings.MEDIA_ROOT) / ARRIVING
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder = private_folder(ARRIVING)
         file = tempfile.NamedTemporaryFile(dir=folder, suffix=".upload")  # noqa: SIM115  # closed by the request
         UploadedFile.__init__(self, file, name, content_type or "", 0, charset)
 
@@ -62,14 +59,7 @@ class LimitedUpload(TemporaryFileUploadHandler):
 
 def remove_interrupted_uploads(*, older_than: timedelta = timedelta(days=1)) -> int:
     """Removes what a killed web server left of files that were on their way; returns how many they were."""
-    left = [
-        file
-        for file in (Path(settings.MEDIA_ROOT) / ARRIVING).glob("*.upload")
-        if time.time() - file.stat().st_mtime > older_than.total_seconds()
-    ]
-    for file in left:
-        file.unlink(missing_ok=True)
-    return len(left)
+    return remove_old_files(f"{ARRIVING}/*.upload", older_than=older_than)
 
 
 def keep_upload(*, store: Store, file: UploadedFile[Any], by: User) -> Import:

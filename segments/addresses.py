@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from urllib.parse import urlencode
@@ -68,6 +69,24 @@ def day_named(text: str) -> date | None:
 def segment_key(segment: Segment | None) -> str:
     """How an address names a segment, or none."""
     return segment.key if segment else NOBODY
+
+
+@dataclass(frozen=True)
+class Ends:
+    """From which segment to which people went; None: from, or to, no segment. From anywhere, `before` says nothing."""
+
+    before: Segment | None
+    after: Segment | None
+    from_anywhere: bool
+
+
+def ends_named(segments: Iterable[Segment], before: str, after: str) -> Ends | None:
+    """The ends that an address names by keys of `segments`, NOBODY and ANYWHERE; None for anything else."""
+    by_key: dict[str, Segment | None] = {one.key: one for one in segments}
+    by_key[NOBODY] = None
+    if after not in by_key or before not in {*by_key, ANYWHERE}:
+        return None
+    return Ends(by_key.get(before), by_key[after], before == ANYWHERE)
 
 
 def page_url(store: Store, name: str, query: Mapping[str, str | int]) -> str:

@@ -11,7 +11,7 @@ from lib.charts import Chart
 from lib.keyset import Page, page_of
 from lib.wording import day_text
 from segments import charts, findings, move_queries, queries
-from segments.addresses import ANYWHERE, NOBODY, moves_url
+from segments.addresses import Ends, ends_named, moves_url
 from segments.models import Move, Refresh, Segment
 from segments.queries import SegmentFlow
 
@@ -68,7 +68,8 @@ def moves_page(
     stretch = move_queries.stretch_since(store, refresh, since)
     segments = {segment.pk: segment for segment in Segment.objects.filter(store=store)}
     flows = move_queries.flows(stretch, segments)
-    chosen = _chosen(flows, segments, before, after) if before and after else None
+    ends = ends_named(segments.values(), before, after)
+    chosen = _chosen(flows, ends) if ends else None
     people = None
     if chosen:
         moved = move_queries.moves(
@@ -94,20 +95,14 @@ def _default_since(refresh: Refresh, days: int) -> date | None:
     return earlier.as_of if earlier else None
 
 
-def _chosen(
-    flows: Sequence[SegmentFlow], segments: dict[int, Segment], before: str, after: str
-) -> Chosen | None:
-    """The moves between the named segments, of 0 customers where nobody went; None for an unknown name."""
-    by_key: dict[str, Segment | None] = {segment.key: segment for segment in segments.values()}
-    by_key[NOBODY] = None
-    from_anywhere = before == ANYWHERE
-    if after not in by_key or not (from_anywhere or before in by_key):
-        return None
-    start, end = by_key.get(before), by_key[after]
+def _chosen(flows: Sequence[SegmentFlow], ends: Ends) -> Chosen:
+    """The moves between the ends, of 0 customers where nobody went."""
     customers = sum(
-        flow.customers for flow in flows if flow.after == end and (from_anywhere or flow.before == start)
+        flow.customers
+        for flow in flows
+        if flow.after == ends.after and (ends.from_anywhere or flow.before == ends.before)
     )
-    return Chosen(start, end, from_anywhere, customers)
+    return Chosen(ends.before, ends.after, ends.from_anywhere, customers)
 
 
 def _chart(store: Store, flows: Sequence[SegmentFlow], since: date) -> Chart:

@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from django.http import HttpResponse
+
 from accounts.access import StoreRequest
 from lib.keyset import Page, Sort
+from lib.pages import render_page
 from segments.customers.bulk import bulk_of
 
 BY_VALUE = Sort((("monetary", int), ("customer_id", int)))
@@ -51,10 +54,11 @@ class Switch:
     choices: Sequence[Choice]
 
 
-def people_context(request: StoreRequest, listed: PeopleList) -> dict[str, object]:
-    """What segments/people_page.html reads."""
-    return {
+def people_page(request: StoreRequest, listed: PeopleList) -> HttpResponse:
+    """The page of a figure's people."""
+    context = {
         "listed": listed,
         "bulk": bulk_of(request.role, listed.export_query),
         **listed.people.links(request.GET),
     }
+    return render_page(request, "segments/people_page.html", context)

@@ -5,25 +5,22 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from django.conf import settings
 from django.core import signing
 from django.utils.timezone import now
 
 from accounts.models import Store
 from jobs.models import Job
+from lib.private_files import private_folder, remove_old_files
 from segments.exports.kinds import KINDS
 
 EXPORT = "segments.export"  # the kind of the jobs
 KEPT = timedelta(hours=24)
+_EXPORTS = "exports"  # the folder of all stores' folders
 
 
 def folder_of(store_id: int) -> Path:
     """The store's folder of exports, made where it is missing; nobody else on the machine may look into it."""
-    top = Path(settings.MEDIA_ROOT) / "exports"
-    folder = top / str(store_id)
-    for each in (top, folder):
-        each.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder
+    return private_folder(_EXPORTS, str(store_id))
 
 
 def path_of(job: Job) -> Path:
@@ -60,16 +57,7 @@ def job_of_token(store: Store, token: str) -> Job | None:
 
 def sweep_files() -> int:
     """Deletes files that are no longer kept, and what runs that were killed left lying; returns how many."""
-    oldest = (now() - KEPT).timestamp()
-    swept = 0
-    for path in (Path(settings.MEDIA_ROOT) / "exports").glob("*/*"):
-        try:
-            if path.stat().st_mtime < oldest:
-                path.unlink()
-                swept += 1
-        except FileNotFoundError:
-            continue  # another sweep was quicker
-    return swept
+    return remove_old_files(f"{_EXPORTS}/*/*", older_than=KEPT)
 
 
 def _salt(store_id: int) -> str:

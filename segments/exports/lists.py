@@ -11,13 +11,11 @@ from django.http import QueryDict
 
 from accounts.models import Store
 from lib.wording import day_text
-from segments import move_queries, passages
-from segments.addresses import CUSTOMERS, day_named
+from segments import move_queries
+from segments.addresses import CUSTOMERS, Ends, day_named, ends_named
 from segments.customers.forms import filter_form
 from segments.customers.queries import SORTS, CustomerFilter, customers, sort_named
 from segments.history import pages
-from segments.history.cause_queries import people_of_part
-from segments.history.compare import people_between
 from segments.models import CustomerStats, Segment
 from segments.queries import latest_refresh
 from segments.retention.people import behind
@@ -61,11 +59,8 @@ def _compared(store: Store, query: QueryDict) -> People | None:
     listed = pages.compared_people(store, chosen, query) if chosen else None
     if chosen is None or listed is None:
         return None
-    rows = people_between(
-        chosen.span, before=listed.before, after=listed.after, from_anywhere=listed.from_anywhere
-    )
-    words = f"who {_went(listed.before, listed.after, anywhere=listed.from_anywhere)} {chosen.days}"
-    return People(rows.order_by("-monetary", "-customer_id"), words, "moved")
+    words = f"who {_went(listed.ends)} {chosen.days}"
+    return People(listed.people.order_by("-monetary", "-customer_id"), words, "moved")
 
 
 def _of_cause(store: Store, query: QueryDict) -> People | None:
@@ -74,10 +69,9 @@ def _of_cause(store: Store, query: QueryDict) -> People | None:
     listed = pages.part_people(store, chosen, query) if chosen else None
     if chosen is None or listed is None:
         return None
-    moves = people_of_part(chosen.span, listed.segment, listed.group, listed.way)
     words = f"who {'entered' if listed.way == 'in' else 'left'} {listed.segment.name} {listed.group.phrase}"
     return People(
-        _best_first(store, moves.values("customer_id")),
+        _best_first(store, listed.moves.values("customer_id")),
         f"{words} {chosen.days}",
         f"{listed.segment.key}-{listed.group.key}",
     )
@@ -85,26 +79,22 @@ def _of_cause(store: Store, query: QueryDict) -> People | None:
 
 def _moved(store: Store, query: QueryDict) -> People | None:
     """Who went from one segment to another since a day, each once, the best first."""
-    since = day_named(query.get("since", ""))
-    ends = {"before": query.get("before", ""), "after": query.get("after", "")}
-    page = passages.moves_page(store, since=since, days=0, cursor="", **ends) if since else None
-    if page is None or page.chosen is None:
+    since, refresh = day_named(query.get("since", "")), latest_refresh(store)
+    ends = ends_named(Segment.objects.filter(store=store), query.get("before", ""), query.get("after", ""))
+    if since is None or refresh is None or ends is None:
         return None
-    chosen = page.chosen
+    stretch = move_queries.stretch_since(store, refresh, since)
     moves = move_queries.moves(
-        move_queries.stretch_since(store, page.refresh, page.since),
-        before=chosen.before,
-        after=chosen.after,
-        from_anywhere=chosen.from_anywhere,
+        stretch, before=ends.before, after=ends.after, from_anywhere=ends.from_anywhere
     )
-    words = _went(chosen.before, chosen.after, anywhere=chosen.from_anywhere)
     rows = _best_first(store, moves.values("customer_id"))
-    return People(rows, f"who {words} since {day_text(page.since)}", "moved")
+    return People(rows, f"who {_went(ends)} since {day_text(stretch.since)}", "moved")
 
 
-def _went(before: Segment | None, after: Segment | None, *, anywhere: bool) -> str:
-    start = "from anywhere" if anywhere else f"from {before.name}" if before else "from no segment"
-    return f"went {start} to {after.name if after else 'no segment'}"
+def _went(ends: Ends) -> str:
+    start = f"from {ends.before.name}" if ends.before else "from no segment"
+    came = "from anywhere" if ends.from_anywhere else start
+    return f"went {came} to {ends.after.name if ends.after else 'no segment'}"
 
 
 def _best_first(store: Store, customer_ids: QuerySet[Any, Any]) -> QuerySet[CustomerStats]:

@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
+from django.db.models import QuerySet
 from django.http import QueryDict
-from django.urls import reverse
-from django.utils.http import urlencode
 
 from accounts.models import Store
 from lib.charts import Chart
-from lib.keyset import PARAMETER, Page, Sort, page_of
 from lib.wording import day_text, number_text, signed_text
 from segments import charts, findings
-from segments.addresses import ANYWHERE, NOBODY, segment_key
+from segments.addresses import Ends, ends_named, page_url, segment_key
 from segments.chain import Span, chain, picture_of, pictures, span_between
 from segments.history import cause_queries
 from segments.history.cause_queries import CauseGroup, Part, SegmentCauses, Way
 from segments.history.charts import change_waterfall
 from segments.history.compare import Comparison, SegmentChange, comparison, people_between
-from segments.models import CustomerStats, Refresh, Segment
+from segments.models import CustomerStats, Move, MoveCause, Refresh, Segment
 from segments.move_queries import direction
-from segments.people import BY_VALUE
 from segments.queries import SegmentFlow
 
-BY_VALUE_OF_MOVE = Sort((("customer__stats__monetary", int), ("customer_id", int), ("refresh_id", int)))
 DEFAULT_DAYS = timedelta(days=7)
 
 
@@ -142,33 +137,22 @@ def _matrix(
 
 @dataclass(frozen=True)
 class ComparedPeople:
-    """Who went from one segment to another between two pictures, a page at a time."""
+    """Who went from one segment to another between two pictures, unsorted."""
 
     chosen: Chosen
-    before: Segment | None
-    after: Segment | None
-    from_anywhere: bool
-    people: Page[CustomerStats]
+    ends: Ends
+    people: QuerySet[CustomerStats]
 
 
 def compared_people(store: Store, chosen: Chosen, query: QueryDict) -> ComparedPeople | None:
-    """The people that an address names by `before` and `after`; None where it names no segments."""
-    ends = _ends(store, query)
+    """The people that an address names by `before` and `after`; None where it names no segments. One query."""
+    ends = ends_named(Segment.objects.filter(store=store), query.get("before", ""), query.get("after", ""))
     if ends is None:
         return None
-    before, after, from_anywhere = ends
-    people = people_between(chosen.span, before=before, after=after, from_anywhere=from_anywhere)
-    page = page_of(people, BY_VALUE, query.get(PARAMETER, ""))
-    return ComparedPeople(chosen, before, after, from_anywhere, page)
-
-
-def _ends(store: Store, query: QueryDict) -> tuple[Segment | None, Segment | None, bool] | None:
-    by_key: dict[str, Segment | None] = {one.key: one for one in Segment.objects.filter(store=store)}
-    by_key[NOBODY] = None
-    before, after = query.get("before", ""), query.get("after", "")
-    if after not in by_key or before not in {*by_key, ANYWHERE}:
-        return None
-    return by_key.get(before), by_key[after], before == ANYWHERE
+    people = people_between(
+        chosen.span, before=ends.before, after=ends.after, from_anywhere=ends.from_anywhere
+    )
+    return ComparedPeople(chosen, ends, people)
 
 
 @dataclass(frozen=True)
@@ -202,7 +186,7 @@ def why_page(store: Store, chosen: Chosen, segment_name: str) -> WhyPage:
     rows = [
         (
             one,
-            _with(reverse("segments:why", args=[store.slug]), {**chosen.query, "segment": one.segment.key}),
+            page_url(store, "why", {**chosen.query, "segment": one.segment.key}),
             [
                 PartCell(
                     group,
@@ -245,17 +229,17 @@ def change_finding(change: SegmentCauses, chosen: Chosen) -> str:
 
 @dataclass(frozen=True)
 class PartPeople:
-    """The people whom a cause brought into a segment or took from it, a page at a time."""
+    """The moves by which a cause brought people into a segment or took them from it, unsorted."""
 
     chosen: Chosen
     segment: Segment
     group: CauseGroup
     way: Way
-    people: Page[Any]
+    moves: QuerySet[Move] | QuerySet[MoveCause]
 
 
 def part_people(store: Store, chosen: Chosen, query: QueryDict) -> PartPeople | None:
-    """The people that an address names by `segment`, `cause` and `way`; None where it names no part."""
+    """The people that an address names by `segment`, `cause` and `way`; None where it names no part. One query."""
     group = cause_queries.BY_KEY.get(query.get("cause", ""))
     by_key = {one.key: one for one in Segment.objects.filter(store=store)}
     segment = by_key.get(query.get("segment", ""))
@@ -263,13 +247,13 @@ def part_people(store: Store, chosen: Chosen, query: QueryDict) -> PartPeople | 
         return None
     way: Way = "out" if query.get("way") == "out" else "in"
     moves = cause_queries.people_of_part(chosen.span, segment, group, way)
-    return PartPeople(chosen, segment, group, way, page_of(moves, BY_VALUE_OF_MOVE, query.get(PARAMETER, "")))
+    return PartPeople(chosen, segment, group, way, moves)
 
 
 def compare_url(store: Store, chosen: Chosen, before: Segment | None, after: Segment | None) -> str:
     """The people who stood in one segment then and in another now."""
     ends = {"before": segment_key(before), "after": segment_key(after)}
-    return _with(reverse("segments:compare", args=[store.slug]), {**chosen.query, **ends})
+    return page_url(store, "compare", {**chosen.query, **ends})
 
 
 def part_url(store: Store, chosen: Chosen, segment: Segment, group: CauseGroup, way: Way) -> str:
@@ -277,8 +261,4 @@ def part_url(store: Store, chosen: Chosen, segment: Segment, group: CauseGroup, 
     if group is cause_queries.REMOVED:
         return ""
     part = {"segment": segment.key, "cause": group.key, "way": way}
-    return _with(reverse("segments:why", args=[store.slug]), {**chosen.query, **part})
-
-
-def _with(path: str, query: Mapping[str, str]) -> str:
-    return f"{path}?{urlencode(query)}"
+    return page_url(store, "why", {**chosen.query, **part})

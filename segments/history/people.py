@@ -3,31 +3,31 @@
 from __future__ import annotations
 
 from django.http import QueryDict
-from django.urls import reverse
-from django.utils.http import urlencode
 
 from accounts.models import Store
+from lib.keyset import PARAMETER, page_of
 from lib.wording import day_text
-from segments.addresses import export_query
-from segments.history.pages import Chosen, ComparedPeople, PartPeople
-from segments.people import PeopleList
+from segments import move_queries
+from segments.addresses import export_query, page_url
+from segments.history.pages import ComparedPeople, PartPeople
+from segments.people import BY_VALUE, PeopleList
 
 
 def compared_list(store: Store, listed: ComparedPeople, query: QueryDict) -> PeopleList:
     """Who went from one segment to another between two pictures. `query`: the address's."""
     span = listed.chosen.span
-    before = listed.before.name if listed.before else None
-    after = listed.after.name if listed.after else None
-    came = "Came into" if listed.from_anywhere else f"{before or 'New customers'} →"
-    was = "elsewhere" if listed.from_anywhere else f"in {before}" if before else "in no segment"
+    before = listed.ends.before.name if listed.ends.before else None
+    after = listed.ends.after.name if listed.ends.after else None
+    came = "Came into" if listed.ends.from_anywhere else f"{before or 'New customers'} →"
+    was = "elsewhere" if listed.ends.from_anywhere else f"in {before}" if before else "in no segment"
     return PeopleList(
         title=f"{came} {after or 'no segment'}",
         finding=(
             f"Who was {was} on {day_text(span.earlier.as_of)} and {f'in {after}' if after else 'in none'} on "
             f"{day_text(span.later.as_of)}, the best customers first."
         ),
-        people=listed.people,
-        back=_address(store, "compare", listed.chosen),
+        people=page_of(listed.people, BY_VALUE, query.get(PARAMETER, "")),
+        back=page_url(store, "compare", listed.chosen.query),
         back_label="All moves",
         export_query=export_query("compare", query),
         nobody="Nobody was in the one segment then and is in the other now.",
@@ -44,15 +44,11 @@ def part_list(store: Store, listed: PartPeople, query: QueryDict) -> PeopleList:
             f"{listed.group.explanation} From {day_text(span.earlier.as_of)} to {day_text(span.later.as_of)}, "
             "the best customers first."
         ),
-        people=listed.people,
-        back=_address(store, "why", listed.chosen, segment=listed.segment.key),
+        people=page_of(listed.moves, move_queries.BY_VALUE, query.get(PARAMETER, "")),
+        back=page_url(store, "why", {**listed.chosen.query, "segment": listed.segment.key}),
         back_label="All causes",
         export_query=export_query("why", query),
         nobody="This cause moved nobody this way between the two days.",
         dated=True,
         end="before" if listed.way == "in" else "after",
     )
-
-
-def _address(store: Store, page: str, chosen: Chosen, **query: str) -> str:
-    return f"{reverse(f'segments:{page}', args=[store.slug])}?{urlencode({**chosen.query, **query})}"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 
 from accounts.models import Store
 from lib.periods import add_months, months_between
+from segments.addresses import page_url
 from segments.findings import counted
 from segments.models import CohortMonth, CustomerStats
 from segments.people import Switch
@@ -77,7 +77,7 @@ class CohortCell(Figure):
         return [self.switch("Who of the cohort ordered in", "age", ages)]
 
     def back(self, store: Store) -> str:
-        return f"{super().back(store)}?{urlencode(self._facet())}#triangle"
+        return f"{page_url(store, self.tab, self._facet())}#triangle"
 
     def _facet(self) -> dict[str, str]:
         return {} if self.facet == Facet.ALL else {"facet": self.facet.value, "value": value_key(self.value)}

@@ -10,11 +10,10 @@ from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 from django.http import QueryDict
-from django.urls import reverse
 
 from accounts.models import Store
 from lib.keyset import PARAMETER, page_of
-from segments.addresses import export_query
+from segments.addresses import export_query, page_url
 from segments.models import CustomerStats, RetentionState
 from segments.people import BY_VALUE, Choice, PeopleList, Switch
 
@@ -65,7 +64,7 @@ class Figure(ABC):
 
     def back(self, store: Store) -> str:
         """The address of the page that shows it."""
-        return reverse(f"segments:{self.tab}", args=[store.slug])
+        return page_url(store, self.tab, {})
 
     def listed(self, store: Store, query: QueryDict) -> PeopleList:
         """Its page at the address's cursor. At most three queries."""

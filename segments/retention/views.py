@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 from accounts.access import MANAGERS, StoreRequest, store_page
 from lib.pages import render_page
 from segments.models import RetentionState
-from segments.people import people_context
+from segments.people import people_page
 from segments.queries import latest_refresh
 from segments.retention.pages import retention_page
 from segments.retention.people import behind
@@ -35,8 +35,7 @@ def retention_people(request: StoreRequest) -> HttpResponse:
     figure = behind(request.store, state, request.GET) if state else None
     if figure is None:
         return redirect("segments:retention", request.store.slug)
-    listed = figure.listed(request.store, request.GET)
-    return render_page(request, "segments/people_page.html", people_context(request, listed))
+    return people_page(request, figure.listed(request.store, request.GET))
 
 
 @require_GET

@@ -12,12 +12,9 @@ from orders.models import Customer
 from segments.grading.grades import PREVIEW_HORIZON
 from segments.grading.queries import GradedPeople, GradedScheme, GradedSegment, graded_scheme, newest_grading
 from segments.grading.rules import Outcome, separation
-from segments.models import Grading, Refresh, Segment
-from segments.queries import latest_refresh
+from segments.models import Grading, Refresh, SchemeVersion, Segment
 from segments.schemes.drafts import Draft, version_draft
-from segments.schemes.palette import palette
 from segments.schemes.score_cubes import Standing, outcomes, standing
-from segments.schemes.versions import current_scheme
 
 EXAMPLES = 3
 
@@ -70,16 +67,22 @@ class DraftPreview:
         return sum(move.customers for move in self.moves)
 
 
-def preview_draft(*, store: Store, draft: Draft) -> DraftPreview | None:
-    """What would follow from a draft that could be saved; None before the first refresh. Writes nothing."""
-    refresh = latest_refresh(store)
-    if refresh is None:
-        return None
-    segments = palette(store, draft.preset)
+def preview_draft(
+    *, store: Store, draft: Draft, version: SchemeVersion, refresh: Refresh, segments: Mapping[str, Segment]
+) -> DraftPreview:
+    """What would follow from a draft that could be saved. Writes nothing.
+
+    `version`: the scheme in force; `refresh`: the latest; `segments`: the palette of the draft's preset.
+    """
     by_id = {one.pk: key for key, one in segments.items() if one.pk}
-    current = version_draft(current_scheme(store), by_id)
+    current = version_draft(version, by_id)
     rows = standing(refresh, draft)
     grading = newest_grading(store, PREVIEW_HORIZON)
+    graded_now = graded_then = None
+    if grading:
+        as_graded = grading.scheme_version_id == version.pk
+        graded_now = graded_scheme(grading) if as_graded else _graded(grading, current, segments)
+        graded_then = _graded(grading, draft, segments)
     return DraftPreview(
         refresh=refresh,
         is_new=draft != current,
@@ -87,8 +90,8 @@ def preview_draft(*, store: Store, draft: Draft) -> DraftPreview | None:
         moves=_moves(store, rows, draft, segments, by_id),
         sizes=_sizes(rows, draft, current, segments, by_id),
         grading=grading,
-        graded_now=_graded_now(grading, current, segments) if grading else None,
-        graded_then=_graded(grading, draft, segments) if grading else None,
+        graded_now=graded_now,
+        graded_then=graded_then,
     )
 
 
@@ -138,16 +141,6 @@ def _sizes(
         for key, one in segments.items()
         if key in now or key in then
     ]
-
-
-def _graded_now(grading: Grading, current: Draft, segments: Mapping[str, Segment]) -> GradedScheme:
-    """The scheme in force over the past of a grading: as it was graded, where the grading is of it."""
-    graded = current_scheme(grading.store)
-    return (
-        graded_scheme(grading)
-        if grading.scheme_version_id == graded.pk
-        else _graded(grading, current, segments)
-    )
 
 
 def _graded(grading: Grading, draft: Draft, segments: Mapping[str, Segment]) -> GradedScheme:

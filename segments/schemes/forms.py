@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from decimal import Decimal
-from itertools import pairwise
 from typing import Any
 
 from django import forms
@@ -14,15 +13,14 @@ from django.core.exceptions import ValidationError
 
 from accounts.models import Store
 from lib.money import to_decimal, to_minor
+from lib.numbers import whole_number
 from segments.rules import DIMENSIONS, Axes
 from segments.schemes.drafts import BINS, At, Draft, axes_of, preset_draft, reshaped
 from segments.schemes.grids import cell_field
 from segments.schemes.palette import MOST_SEGMENTS, PLACES
 from segments.schemes.presets import PRESETS
 from segments.schemes.segment_words import Words
-from segments.schemes.versions import LONGEST_WINDOW
-
-LARGEST_CUT = 10**9  # days, orders or minor units: a cut point above it is a slip of the finger
+from segments.schemes.versions import LONGEST_WINDOW, SchemeError, check_cut_points
 
 AXES: dict[Axes, str] = {
     "rf": "Recency and frequency",
@@ -165,22 +163,18 @@ class SchemeForm(forms.Form):
         if not words:
             return []
         cuts = [self._cut_point(name, word) for word in words]
-        if len(cuts) != bins - 1:
-            raise ValidationError(
-                f"This scheme has {bins} scores, so it needs {bins - 1} cut points; there are {len(cuts)} here."
-            )
-        if any(lower >= upper for lower, upper in pairwise(cuts)):
-            raise ValidationError("Each cut point must be above the one before it.")
-        if name != "monetary" and cuts[0] < 1:
-            raise ValidationError("The first cut point is at least 1.")
+        try:
+            check_cut_points(name, cuts, bins)
+        except SchemeError as error:
+            raise ValidationError(str(error)) from error
         return cuts
 
     def _cut_point(self, name: str, word: str) -> int:
         try:
-            cut = to_minor(Decimal(word), self._currency) if name == "monetary" else int(word)
+            cut = to_minor(Decimal(word), self._currency) if name == "monetary" else whole_number(word)
         except (ArithmeticError, ValueError):
             cut = None
-        if cut is None or not abs(cut) < LARGEST_CUT:
+        if cut is None:
             example = "25 60.50 120 300" if name == "monetary" else "30 90 180 365"
             raise ValidationError(
                 f"“{word}” can't be a cut point. Write numbers with a space between them, such as {example}."

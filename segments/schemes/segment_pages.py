@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from accounts.models import Store
@@ -51,8 +51,11 @@ class SegmentRow:
         return "retired" if self.segment.is_retired else "no cell: nobody is in it"
 
 
-def segment_rows(store: Store, version: SchemeVersion) -> Sequence[SegmentRow]:
-    """The store's segments: those of the scheme in force, then the others, then those retired. One query."""
+def segment_rows(version: SchemeVersion, segments: Iterable[Segment]) -> Sequence[SegmentRow]:
+    """The store's segments: those of the scheme in force, then the others, then those retired.
+
+    `segments`: the palette, the healthiest first; of those that aren't saved nothing is said.
+    """
     axes, bins = axes_of(version.axes), version.bins
     owners = [_owner(version, at) for at in cells_of(axes, bins)]
     known = preset_keys()
@@ -64,7 +67,8 @@ def segment_rows(store: Store, version: SchemeVersion) -> Sequence[SegmentRow]:
             is_prospects=one.pk == version.prospects_id,
             has_preset=one.key in known,
         )
-        for one in Segment.objects.filter(store=store)
+        for one in segments
+        if one.pk
     ]
     return sorted(rows, key=lambda row: (row.segment.is_retired, not row.is_used, row.segment.health))
 

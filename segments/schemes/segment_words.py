@@ -16,7 +16,7 @@ from accounts.models import Store
 from segments.models import Segment
 from segments.schemes.palette import MOST_SEGMENTS, PLACES, preset_wording, worded
 from segments.schemes.presets import PRESETS
-from segments.schemes.versions import SchemeError, current_scheme
+from segments.schemes.versions import SchemeError, current_scheme, lock_scheme
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Words:
 @transaction.atomic
 def add_segment(*, store: Store, words: Words) -> Segment:
     """A new segment, to paint cells with. Raises SchemeError for words that won't do, or where there are too many."""
-    _lock(store)
+    lock_scheme(store=store)
     _check_name(store, words.name)
     if words.place not in free_places(store):
         raise SchemeError("That place is taken. Choose another, or move the segment that has it first.")
@@ -53,7 +53,7 @@ def reword_segment(*, store: Store, key: str, words: Words) -> Segment:
 
     Raises SchemeError where the store has no such segment, or for words that won't do.
     """
-    _lock(store)
+    lock_scheme(store=store)
     segment = _segment(store, key)
     _check_name(store, words.name, segment)
     if words.place not in PLACES:
@@ -72,7 +72,7 @@ def reword_segment(*, store: Store, key: str, words: Words) -> Segment:
 @transaction.atomic
 def reset_words(*, store: Store, key: str) -> Segment:
     """Gives a segment the words and the place of its preset again. Raises SchemeError where no preset has it."""
-    _lock(store)
+    lock_scheme(store=store)
     segment = _segment(store, key)
     found = preset_wording(key, PRESETS[current_scheme(store).preset])
     if found is None:
@@ -84,7 +84,7 @@ def reset_words(*, store: Store, key: str) -> Segment:
 @transaction.atomic
 def retire_segment(*, store: Store, key: str) -> Segment:
     """Offers a segment no more. Its history stays. Raises SchemeError while it has cells of the scheme in force."""
-    _lock(store)
+    lock_scheme(store=store)
     segment = _segment(store, key)
     scheme = current_scheme(store)
     if segment.pk in scheme.segment_ids():
@@ -100,7 +100,7 @@ def retire_segment(*, store: Store, key: str) -> Segment:
 @transaction.atomic
 def bring_back_segment(*, store: Store, key: str) -> Segment:
     """Offers a retired segment again. Raises SchemeError where the store has no such segment."""
-    _lock(store)
+    lock_scheme(store=store)
     segment = _segment(store, key)
     segment.is_retired = False
     segment.save(update_fields=["is_retired"])
@@ -122,10 +122,6 @@ def free_places(store: Store) -> list[int]:
 def preset_keys() -> Collection[str]:
     """The keys of all presets' segments."""
     return {one.key for preset in PRESETS.values() for one in preset.segments}
-
-
-def _lock(store: Store) -> None:
-    Store.objects.select_for_update(no_key=True).get(pk=store.pk)
 
 
 def _segment(store: Store, key: str) -> Segment:

@@ -15,23 +15,12 @@ from segments.schemes.drafts import Draft, Thresholds, preset_draft
 from segments.schemes.palette import MOST_SEGMENTS, preset_segments
 from segments.schemes.presets import PRESETS
 
-__all__ = [
-    "LONGEST_WINDOW",
-    "PRESETS",
-    "SchemeError",
-    "check_draft",
-    "current_scheme",
-    "restore_scheme",
-    "save_draft",
-    "save_scheme",
-    "scheme_versions",
-    "set_preset",
-]
-
 DEFAULT_PRESET = "classic"
 LONGEST_WINDOW = 240  # months
 # Of a cut point: what the database and the calendar can hold; days, orders, minor units.
 _LARGEST = {"recency": 36_500, "frequency": 1_000_000_000, "monetary": 10**15}
+# What a version says, but for who put it in force and when.
+_CONTENT = ("preset", "axes", "bins", "cells", "prospects_id", "thresholds", "window_months")
 
 
 class SchemeError(ValueError):
@@ -76,29 +65,20 @@ def save_draft(*, store: Store, draft: Draft, by: User | None = None) -> SchemeV
     Raises SchemeError for what `check_draft` finds, and for a cell of no segment of the store.
     """
     check_draft(draft)
-    Store.objects.select_for_update(no_key=True).get(pk=store.pk)  # two at once would make two versions
+    lock_scheme(store=store)
     ids = _segment_ids(store, draft)
-    return save_scheme(
+    version = SchemeVersion(
         store=store,
         preset=draft.preset.key,
         axes=draft.axes,
         bins=draft.bins,
         cells=[ids[key] for key in draft.cube],
-        prospects=ids[draft.preset.prospects] if draft.preset.prospects else None,
-        thresholds=draft.thresholds,
+        prospects_id=ids[draft.preset.prospects] if draft.preset.prospects else None,
+        thresholds={dimension: list(cuts) for dimension, cuts in draft.thresholds.items()},
         window_months=draft.window_months,
-        by=by,
+        created_by=by,
     )
-
-
-def check_draft(draft: Draft) -> None:
-    """Raises SchemeError for what no store could save: cut points that don't fit, or too many segments."""
-    checked_thresholds(draft.thresholds, draft.bins)
-    if len(draft.keys) > MOST_SEGMENTS:
-        raise SchemeError(
-            f"There are {len(draft.keys)} segments on the grid; a scheme has {MOST_SEGMENTS} at most, "
-            "as many as colours can be told apart. Give the cells of some to others."
-        )
+    return _put_in_force(version)
 
 
 @transaction.atomic
@@ -107,85 +87,65 @@ def restore_scheme(*, store: Store, number: int, by: User | None = None) -> Sche
 
     Raises SchemeError where the store has no such version.
     """
+    lock_scheme(store=store)
     old = SchemeVersion.objects.filter(store=store, number=number).first()
     if old is None:
         raise SchemeError("There is no such version of the scheme.")
-    return save_scheme(
-        store=store,
-        preset=old.preset,
-        axes=old.axes,
-        bins=old.bins,
-        cells=old.cells,
-        prospects=old.prospects_id,
-        thresholds=old.thresholds,
-        window_months=old.window_months,
-        by=by,
-    )
+    content = {name: getattr(old, name) for name in _CONTENT}
+    return _put_in_force(SchemeVersion(store=store, created_by=by, **content))
 
 
-@transaction.atomic
-def save_scheme(
-    *,
-    store: Store,
-    preset: str,
-    axes: str,
-    bins: int,
-    cells: Sequence[int],
-    prospects: int | None = None,
-    thresholds: Thresholds | None = None,
-    window_months: int | None = None,
-    by: User | None = None,
-) -> SchemeVersion:
-    """Puts a scheme in force and returns its version; the version in force where nothing would change.
-
-    `cells` and `prospects` are ids of the store's segments; `preset` is what the scheme began from.
-    Raises SchemeError where the cells or thresholds don't fit.
-    """
+def lock_scheme(*, store: Store) -> None:
+    """Until the transaction ends nobody else changes the store's scheme or its segments."""
     Store.objects.select_for_update(no_key=True).get(pk=store.pk)
-    fixed = checked_thresholds(thresholds or {}, bins)
-    _check_cells(store, cells, bins, prospects)
-    if window_months is not None and window_months < 1:
+
+
+def _put_in_force(version: SchemeVersion) -> SchemeVersion:
+    """Saves a version as the newest, under the lock; the one in force where it says the same."""
+    newest = _newest(version.store)
+    if newest and all(getattr(newest, name) == getattr(version, name) for name in _CONTENT):
+        return newest
+    version.number = newest.number + 1 if newest else 1
+    used = Segment.objects.filter(store=version.store, id__in=set(version.cells))
+    used.filter(is_retired=True).update(is_retired=False)
+    version.save(force_insert=True)
+    return version
+
+
+def check_draft(draft: Draft) -> None:
+    """Raises SchemeError for what no store could save: cut points or a window that don't fit, too many segments."""
+    unknown = sorted(set(draft.thresholds) - set(DIMENSIONS))
+    if unknown:
+        raise SchemeError(f"“{unknown[0]}” cannot have cut points: only {', '.join(DIMENSIONS)} can.")
+    for dimension, cuts in draft.thresholds.items():
+        check_cut_points(dimension, cuts, draft.bins)
+    if draft.window_months is not None and draft.window_months < 1:
         raise SchemeError("The window is at least one month; leave it empty to count every order.")
-    if window_months is not None and window_months > LONGEST_WINDOW:
+    if draft.window_months is not None and draft.window_months > LONGEST_WINDOW:
         raise SchemeError(
             f"The window is {LONGEST_WINDOW} months at most; leave it empty to count every order."
         )
-    content = {
-        "preset": preset,
-        "axes": axes,
-        "bins": bins,
-        "cells": list(cells),
-        "prospects_id": prospects,
-        "thresholds": fixed,
-        "window_months": window_months,
-    }
-    newest = _newest(store)
-    if newest and all(getattr(newest, name) == value for name, value in content.items()):
-        return newest
-    number = newest.number + 1 if newest else 1
-    Segment.objects.filter(store=store, id__in=set(cells), is_retired=True).update(is_retired=False)
-    return SchemeVersion.objects.create(store=store, number=number, created_by=by, **content)
+    if len(draft.keys) > MOST_SEGMENTS:
+        raise SchemeError(
+            f"There are {len(draft.keys)} segments on the grid; a scheme has {MOST_SEGMENTS} at most, "
+            "as many as colours can be told apart. Give the cells of some to others."
+        )
 
 
-def checked_thresholds(thresholds: Thresholds, bins: int) -> dict[str, list[int]]:
-    """The thresholds as a scheme keeps them. Raises SchemeError for what cannot be a list of cut points."""
-    unknown = sorted(set(thresholds) - set(DIMENSIONS))
-    if unknown:
-        raise SchemeError(f"“{unknown[0]}” cannot have cut points: only {', '.join(DIMENSIONS)} can.")
-    for dimension, cuts in thresholds.items():
-        if len(cuts) != bins - 1:
-            raise SchemeError(
-                f"{dimension.capitalize()} needs {bins - 1} cut points for {bins} scores, not {len(cuts)}."
-            )
-        if any(lower >= upper for lower, upper in pairwise(cuts)):
-            raise SchemeError(f"The cut points of {dimension} must rise: each above the one before.")
-        if max(map(abs, cuts)) > _LARGEST[dimension]:
-            raise SchemeError(
-                f"The cut points of {dimension} are too large: {_LARGEST[dimension]:,} is the most."
-            )
-        if dimension != "monetary" and cuts[0] < 1:
-            raise SchemeError(f"The cut points of {dimension} begin at 1 or above.")
-    return {dimension: list(cuts) for dimension, cuts in thresholds.items()}
+def check_cut_points(dimension: str, cuts: Sequence[int], bins: int) -> None:
+    """Raises SchemeError for what can't be the cut points of a dimension, in its unit (see SchemeVersion)."""
+    if len(cuts) != bins - 1:
+        raise SchemeError(
+            f"{dimension.capitalize()} needs {bins - 1} cut points for {bins} scores, not {len(cuts)}."
+        )
+    if any(lower >= upper for lower, upper in pairwise(cuts)):
+        raise SchemeError(f"The cut points of {dimension} must rise: each above the one before.")
+    if max(map(abs, cuts)) > _LARGEST[dimension]:
+        raise SchemeError(
+            f"The cut points of {dimension} are too large: {_LARGEST[dimension]:,} is the most."
+        )
+    if dimension != "monetary" and cuts[0] < 1:
+        raise SchemeError(f"The cut points of {dimension} begin at 1 or above.")
 
 
 def _newest(store: Store) -> SchemeVersion | None:
@@ -206,11 +166,3 @@ def _segment_ids(store: Store, draft: Draft) -> dict[str, int]:
     if draft.keys - ids.keys():
         raise SchemeError("A cell names a segment that this store doesn't have.")
     return ids
-
-
-def _check_cells(store: Store, cells: Sequence[int], bins: int, prospects: int | None) -> None:
-    if len(cells) != bins**3:
-        raise SchemeError(f"A scheme of {bins} scores has {bins**3} cells, not {len(cells)}.")
-    used = set(cells) | ({prospects} if prospects else set())
-    if Segment.objects.filter(store=store, id__in=used).count() != len(used):
-        raise SchemeError("A cell names a segment that this store doesn't have.")

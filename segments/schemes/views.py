@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
@@ -13,7 +15,7 @@ from jobs.running import enqueue
 from lib.numbers import whole_number
 from lib.pages import render_page
 from segments.grading.findings import separation_word
-from segments.models import Refresh, SchemeVersion
+from segments.models import Refresh, SchemeVersion, Segment
 from segments.queries import latest_refresh
 from segments.scale_words import cut_point_lines
 from segments.schemes.drafts import Draft, preset_draft, version_draft
@@ -47,23 +49,25 @@ def scheme(request: StoreRequest) -> HttpResponse:
     """
     if "restore" in request.POST:
         return _restored(request)
-    version = current_scheme(request.store)
-    form = _form(request, version)
+    store, version = request.store, current_scheme(request.store)
+    refresh = latest_refresh(store)
+    asked = request.POST if request.method == "POST" else request.GET
+    segments = palette(store, PRESETS.get(asked.get("preset", ""), PRESETS[version.preset]))
+    form = _form(request, version, segments)
     previewing = "preview" in request.POST
-    previewed = _previewed(request.store, form) if previewing else {}
+    previewed = _previewed(store, form, version, refresh, segments) if previewing else {}
     if not previewing and form.is_valid() and _save(request, form):
-        return redirect("segments:scheme", request.store.slug)
-    refresh = latest_refresh(request.store)
+        return redirect("segments:scheme", store.slug)
     context = {
         "form": form,
         "version": version,
-        "cards": preset_cards(request.store),
-        "versions": scheme_versions(request.store)[:VERSIONS_SHOWN],
+        "cards": preset_cards(store),
+        "versions": scheme_versions(store)[:VERSIONS_SHOWN],
         "next_number": version.number + 1,
         "refresh": refresh,
-        "cut_points": cut_point_lines(refresh, request.store.currency),
-        "segment_rows": segment_rows(request.store, version),
-        **_grid(request, form),
+        "cut_points": cut_point_lines(refresh, store.currency),
+        "segment_rows": segment_rows(version, segments.values()),
+        **_grid(form, asked, segments),
         **previewed,
     }
     return render_page(
@@ -71,21 +75,18 @@ def scheme(request: StoreRequest) -> HttpResponse:
     )
 
 
-def _form(request: StoreRequest, version: SchemeVersion) -> SchemeForm:
-    posted = request.POST.dict() if request.method == "POST" else None
-    preset = PRESETS.get(request.POST.get("preset", ""), PRESETS[version.preset])
-    segments = palette(request.store, preset)
+def _form(request: StoreRequest, version: SchemeVersion, segments: Mapping[str, Segment]) -> SchemeForm:
     in_force = version_draft(version, {one.pk: key for key, one in segments.items() if one.pk})
     offered = {key for key, one in segments.items() if not one.is_retired}
+    posted = request.POST.dict() if request.method == "POST" else None
     return SchemeForm(posted, store=request.store, in_force=in_force, segments=offered)
 
 
-def _grid(request: StoreRequest, form: SchemeForm) -> dict[str, object]:
+def _grid(form: SchemeForm, asked: QueryDict, segments: Mapping[str, Segment]) -> dict[str, object]:
     """The grid to paint on: what was posted, the shape asked for, or the scheme in force."""
-    begin = form.shape(request.POST or request.GET.dict())
+    begin = form.shape(asked)
     draft = form.painted(begin) if form.is_bound else begin
     form.show_shape(draft)
-    segments = palette(request.store, draft.preset)
     strange = {one.prospects for one in PRESETS.values()}  # no cell can be theirs: they have no scores
     return {
         "draft": draft,
@@ -93,7 +94,7 @@ def _grid(request: StoreRequest, form: SchemeForm) -> dict[str, object]:
         "grids": grids_of(draft, segments),
         "brushes": [one for key, one in segments.items() if not one.is_retired and key not in strange],
         "is_changed": draft.grid != draft.preset.grid,
-        "is_opened": form.is_bound or bool(request.GET) or draft != preset_draft(draft.preset),
+        "is_opened": form.is_bound or bool(asked) or draft != preset_draft(draft.preset),
     }
 
 
@@ -112,7 +113,13 @@ def _restored(request: StoreRequest) -> HttpResponse:
     return redirect("segments:scheme", request.store.slug)
 
 
-def _previewed(store: Store, form: SchemeForm) -> dict[str, object]:
+def _previewed(
+    store: Store,
+    form: SchemeForm,
+    version: SchemeVersion,
+    refresh: Refresh | None,
+    segments: Mapping[str, Segment],
+) -> dict[str, object]:
     """What segments/schemes/_preview.html shows of the draft in the form."""
     preview = None
     if form.is_valid():
@@ -122,7 +129,10 @@ def _previewed(store: Store, form: SchemeForm) -> dict[str, object]:
         except SchemeError as error:
             form.add_error(None, str(error))
         else:
-            preview = preview_draft(store=store, draft=draft)
+            if refresh:
+                preview = preview_draft(
+                    store=store, draft=draft, version=version, refresh=refresh, segments=segments
+                )
     problems = [
         f"{form.fields[name].label}: {problem}" if name in form.fields else problem
         for name, found in form.errors.items()

@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from subprocess import TimeoutExpired
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -287,6 +288,23 @@ class TestCancelAndRetry:
         run(failed.id)
         waiting = enqueue(store=store, kind="tests.refuse", key="a")
         assert retry(store=store, job_id=failed.id) == waiting
+
+    def test_retry_outlives_the_same_work_begun_and_ended_in_that_instant(self) -> None:
+        failed = enqueue(store=make_store(), kind="tests.refuse", key="a")
+        run(failed.id)
+        begun: list[Job] = []
+
+        def meanwhile(execute: Any, sql: str, *details: Any) -> Any:
+            if sql.startswith('UPDATE "jobs_job"') and not begun:
+                # Refuses the update, and is gone with its savepoint: who looks for it finds nothing.
+                begun.append(Job.objects.create(store=failed.store, kind=failed.kind, key=failed.key))
+            return execute(sql, *details)
+
+        with connection.execute_wrapper(meanwhile):
+            again = retry(store=failed.store, job_id=failed.id)
+        assert begun
+        assert (again.id, again.state) == (failed.id, "queued")
+        assert messages() == [failed.id]
 
     @pytest.mark.parametrize("state", ["queued", "succeeded"])
     def test_retry_refuses_what_did_not_fail(self, state: str) -> None:

@@ -2,7 +2,7 @@
 
 import csv
 import json
-from datetime import date
+from datetime import date, timedelta
 from io import StringIO
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from accounts.models import Store
+from lib.periods import local_today
 from segments.models import CustomerStats, Refresh, SchemeVersion
 from segments.schemes.versions import current_scheme
 from segments.scoring import rescore_customers
@@ -127,6 +128,13 @@ class TestRefreshStore:
         lines = run("refresh_store", "tea-shop", "--as-of", "2025-06-30").splitlines()
         assert lines[:3] == ["as_of       2025-06-30", "customers   1", "segments"]
         assert "  Hibernating          1" in lines
+
+    def test_a_day_still_to_come_is_refused(self, store: Store) -> None:
+        today = local_today(store.timezone)
+        with pytest.raises(CommandError, match="is still to come"):
+            run("refresh_store", "tea-shop", "--as-of", str(today + timedelta(days=2)))
+        assert not Refresh.objects.exists()
+        assert run("refresh_store", "tea-shop", "--as-of", str(today))
 
     def test_rebuilds_when_told_to(self, store: Store) -> None:
         make_buyers(store, [1])

@@ -5,9 +5,12 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
+from django.core.management.base import CommandError
+
 from accounts.models import Store
 from accounts.store_command import StoreCommand, day
 from lib.money import to_decimal
+from lib.periods import local_today
 from segments.history.decomposition import explain_outstanding
 from segments.models import Refresh
 from segments.queries import segment_sizes
@@ -19,7 +22,12 @@ class Command(StoreCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument("--as-of", type=day, metavar="YYYY-MM-DD", help="Default: the store's today.")
+        parser.add_argument(
+            "--as-of",
+            type=day,
+            metavar="YYYY-MM-DD",
+            help="The store's today, which is the default, or a day before it.",
+        )
         parser.add_argument(
             "--rebuild",
             action="store_true",
@@ -28,7 +36,12 @@ class Command(StoreCommand):
         parser.add_argument("--json", action="store_true", help="Print one JSON object.")
 
     def run(self, store: Store, options: dict[str, Any]) -> None:
-        refresh = refresh_store(store=store, as_of=options["as_of"], rebuild=options["rebuild"])
+        as_of, today = options["as_of"], local_today(store.timezone)
+        if as_of and as_of > today:
+            raise CommandError(
+                f"{as_of} is still to come: in {store.timezone} it is {today}. Take that day or one before it."
+            )
+        refresh = refresh_store(store=store, as_of=as_of, rebuild=options["rebuild"])
         explain_outstanding(store)
         result = _result(refresh)
         if options["json"]:

@@ -18,9 +18,11 @@ from jobs.models import Job
 from segments.grading.grades import grade_store
 from segments.grading.queries import GradedScheme, graded_scheme
 from segments.models import CustomerStats, Grading, Move, SchemeVersion, Segment, SegmentSize
+from segments.queries import latest_refresh
 from segments.rules import Axes
 from segments.schemes.drafts import Draft, preset_draft, reshaped
 from segments.schemes.editor import EXAMPLES, DraftPreview, preview_draft, preview_finding
+from segments.schemes.palette import palette
 from segments.schemes.presets import PRESETS
 from segments.schemes.versions import current_scheme, save_draft, set_preset
 from segments.scoring import refresh_store
@@ -55,9 +57,15 @@ def draft_of(
 
 
 def preview_of(store: Store, draft: Draft) -> DraftPreview:
-    found = preview_draft(store=store, draft=draft)
-    assert found is not None
-    return found
+    refresh = latest_refresh(store)
+    assert refresh is not None
+    return preview_draft(
+        store=store,
+        draft=draft,
+        version=current_scheme(store),
+        refresh=refresh,
+        segments=palette(store, draft.preset),
+    )
 
 
 def without_medians(graded: GradedScheme) -> GradedScheme:
@@ -181,9 +189,8 @@ def test_scheme_changed_since_the_last_grading_is_graded_on_the_same_past(store:
     assert preview.graded_now == without_medians(graded_scheme(thirds))
 
 
-def test_before_the_first_refresh_or_grading_it_says_less() -> None:
+def test_before_the_first_grading_it_says_less() -> None:
     store = make_store()
-    assert preview_draft(store=store, draft=draft_of("thirds")) is None
     make_regulars(store, until=TODAY, customers=8)
     refresh_store(store=store, as_of=TODAY)
     preview = preview_of(store, draft_of("thirds"))
@@ -237,5 +244,5 @@ def test_without_scripts_the_whole_page_has_the_preview_and_keeps_the_form(
 def test_what_keeps_a_draft_from_being_previewed_is_said(client: Client, store: Store) -> None:
     given = {"preset": "classic", "recency": "30 20 10 5", "preview": "1"}
     body = client.post(PATH, given, headers={"HX-Request": "true"}).content.decode()
-    assert "must be above the one before it" in body
+    assert "must rise: each above the one before." in body
     assert "Who would move" not in body

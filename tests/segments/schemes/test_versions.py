@@ -1,9 +1,13 @@
+from dataclasses import replace
+
 import pytest
 
 from accounts.models import Store
 from segments.models import SchemeVersion, Segment
 from segments.rules import cell_index
-from segments.schemes.versions import SchemeError, current_scheme, save_scheme, set_preset
+from segments.schemes.drafts import preset_draft
+from segments.schemes.presets import PRESETS
+from segments.schemes.versions import SchemeError, current_scheme, save_draft, set_preset
 from tests.factories.accounts import make_store, make_user
 
 pytestmark = pytest.mark.django_db
@@ -88,14 +92,14 @@ def test_window_of_no_month_is_refused(store: Store) -> None:
         set_preset(store=store, preset="classic", window_months=0)
 
 
-def test_cells_that_don_t_fill_the_cube_are_refused(store: Store) -> None:
-    segment = Segment.objects.create(store=store, key="all", name="All", health=1)
-    with pytest.raises(SchemeError, match="has 27 cells, not 26"):
-        save_scheme(store=store, preset="thirds", axes="rfm", bins=3, cells=[segment.pk] * 26)
+def test_window_longer_than_is_kept_is_refused(store: Store) -> None:
+    with pytest.raises(SchemeError, match="240 months at most"):
+        set_preset(store=store, preset="classic", window_months=241)
 
 
 def test_segment_of_another_store_is_refused(store: Store) -> None:
-    mine = Segment.objects.create(store=store, key="all", name="All", health=1)
-    theirs = Segment.objects.create(store=make_store(), key="all", name="All", health=1)
+    Segment.objects.create(store=make_store(), key="theirs", name="Theirs", health=1)
+    draft = preset_draft(PRESETS["thirds"])
     with pytest.raises(SchemeError, match="this store doesn't have"):
-        save_scheme(store=store, preset="thirds", axes="rfm", bins=3, cells=[mine.pk] * 26 + [theirs.pk])
+        save_draft(store=store, draft=replace(draft, grid=dict.fromkeys(draft.grid, "theirs")))
+    assert not SchemeVersion.objects.filter(store=store).exists()

@@ -77,15 +77,24 @@ def test_thirds_keep_their_own_recency_unless_it_is_given(client: Client, store:
     assert current_scheme(store).thresholds == {"recency": [30, 60]}
 
 
+def test_before_the_first_refresh_a_preview_says_what_to_do(client: Client, store: Store) -> None:
+    page = client.post(PATH, {"preset": "thirds", "preview": "1"}, headers={"HX-Request": "true"})
+    assert "Refresh the segments once, then come back." in text_of(page)
+    assert current_scheme(store).preset == "classic"
+
+
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
         ({"preset": "none"}, "Select a valid choice"),
         ({}, "This field is required."),
-        ({"preset": "classic", "recency": "30 90"}, "5 scores, so it needs 4 cut points; there are 2 here."),
-        ({"preset": "thirds", "recency": "1 2 3 4"}, "3 scores, so it needs 2 cut points; there are 4 here."),
-        ({"preset": "classic", "recency": "30 90 90 100"}, "must be above the one before it"),
-        ({"preset": "classic", "recency": "0 1 2 3"}, "The first cut point is at least 1."),
+        ({"preset": "classic", "recency": "30 90"}, "Recency needs 4 cut points for 5 scores, not 2."),
+        ({"preset": "thirds", "recency": "1 2 3 4"}, "Recency needs 2 cut points for 3 scores, not 4."),
+        (
+            {"preset": "classic", "recency": "30 90 90 100"},
+            "The cut points of recency must rise: each above the one before.",
+        ),
+        ({"preset": "classic", "recency": "0 1 2 3"}, "The cut points of recency begin at 1 or above."),
         ({"preset": "classic", "frequency": "1 2 3 four"}, "“four” can't be a cut point."),
         ({"preset": "classic", "frequency": "1.5 2 3 4"}, "“1.5” can't be a cut point."),
         ({"preset": "classic", "monetary": "1 2 3 NaN"}, "“NaN” can't be a cut point."),
