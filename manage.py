@@ -1,6 +1,7 @@
 #!/usr/bin/env python
 """Django's command line; brings the embedded PostgreSQL up for the commands that need a database."""
 
+import gc
 import os
 import sys
 
@@ -21,6 +22,7 @@ def needs_database(arguments: list[str]) -> bool:
 
 
 def main() -> None:
+    gc.disable()  # until the site is loaded (loyalty_site.apps): of modules nothing is garbage
     arguments = sys.argv[1:]
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "loyalty_site.settings")
     if arguments and arguments[0] in AS_OWNER:

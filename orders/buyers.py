@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -24,21 +24,19 @@ def customers_of(
     store: Store, documents: Sequence[OrderDocument], created_at: datetime
 ) -> tuple[dict[str, int | None], dict[int, int]]:
     """The customer of each document, written; and, by id, the customers whom guests turned out to be."""
-    people = known_people(store, [document.buyer for document in documents if document.buyer.is_known])
-    persons = [
-        (
-            document.external_id,
-            people.identify(document.buyer, document.placed_at) if document.buyer.is_known else None,
-        )
-        for document in documents
-    ]
+    bought = [document for document in documents if document.buyer.is_known]
+    people = known_people(store, {document.buyer for document in bought})
+    persons = {
+        document.external_id: people.identify(document.buyer, document.placed_at) for document in bought
+    }
     joined = write_people(store, people, created_at)
-    return {key: person.id if person else None for key, person in persons}, joined
+    ids: dict[str, int | None] = dict.fromkeys(document.external_id for document in documents)
+    ids.update((key, person.id) for key, person in persons.items())
+    return ids, joined
 
 
-def known_people(store: Store, buyers: Iterable[Buyer]) -> People:
+def known_people(store: Store, buyers: Collection[Buyer]) -> People:
     """The customers that the buyers may be; with when they first and last ordered, where that may decide anything."""
-    buyers = list(dict.fromkeys(buyers))
     wanted = {
         "external_ids": {buyer.external_id for buyer in buyers},
         "emails": {buyer.email for buyer in buyers},
@@ -51,7 +49,7 @@ def known_people(store: Store, buyers: Iterable[Buyer]) -> People:
     return People(people.values())
 
 
-def _that_hear_news(people: Iterable[Person], buyers: Sequence[Buyer]) -> list[int]:
+def _that_hear_news(people: Iterable[Person], buyers: Iterable[Buyer]) -> list[int]:
     """The ids of those of whom the buyers may say something new; most customers who come back say nothing."""
     named: dict[str, list[Buyer]] = {}
     for buyer in buyers:
@@ -81,9 +79,9 @@ def _date(store: Store, people: dict[int, Person], ids: Sequence[int]) -> None:
 
 def _person(row: Any) -> Person:
     *values, registered_us, details_us = row
-    person = Person(*values)
-    person.registered_at, person.details_at = _moment(registered_us), _moment(details_us)
-    person.stored = person.values()
+    stored: tuple[Any, ...] = (*values, _moment(registered_us), _moment(details_us))
+    person = Person(*stored)
+    person.stored = stored
     return person
 
 

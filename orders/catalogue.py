@@ -9,7 +9,7 @@ from operator import attrgetter, itemgetter, not_
 
 from accounts.models import Store
 from lib import sql
-from orders.copying import copy_rows
+from orders.copying import copy_rows, new_ids
 from orders.documents import Article, OrderDocument
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -58,8 +58,7 @@ class Catalogue:
     def _make(self, keys: list[str], said: dict[str, Said]) -> None:
         if not keys:
             return
-        made = [row.id for row in sql.rows("orders", "new_product_ids", {"count": len(keys)})]
-        self._ids.update(zip(keys, made, strict=True))
+        self._ids.update(zip(keys, new_ids("product", len(keys)), strict=True))
         self._said.update((key, said[key]) for key in keys)
         rows = ((self._ids[key], self._store.id, *said[key][1], said[key][0]) for key in keys)
         copy_rows("copy_products", _TYPES, rows)
@@ -87,7 +86,7 @@ class Catalogue:
 def _newest(documents: Iterable[OrderDocument]) -> dict[str, Said]:
     """The newest that is said of each article, and when. Of two at one moment, the greater title."""
     moments: dict[Article, datetime] = {}
-    for document in sorted(documents, key=attrgetter("placed_at")):
+    for document in sorted((each for each in documents if each.lines), key=attrgetter("placed_at")):
         articles = list(map(_ARTICLE, document.lines))
         prices = list(map(_UNIT_PRICE, document.lines))
         if not all(prices):

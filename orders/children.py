@@ -108,6 +108,7 @@ def _write_events(orders: Written) -> None:
     rows = [
         (order_id, *event, "", "")
         for order_id, document in orders
+        if document.events
         for event in dict.fromkeys(document.events)
     ]
     if rows:

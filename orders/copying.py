@@ -32,6 +32,5 @@ def copy_text(name: str, blocks: Iterable[str]) -> None:
 
 def new_ids(table: str, count: int) -> list[int]:
     """Ids from the sequence of customers, products or orders."""
-    if not count:
-        return []
-    return [row.id for row in sql.rows("orders", f"new_{table}_ids", {"count": count})]
+    ids: list[int] = sql.one("orders", f"new_{table}_ids", {"count": count}).ids if count else []
+    return ids

@@ -105,7 +105,7 @@ class OrderDocument(NamedTuple):
 
     @property
     def refunded(self) -> int:
-        return sum(refund.amount for refund in self.refunds)
+        return sum(refund.amount for refund in self.refunds) if self.refunds else 0
 
 
 @dataclass(frozen=True)

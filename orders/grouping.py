@@ -129,7 +129,8 @@ class SeenIds:
         import numpy as np  # takes longer to import than most files to read
 
         sought = np.frombuffer(array("q", hashes), dtype=np.int64)
-        return any(bool(np.isin(sought, run, assume_unique=True).any()) for run in self._runs)
+        found = (run.take(run.searchsorted(sought), mode="clip") == sought for run in self._runs)
+        return any(bool(each.any()) for each in found)
 
     def _put_away(self) -> None:
         import numpy as np  # as above

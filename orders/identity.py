@@ -47,8 +47,8 @@ class Person:
 
     def is_news(self, at: datetime) -> bool:
         """Whether what is said at this moment is newer than what is known."""
-        known = (self.details_at, self.last_order_at)
-        return all(moment is None or at >= moment for moment in known)
+        listed, ordered = self.details_at, self.last_order_at
+        return (listed is None or at >= listed) and (ordered is None or at >= ordered)
 
     @property
     def has_changed(self) -> bool:
@@ -153,13 +153,14 @@ class People:
 
     def _learn(self, person: Person, buyer: Buyer, at: datetime | None) -> None:
         """What the newest document says holds; an older one only fills what isn't known."""
-        is_newest = at is None or person.is_news(at)
-        if (said := _said_by(buyer)) != _NOTHING:
+        said = _said_by(buyer)
+        if said != _NOTHING or buyer.email not in ("", person.email):
+            is_newest = at is None or person.is_news(at)
             for field, value in zip(_SAYING, said, strict=True):
                 if value not in ("", None) and (is_newest or getattr(person, field) in ("", None)):
                     setattr(person, field, value)
-        if buyer.email and buyer.email != person.email and (is_newest or not person.email):
-            self._move(person, buyer.email)
+            if buyer.email not in ("", person.email) and (is_newest or not person.email):
+                self._move(person, buyer.email)
         if at is not None:
             self._date(person, buyer, at)
         since = buyer.registered_at or at

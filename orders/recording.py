@@ -101,7 +101,7 @@ def record_customers(*, store: Store, buyers: Sequence[Buyer]) -> RecordingResul
     with transaction.atomic():
         _lock(store)
         today = now()
-        people = known_people(store, buyers)
+        people = known_people(store, set(buyers))
         before = set(map(id, people))
         found = {id(person): person for person in (people.identify(buyer, None) for buyer in buyers)}
         for person in found.values():

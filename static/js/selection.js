@@ -42,7 +42,7 @@
     const ticked = here.filter((box) => box.checked).length;
     for (const box of pieces("pick-page")) {
       box.hidden = false;
-      box.checked = ticked === here.length;
+      box.checked = ticked > 0 && ticked === here.length;
       box.indeterminate = ticked > 0 && ticked < here.length;
     }
     form.elements.picked.value = everybody ? "" : [...picked].join(",");

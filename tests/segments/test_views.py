@@ -123,7 +123,9 @@ def test_segment_page_shows_its_people_and_who_came(client: Client, moved: Refre
 def test_segment_of_no_orders_yet_shows_what_it_will_be(client: Client, store: Store) -> None:
     refresh = refresh_store(store=store, as_of=DAY)
     assert refresh.customers == 0
-    assert "Nobody" in text_of(client, "segments:segment_page", "champions")
+    text = text_of(client, "segments:segment_page", "champions")
+    assert "No customer is in this segment now." in text
+    assert "Selected customers" not in text  # there is nothing to select
 
 
 def test_unknown_segment_isn_t_there(client: Client, store: Store) -> None:
