@@ -105,9 +105,11 @@
     return draw(drawing, data, layout, CONFIG);
   };
 
+  const specOf = (figure) => JSON.parse(document.getElementById(`${figure.dataset.chart}-figure`).textContent);
+
   const draw = async (figure) => {
     const plot = figure.querySelector(".chart__plot");
-    const spec = JSON.parse(document.getElementById(`${figure.dataset.chart}-figure`).textContent);
+    const spec = specOf(figure);
     plot.style.height = `${plot.dataset.height}px`;
     let Plotly;
     try {
@@ -218,7 +220,7 @@
   // The picture carries the words that stand around the chart on the page, so that it can travel alone.
   const savePng = async (figure) => {
     const Plotly = await plotly();
-    const { data, layout } = themed(JSON.parse(document.getElementById(`${figure.dataset.chart}-figure`).textContent));
+    const { data, layout } = themed(specOf(figure));
     const { surface, muted } = themed({ surface: "var(--panel)", muted: "var(--muted)" });
     const width = Math.max(figure.clientWidth, 720);
     const title = wrapped(figure.querySelector(".chart__title").textContent, width / 9);

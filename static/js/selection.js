@@ -55,7 +55,11 @@
   };
 
   const keep = () => {
-    sessionStorage.setItem(key(), JSON.stringify({ picked: [...picked], everybody }));
+    try {
+      sessionStorage.setItem(key(), JSON.stringify({ picked: [...picked], everybody }));
+    } catch {
+      // Storage is full or closed to the page: the choice then lasts for this page only.
+    }
     show();
   };
 
