@@ -170,12 +170,17 @@ def _sms_consent(person: Person, shop: Shop) -> Cell:
     return _KLAVIYO_CONSENT[person.accepts_sms] if e164(person.phone) else ""
 
 
-KLAVIYO = (
-    Column("Email", lambda one, shop: one.email),
+# Who somebody is, as Klaviyo and Mailchimp both call it.
+_WHO = (
     Column("First Name", lambda one, shop: first_and_last(one.name)[0]),
     Column("Last Name", lambda one, shop: first_and_last(one.name)[1]),
     Column("Phone Number", lambda one, shop: e164(one.phone)),
     Column("Country", lambda one, shop: one.country),
+)
+
+KLAVIYO = (
+    Column("Email", lambda one, shop: one.email),
+    *_WHO,
     Column("Email Marketing Consent", lambda one, shop: _KLAVIYO_CONSENT[one.accepts_email]),
     Column("SMS Marketing Consent", _sms_consent),
     Column("Segment", lambda one, shop: one.segment),
@@ -198,10 +203,7 @@ def _tag(person: Person, shop: Shop) -> Cell:
 
 MAILCHIMP = (
     Column("Email Address", lambda one, shop: one.email),
-    Column("First Name", lambda one, shop: first_and_last(one.name)[0]),
-    Column("Last Name", lambda one, shop: first_and_last(one.name)[1]),
-    Column("Phone Number", lambda one, shop: e164(one.phone)),
-    Column("Country", lambda one, shop: one.country),
+    *_WHO,
     Column("Tags", _tag),
     Column("Last Order", lambda one, shop: one.last_on),
     Column("Orders", lambda one, shop: one.lifetime_orders),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -16,7 +16,7 @@ from segments.schemes import segment_words
 from segments.schemes.forms import SegmentForm
 from segments.schemes.palette import PLACES
 from segments.schemes.segment_words import Words, free_places, preset_keys, segments_in_use
-from segments.schemes.versions import SchemeError, current_scheme
+from segments.schemes.versions import SchemeError
 
 NO_PLACE = (
     "A scheme shows twelve segments at most, and each of the twelve places is taken. Retire a segment first."
@@ -58,7 +58,8 @@ def segment_edit(request: StoreRequest, key: str) -> HttpResponse:
     change = request.POST.get("change", "")
     if change in _CHANGES:
         return _changed(request, key, change)
-    form = _edit_form(request, segment)
+    in_use = segments_in_use(request.store)
+    form = _edit_form(request, segment, in_use)
     if form.is_valid():
         try:
             segment_words.reword_segment(store=request.store, key=key, words=form.words())
@@ -71,13 +72,13 @@ def segment_edit(request: StoreRequest, key: str) -> HttpResponse:
         "form": form,
         "segment": segment,
         "has_preset": key in preset_keys(),
-        "is_used": segment.pk in current_scheme(request.store).segment_ids(),
+        "is_used": segment in in_use,
     }
     return render_page(request, "segments/schemes/segment_form.html", context)
 
 
-def _edit_form(request: StoreRequest, segment: Segment) -> SegmentForm:
-    holders = {one.health: one.name for one in segments_in_use(request.store) if one != segment}
+def _edit_form(request: StoreRequest, segment: Segment, in_use: Sequence[Segment]) -> SegmentForm:
+    holders = {one.health: one.name for one in in_use if one != segment}
     holders.pop(segment.health, None)
     now = Words(segment.name, segment.health, segment.meaning, segment.advice)
     posted = request.POST if request.method == "POST" else None

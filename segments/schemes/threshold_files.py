@@ -10,8 +10,6 @@ from pathlib import Path
 from lib.money import minor_digits, to_decimal, to_minor
 from segments.schemes.versions import SchemeError
 
-LARGEST = 10**12  # of an amount in major units
-
 
 def read_thresholds(path: Path, currency: str) -> dict[str, list[int]]:
     """The cut points in the file by dimension; a scheme checks that they fit it.
@@ -49,9 +47,10 @@ def _whole(value: object) -> int:
 def _minor(value: object, currency: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int | Decimal) or not Decimal(value).is_finite():
         raise SchemeError(f"“{value}” is not an amount of money.")
-    if abs(Decimal(value)) >= LARGEST:
-        raise SchemeError(f"{value} is too large for a cut point.")
-    minor = to_minor(Decimal(value), currency)
+    try:
+        minor = to_minor(Decimal(value), currency)
+    except ArithmeticError:  # more digits than a Decimal computes with
+        raise SchemeError(f"{value} is too large for a cut point.") from None
     if to_decimal(minor, currency) != value:
         raise SchemeError(f"{value} has more than the {minor_digits(currency)} decimals of {currency}.")
     return minor
