@@ -19,7 +19,7 @@ from accounts.models import Role, Store
 from orders.models import Import
 from segments.retention.tables import refresh_retention
 from segments.scoring import refresh_store
-from tests.factories.accounts import make_store, make_user
+from tests.factories.accounts import make_store, make_user, signed_in
 from tests.factories.orders import make_customer, make_order
 from tests.test_isolation import TABLE, Row, path_of
 
@@ -122,9 +122,7 @@ def store() -> Store:
 
 
 def admin_of(store: Store) -> Client:
-    client = Client()
-    client.force_login(make_user(store=store, role=Role.ADMIN))
-    return client
+    return signed_in(store, Role.ADMIN)
 
 
 def questions(name: str) -> Iterator[dict[str, str]]:

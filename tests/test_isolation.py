@@ -26,7 +26,7 @@ from jobs.running import enqueue
 from orders.models import Import
 from segments.exports.files import link_token
 from segments.models import SavedFilter, Segment
-from tests.factories.accounts import make_store, make_user
+from tests.factories.accounts import make_store, make_user, signed_in
 from tests.factories.exports import make_finished_export
 from tests.factories.orders import make_customer, make_order
 
@@ -257,8 +257,7 @@ def test_objects_of_another_store_are_not_there(row: Row) -> None:
 def test_what_changes_something_is_not_done_by_a_link(row: Row) -> None:
     store = make_store()
     path = path_of(row, store)
-    client = Client()
-    client.force_login(make_user(store=store, role=Role.ADMIN))
+    client = signed_in(store, Role.ADMIN)
     assert client.get(path).status_code == 405
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import count
 from typing import Any
 
+from django.test import Client
+
 from accounts.models import Role, Store, StoreRole, User
 
 PASSWORD = "correct horse battery"
@@ -27,3 +29,10 @@ def make_user(
     if store is not None:
         StoreRole.objects.create(store=store, user=user, role=role)
     return user
+
+
+def signed_in(store: Store, role: Role = Role.MANAGER) -> Client:
+    """A browser in which somebody with the role in the store is signed in."""
+    client = Client()
+    client.force_login(make_user(store=store, role=role))
+    return client

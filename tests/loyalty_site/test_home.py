@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -20,28 +18,17 @@ from orders.rollups import refresh_rollups
 from segments.models import Refresh
 from segments.queries import OVERDUE_AFTER
 from segments.scoring import refresh_store
-from tests.factories.accounts import make_store, make_user
+from tests.factories.accounts import make_store, signed_in
 from tests.factories.orders import make_customer, make_order
 from tests.factories.segments import make_buyers
+from tests.pages import words_of
 
 pytestmark = pytest.mark.django_db
-
-SignIn = Callable[[Role], Client]
 
 
 @pytest.fixture
 def store() -> Store:
     return make_store("shop")
-
-
-@pytest.fixture
-def sign_in(store: Store) -> SignIn:
-    def client_of(role: Role) -> Client:
-        client = Client()
-        client.force_login(make_user(store=store, role=role))
-        return client
-
-    return client_of
 
 
 def ago(store: Store, days: int) -> str:
@@ -64,61 +51,61 @@ def shop(store: Store) -> Store:
 def text_of(client: Client) -> str:
     response = client.get("/s/shop/")
     assert response.status_code == 200
-    return " ".join(re.sub(r"<[^>]*>", " ", response.content.decode()).split()).replace("&#x27;", "'")
+    return words_of(response)
 
 
-def test_managers_see_the_week_the_moves_and_what_to_do(sign_in: SignIn, shop: Store) -> None:
-    text = text_of(sign_in(Role.MANAGER))
+def test_managers_see_the_week_the_moves_and_what_to_do(shop: Store) -> None:
+    text = text_of(signed_in(shop, Role.MANAGER))
     assert "£95.00 in the last seven days" in text
     assert "What to do today" in text
     assert "1 person" in text
     assert "What changed since" in text
 
 
-def test_each_figure_is_compared_with_the_week_before(sign_in: SignIn, shop: Store) -> None:
+def test_each_figure_is_compared_with_the_week_before(shop: Store) -> None:
     make_order(make_customer(shop), ago(shop, 9), total=19_000)
     refresh_rollups(store=shop)
-    text = text_of(sign_in(Role.MANAGER))
+    text = text_of(signed_in(shop, Role.MANAGER))
     assert "£95.00 in the last seven days, 50% less than in the seven before" in text
     assert "50% less vs the week before" in text
     assert "1 more vs the week before" in text
 
 
-def test_regulars_are_never_a_task(sign_in: SignIn, shop: Store) -> None:
-    response = sign_in(Role.MANAGER).get("/s/shop/")
+def test_regulars_are_never_a_task(shop: Store) -> None:
+    response = signed_in(shop, Role.MANAGER).get("/s/shop/")
     tasks = response.context["manager"].tasks
     assert tasks
     assert not [task for task in tasks if task.segment.is_regular]
 
 
-def test_people_of_a_task_are_as_many_as_it_says(sign_in: SignIn, shop: Store) -> None:
-    client = sign_in(Role.MANAGER)
+def test_people_of_a_task_are_as_many_as_it_says(shop: Store) -> None:
+    client = signed_in(shop, Role.MANAGER)
     for task in client.get("/s/shop/").context["manager"].tasks:
         page = client.get(task.url).context["page"]
         assert len(page.people.rows) == task.customers
 
 
-def test_overdue_segments_shout(sign_in: SignIn, shop: Store) -> None:
-    assert "overdue" not in text_of(sign_in(Role.MANAGER))
+def test_overdue_segments_shout(shop: Store) -> None:
+    assert "overdue" not in text_of(signed_in(shop, Role.MANAGER))
     Refresh.objects.update(finished_at=now() - OVERDUE_AFTER - timedelta(minutes=1))
-    assert "The segments are overdue." in text_of(sign_in(Role.MANAGER))
+    assert "The segments are overdue." in text_of(signed_in(shop, Role.MANAGER))
 
 
-def test_orders_without_a_refresh_yet_still_show_the_week(sign_in: SignIn, store: Store) -> None:
+def test_orders_without_a_refresh_yet_still_show_the_week(store: Store) -> None:
     make_order(make_customer(store), ago(store, 1), total=1234)
     refresh_rollups(store=store)
-    text = text_of(sign_in(Role.MANAGER))
+    text = text_of(signed_in(store, Role.MANAGER))
     assert "£12.34 in the last seven days." in text
     assert "refreshed on two days" in text
 
 
-def test_support_sees_late_orders_and_refunds_and_no_dashboards(sign_in: SignIn, shop: Store) -> None:
+def test_support_sees_late_orders_and_refunds_and_no_dashboards(shop: Store) -> None:
     today = local_today(shop.timezone)
     late = make_order(
         make_customer(shop), ago(shop, 8), number="#LATE", promised_on=today - timedelta(days=3)
     )
     make_order(make_customer(shop), ago(shop, 3), number="#BACK", total=900, refunded=300)
-    text = text_of(sign_in(Role.SUPPORT))
+    text = text_of(signed_in(shop, Role.SUPPORT))
     assert "1 order is late and still on the way." in text
     assert late.number in text
     assert "£3.00" in text
@@ -126,25 +113,25 @@ def test_support_sees_late_orders_and_refunds_and_no_dashboards(sign_in: SignIn,
     assert "What to do today" not in text
 
 
-def test_support_with_nothing_late_is_told_so(sign_in: SignIn, shop: Store) -> None:
-    text = text_of(sign_in(Role.SUPPORT))
+def test_support_with_nothing_late_is_told_so(shop: Store) -> None:
+    text = text_of(signed_in(shop, Role.SUPPORT))
     assert "No order is late today." in text
     assert "No order of the last 60 days was refunded." in text
 
 
-def test_admins_see_what_failed_and_what_is_left_to_set_up(sign_in: SignIn, shop: Store) -> None:
+def test_admins_see_what_failed_and_what_is_left_to_set_up(shop: Store) -> None:
     Job.objects.create(
         store=shop, kind="a", key="a", state="failed", finished_at=now(), error="The disk is full."
     )
     Import.objects.create(store=shop, filename="orders.csv", size=1, state="failed", error="It is empty.")
-    text = text_of(sign_in(Role.ADMIN))
+    text = text_of(signed_in(shop, Role.ADMIN))
     assert "The disk is full." in text
     assert "The import of orders.csv failed" in text
     assert "Import your orders (done)" in text
     assert "Invite the people who work here" in text
 
 
-def test_failures_of_long_ago_are_not_news(sign_in: SignIn, shop: Store) -> None:
+def test_failures_of_long_ago_are_not_news(shop: Store) -> None:
     Job.objects.create(
         store=shop,
         kind="a",
@@ -153,28 +140,26 @@ def test_failures_of_long_ago_are_not_news(sign_in: SignIn, shop: Store) -> None
         finished_at=now() - timedelta(days=9),
         error="The disk is full.",
     )
-    assert "The disk is full." not in text_of(sign_in(Role.ADMIN))
+    assert "The disk is full." not in text_of(signed_in(shop, Role.ADMIN))
 
 
-def test_managers_don_t_see_what_is_the_admins(sign_in: SignIn, shop: Store) -> None:
+def test_managers_don_t_see_what_is_the_admins(shop: Store) -> None:
     Job.objects.create(store=shop, kind="a", key="a", state="failed", finished_at=now(), error="Full.")
-    text = text_of(sign_in(Role.MANAGER))
+    text = text_of(signed_in(shop, Role.MANAGER))
     assert "Full." not in text
     assert "Setting up" not in text
 
 
 @pytest.mark.parametrize("role", list(Role))
-def test_store_without_orders_says_how_to_begin(sign_in: SignIn, store: Store, role: Role) -> None:
-    text = text_of(sign_in(role))
+def test_store_without_orders_says_how_to_begin(store: Store, role: Role) -> None:
+    text = text_of(signed_in(store, role))
     assert "Shop has no orders yet." in text
     assert ("Bring your orders" in text) == (role != Role.SUPPORT)
 
 
 @pytest.mark.parametrize("role", list(Role))
-def test_today_takes_the_same_number_of_queries_whatever_the_size(
-    sign_in: SignIn, shop: Store, role: Role
-) -> None:
-    client = sign_in(role)
+def test_today_takes_the_same_number_of_queries_whatever_the_size(shop: Store, role: Role) -> None:
+    client = signed_in(shop, role)
     counts = []
     today = local_today(shop.timezone)
     for number in (1, 3):

@@ -15,7 +15,7 @@ from django.urls import reverse
 from accounts.models import Role, Store
 from orders.models import Order, OrderLine, Product
 from orders.rollups import refresh_rollups
-from tests.factories.accounts import make_store, make_user
+from tests.factories.accounts import make_store, signed_in
 from tests.factories.orders import make_customer, make_order
 
 pytestmark = [pytest.mark.django_db]
@@ -37,12 +37,6 @@ def store() -> Store:
 @pytest.fixture
 def client(store: Store) -> Client:
     return signed_in(store, Role.MANAGER)
-
-
-def signed_in(store: Store, role: Role) -> Client:
-    client = Client()
-    client.force_login(make_user(store=store, role=role))
-    return client
 
 
 def make_orders(store: Store, count: int, **fields: Any) -> list[Order]:

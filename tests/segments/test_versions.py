@@ -14,7 +14,7 @@ from segments.models import Refresh
 from segments.scoring import refresh_store
 from segments.value.fitting import fit_value
 from segments.versions import figures_version, newer_than
-from tests.factories.accounts import make_store, make_user
+from tests.factories.accounts import make_store, make_user, signed_in
 from tests.factories.segments import make_buyers
 
 pytestmark = pytest.mark.django_db
@@ -86,8 +86,7 @@ def test_bar_leads_back_to_the_page_with_its_filters(store: Store) -> None:
     "page", ["http://elsewhere.example/s/shop/", "http://testserver//elsewhere.example/", ""]
 )
 def test_bar_leads_nowhere_else(store: Store, page: str) -> None:
-    client = Client()
-    client.force_login(make_user(store=store, role=Role.MANAGER))
+    client = signed_in(store, Role.MANAGER)
     seen = figures_version(store)
     refresh_store(store=store, as_of=DAY)
     path = reverse("segments:version", args=["shop"])

@@ -26,11 +26,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def store() -> Store:
-    return make_store("shop")
-
-
-@pytest.fixture
 def ann(store: Store) -> User:
     return make_user(store=store, role=Role.MANAGER)
 

@@ -23,7 +23,7 @@ from segments.exports.files import EXPORT, link_token, path_of
 from segments.exports.forms import Asked
 from segments.exports.making import make_export
 from segments.scoring import refresh_store
-from tests.factories.accounts import make_store, make_user
+from tests.factories.accounts import make_store, signed_in
 from tests.factories.exports import make_export_job, make_finished_export
 from tests.factories.orders import make_customer, make_order
 from tests.factories.segments import make_buyers
@@ -33,18 +33,6 @@ pytestmark = pytest.mark.django_db
 DAY = date(2025, 6, 30)
 EXPORT_PATH = "/s/shop/customers/export/"
 LIST_PATH = "/s/shop/customers/exports/"
-
-
-@pytest.fixture
-def store() -> Store:
-    return make_store("shop")
-
-
-@pytest.fixture
-def client(store: Store) -> Client:
-    client = Client()
-    client.force_login(make_user(store=store, role=Role.MANAGER))
-    return client
 
 
 @pytest.fixture
@@ -286,8 +274,7 @@ def test_changed_link_opens_nothing(client: Client, store: Store) -> None:
 
 def test_link_is_nothing_without_a_role_that_may_export(store: Store) -> None:
     path = reverse("segments:export_file", args=["shop", link_token(make_finished_export(store))])
-    support = Client()
-    support.force_login(make_user(store=store, role=Role.SUPPORT))
+    support = signed_in(store, Role.SUPPORT)
     assert support.get(path).status_code == 403
 
 

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from accounts.models import Role, Store
+from accounts.models import Store
 from jobs.models import Job
 from jobs.progress import Progress
 from segments.grading.findings import misplaced_finding, separation_finding, separation_word
@@ -21,7 +21,7 @@ from segments.models import AsOfStats, Grading, Segment, SegmentGrade
 from segments.schemes.versions import set_preset
 from segments.scoring import refresh_store
 from segments.tasks import grade_segments, refresh_segments
-from tests.factories.accounts import make_store, make_user
+from tests.factories.accounts import make_store
 from tests.factories.orders import make_customer, make_order
 from tests.segments.grading.graded_shop import DefinedGrade, defined_grades, make_regulars
 
@@ -214,13 +214,6 @@ def test_lift_and_standing_are_against_everybody() -> None:
     assert (good.lift, good.standing) == (pytest.approx(3.0), "above")
     assert (bad.lift, bad.standing) == (pytest.approx(1 / 3), "below")
     assert (empty.lift, empty.standing, empty.people.mean_spend) == (None, "alike", None)
-
-
-@pytest.fixture
-def client(store: Store) -> Client:
-    client = Client()
-    client.force_login(make_user(store=store, role=Role.MANAGER))
-    return client
 
 
 def test_page_shows_each_segment_of_the_stretch_asked_for(client: Client, store: Store) -> None:

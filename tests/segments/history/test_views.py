@@ -43,13 +43,6 @@ def store() -> Store:
     return store
 
 
-@pytest.fixture
-def client(store: Store) -> Client:
-    client = Client()
-    client.force_login(make_user(store=store, role=Role.MANAGER))
-    return client
-
-
 def text(client: Client, url: str) -> str:
     response = client.get(url)
     assert response.status_code == 200

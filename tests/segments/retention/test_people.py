@@ -61,13 +61,6 @@ def store() -> Store:
     return store
 
 
-@pytest.fixture
-def client(store: Store) -> Client:
-    client = Client()
-    client.force_login(make_user(store=store, role=Role.MANAGER))
-    return client
-
-
 def people_of(store: Store, url: str) -> set[int]:
     state = retention_state(store)
     assert state is not None

@@ -30,18 +30,6 @@ def filled(store: Store, customers: int) -> None:
     refresh_retention(store=store)
 
 
-@pytest.fixture
-def store() -> Store:
-    return make_store("shop")
-
-
-@pytest.fixture
-def client(store: Store) -> Client:
-    client = Client()
-    client.force_login(make_user(store=store, role=Role.MANAGER))
-    return client
-
-
 def page_text(client: Client, store: Store, **query: object) -> str:
     response = client.get(reverse("segments:retention", args=[store.slug]), query)
     assert response.status_code == 200

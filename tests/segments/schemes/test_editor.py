@@ -26,7 +26,7 @@ from segments.schemes.palette import palette
 from segments.schemes.presets import PRESETS
 from segments.schemes.versions import current_scheme, save_draft, set_preset
 from segments.scoring import refresh_store
-from tests.factories.accounts import make_store, make_user
+from tests.factories.accounts import make_store, signed_in
 from tests.segments.grading.graded_shop import make_regulars
 
 pytestmark = pytest.mark.django_db
@@ -214,9 +214,7 @@ def test_other_stores_people_are_in_no_preview(store: Store) -> None:
 
 @pytest.fixture
 def client(store: Store) -> Client:
-    client = Client()
-    client.force_login(make_user(store=store, role=Role.ADMIN))
-    return client
+    return signed_in(store, Role.ADMIN)
 
 
 def test_page_previews_what_is_in_the_form_and_saves_nothing(client: Client, store: Store) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 
 import pytest
 from django.test import Client
+from django.urls import resolve, reverse
 
 from accounts.models import Role, Store
 from segments.models import CustomerStats, Segment, SegmentSize
@@ -24,10 +26,18 @@ from segments.schemes.segment_words import (
 )
 from segments.schemes.versions import SchemeError, current_scheme, restore_scheme, save_draft, set_preset
 from segments.scoring import refresh_store
-from tests.factories.accounts import make_store, make_user
+from segments.urls import urlpatterns
+from tests.factories.accounts import make_store, signed_in
 from tests.factories.segments import make_buyers
 
 pytestmark = pytest.mark.django_db
+
+# What stands where a segment's key would: segments/<here>/
+PAGES_OF_SEGMENTS = {
+    str(each.pattern).split("/")[1]
+    for each in urlpatterns
+    if re.match(r"segments/[a-z-]+/$", str(each.pattern))
+}
 
 TODAY = date(2025, 6, 30)
 CLASSIC = preset_draft(PRESETS["classic"])
@@ -139,6 +149,12 @@ def test_a_name_may_keep_itself_and_be_any_in_another_store(store: Store) -> Non
     assert reword_segment(store=store, key="collectors", words=Words("collectors", 11)).name == "collectors"
 
 
+@pytest.mark.parametrize("name", sorted(PAGES_OF_SEGMENTS))
+def test_no_segment_takes_the_address_of_a_page(store: Store, name: str) -> None:
+    made = add_segment(store=store, words=Words(name.replace("-", " "), 11))
+    assert resolve(reverse("segments:segment_page", args=["shop", made.key])).url_name == "segment_page"
+
+
 def test_keys_keep_out_of_each_others_way_and_of_pages(store: Store) -> None:
     assert add_segment(store=store, words=Words("Why?", 11)).key == "why-2"
     assert add_segment(store=store, words=Words("愛", 12)).key == "segment"
@@ -156,9 +172,7 @@ def test_more_segments_than_colours_are_no_scheme(store: Store) -> None:
 
 @pytest.fixture
 def client(store: Store) -> Client:
-    client = Client()
-    client.force_login(make_user(store=store, role=Role.ADMIN))
-    return client
+    return signed_in(store, Role.ADMIN)
 
 
 PATH = "/s/shop/settings/scheme/segments/"

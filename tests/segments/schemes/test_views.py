@@ -18,36 +18,25 @@ from segments.schemes.palette import preset_segments
 from segments.schemes.presets import PRESETS
 from segments.schemes.versions import current_scheme, set_preset
 from segments.scoring import refresh_store
-from tests.factories.accounts import make_store, make_user
+from tests.factories.accounts import make_store, signed_in
 from tests.factories.segments import make_buyers
+from tests.pages import words_of
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def store() -> Store:
-    return make_store("shop")
-
-
-@pytest.fixture
 def client(store: Store) -> Client:
-    client = Client()
-    client.force_login(make_user(store=store, role=Role.ADMIN))
-    return client
+    return signed_in(store, Role.ADMIN)
 
 
 PATH = "/s/shop/settings/scheme/"
 
 
-def text_of(response: object) -> str:
-    body = response.content.decode()  # type: ignore[attr-defined]
-    return " ".join(re.sub(r"<[^>]*>", " ", body).split()).replace("&#x27;", "'")
-
-
 def test_page_shows_the_scheme_in_force_and_its_cut_points(client: Client, store: Store) -> None:
     make_buyers(store, [3, 2, 1, 1, 1], last_on=date(2025, 6, 20))
     refresh_store(store=store, as_of=date(2025, 6, 30))
-    text = text_of(client.get(PATH))
+    text = words_of(client.get(PATH))
     assert "Classic, version 1 is in force" in text
     assert "Can't lose" in text
     assert "of 5 customers." in text
@@ -79,7 +68,7 @@ def test_thirds_keep_their_own_recency_unless_it_is_given(client: Client, store:
 
 def test_before_the_first_refresh_a_preview_says_what_to_do(client: Client, store: Store) -> None:
     page = client.post(PATH, {"preset": "thirds", "preview": "1"}, headers={"HX-Request": "true"})
-    assert "Refresh the segments once, then come back." in text_of(page)
+    assert "Refresh the segments once, then come back." in words_of(page)
     assert current_scheme(store).preset == "classic"
 
 
@@ -108,7 +97,7 @@ def test_what_can_t_be_is_said_at_the_field_and_changes_nothing(
 ) -> None:
     current_scheme(store)
     response = client.post(PATH, given)
-    assert sentence in text_of(response)
+    assert sentence in words_of(response)
     assert SchemeVersion.objects.filter(store=store).count() == 1
     assert not Job.objects.filter(store=store).exists()
 
@@ -152,8 +141,7 @@ def test_grids_have_the_best_scores_at_the_top_right() -> None:
 
 
 def test_managers_may_not_change_the_scheme(store: Store) -> None:
-    client = Client()
-    client.force_login(make_user(store=store, role=Role.MANAGER))
+    client = signed_in(store, Role.MANAGER)
     assert client.get(reverse("segments:scheme", args=["shop"])).status_code == 403
 
 
@@ -212,7 +200,7 @@ def test_cell_of_no_segment_of_the_store_is_refused_and_the_rest_is_kept(
     response = client.post(
         PATH, {"preset": "classic", "cell-classic-rf5-5-5": "theirs", "window_months": "7"}
     )
-    assert "names a segment that this store doesn't have" in text_of(response)
+    assert "names a segment that this store doesn't have" in words_of(response)
     assert 'value="7"' in response.content.decode()
     assert SchemeVersion.objects.filter(store=store).count() == 1
 
@@ -229,7 +217,7 @@ def test_preview_shows_painted_cells_without_scripts(client: Client, store: Stor
 def test_versions_are_listed_and_an_old_one_can_be_restored(client: Client, store: Store) -> None:
     first = current_scheme(store)
     client.post(PATH, {"preset": "thirds", "window_months": "24", "cell-thirds-rfm3-3-3-3": "inactive"})
-    text = text_of(client.get(PATH))
+    text = words_of(client.get(PATH))
     assert "Thirds, version 2" in text
     assert "24 months" in text
     Job.objects.all().delete()
@@ -250,7 +238,7 @@ def test_version_that_isn_t_there_can_t_be_restored(client: Client, store: Store
     other = make_store()
     set_preset(store=other, preset="thirds")
     response = client.post(PATH, {"restore": number}, follow=True)
-    assert "There is no such version" in text_of(response)
+    assert "There is no such version" in words_of(response)
     assert SchemeVersion.objects.filter(store=store).count() == 1
 
 

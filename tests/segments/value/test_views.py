@@ -11,31 +11,18 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.models import Role, Store
+from accounts.models import Store
 from jobs.running import enqueue
 from orders.models import Customer
 from segments.models import CustomerValue, ValueFit
 from segments.scoring import refresh_store
 from segments.value.fitting import fit_value
 from segments.value.pages import value_page
-from tests.factories.accounts import make_store, make_user
 from tests.segments.value.value_shop import drawn_purchases, record_purchases
 
 pytestmark = pytest.mark.django_db
 
 AS_OF = date(2025, 6, 30)
-
-
-@pytest.fixture
-def store() -> Store:
-    return make_store("shop")
-
-
-@pytest.fixture
-def client(store: Store) -> Client:
-    client = Client()
-    client.force_login(make_user(store=store, role=Role.MANAGER))
-    return client
 
 
 @pytest.fixture
