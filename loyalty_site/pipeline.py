@@ -12,15 +12,15 @@ from django.utils.timezone import now
 from accounts import people
 from accounts.models import Store
 from jobs.models import Job
-from jobs.running import enqueue
 from jobs.schedules import every
 from orders import importing
 from orders.import_queries import Stage, stage_of, stored_imports
 from orders.models import Import, Order
 from orders.starting import job_key
+from segments.asking import REFRESH, ask_for_refresh
+from segments.models import Refresh
 from segments.scoring import rescore_changed
 
-REFRESH = "segments.refresh"
 # By the store's clock: late enough for the day's last orders, early enough for the morning.
 NIGHT_ENDS = time(3)
 FAILED_NIGHT_PAUSE = timedelta(hours=1)
@@ -38,12 +38,12 @@ def connect() -> None:
 def after_import(import_: Import) -> None:
     """Scores who has a new or changed order at once, and asks for a refresh, which cuts everybody's scores anew."""
     rescore_changed(store=import_.store)
-    enqueue(
+    ask_for_refresh(
         store=import_.store,
-        kind=REFRESH,
         key=job_key(import_),
-        arguments={"reason": "import", "import": import_.id},
-        requested_by=import_.imported_by,
+        reason=Refresh.Reason.IMPORT,
+        by=import_.imported_by,
+        import_id=import_.id,
     )
 
 
@@ -59,7 +59,7 @@ def orders_hold_currency(store: Store) -> str | None:
 def enqueue_nightly_refreshes() -> None:
     """Asks for the night's refresh of every store whose night is over and that hasn't had it yet."""
     for store, day in due_nights(Store.objects.order_by("id"), now()):
-        enqueue(store=store, kind=REFRESH, key=_nightly_key(day), arguments={"reason": "nightly"})
+        ask_for_refresh(store=store, key=_nightly_key(day), reason=Refresh.Reason.NIGHTLY)
 
 
 @every(minutes=24 * 60)

@@ -10,6 +10,7 @@ from jobs.progress import Progress
 from jobs.running import enqueue, job_kind
 from jobs.schedules import every
 from orders.rollups import refresh_rollups
+from segments.asking import REFRESH
 from segments.customers.cadence import refresh_cadence
 from segments.exports.files import EXPORT, sweep_files
 from segments.exports.making import make_export
@@ -28,7 +29,7 @@ from segments.value.queries import VALUE
 RECONSTRUCT = "segments.reconstruct"
 
 
-@job_kind("segments.refresh", title="Segment refresh")
+@job_kind(REFRESH, title="Segment refresh")
 def refresh_segments(job: Job, progress: Progress) -> dict[str, object]:
     """Brings the store's roll-ups of orders up to date and refreshes its segments once, however often it is run.
 

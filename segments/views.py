@@ -11,12 +11,12 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import EVERYONE, MANAGERS, StoreRequest, store_page
 from jobs.models import Job
-from jobs.running import enqueue
 from lib.keyset import PARAMETER
 from lib.numbers import whole_number
 from lib.pages import render_page
 from segments import queries
 from segments.addresses import day_named, export_query
+from segments.asking import REFRESH, ask_for_refresh, unfinished_refresh
 from segments.customers.bulk import bulk_of
 from segments.customers.queries import CustomerFilter, page_of_customers, sort_named
 from segments.models import Refresh, Segment
@@ -25,7 +25,6 @@ from segments.passages import moves_page
 from segments.segment_detail import segment_detail
 from segments.versions import newer_than
 
-REFRESH = "segments.refresh"
 BY_HAND = "demand"  # the key of refreshes that people ask for: one waits or runs at a time
 
 
@@ -39,7 +38,7 @@ def segment_list(request: StoreRequest) -> HttpResponse:
         "page": overview(request.store, measure=measure, days=PERIODS[period]),
         "measure": measure,
         "period": period,
-        "job": _unfinished_refresh(request),
+        "job": unfinished_refresh(request.store),
     }
     return render_page(request, "segments/segment_list.html", context)
 
@@ -89,13 +88,7 @@ def moves(request: StoreRequest) -> HttpResponse:
 def refresh_now(request: StoreRequest) -> HttpResponse:
     """POST asks for a refresh; GET shows how far it is, and has the page loaded again when it is done."""
     if request.method == "POST":
-        job = enqueue(
-            store=request.store,
-            kind=REFRESH,
-            key=BY_HAND,
-            arguments={"reason": Refresh.Reason.DEMAND},
-            requested_by=request.user,
-        )
+        job = ask_for_refresh(store=request.store, key=BY_HAND, reason=Refresh.Reason.DEMAND, by=request.user)
         if not request.htmx:
             messages.info(request, "The segments are being refreshed. You can go on working meanwhile.")
             return redirect("segments:segment_list", request.store.slug)
@@ -113,7 +106,7 @@ def refresh_now(request: StoreRequest) -> HttpResponse:
 @store_page(EVERYONE)
 def freshness(request: StoreRequest) -> HttpResponse:
     """The chip that says how old the segments are, and shouts when they are overdue."""
-    context = {"freshness": queries.freshness(request.store), "job": _unfinished_refresh(request)}
+    context = {"freshness": queries.freshness(request.store), "job": unfinished_refresh(request.store)}
     return render(request, "segments/freshness.html", context)
 
 
@@ -128,10 +121,6 @@ def version(request: StoreRequest) -> HttpResponse:
     if not path.startswith(f"/s/{request.store.slug}/"):
         path = reverse("today", args=[request.store.slug])
     return render(request, "segments/version.html", {"finished_at": finished_at, "path": path})
-
-
-def _unfinished_refresh(request: StoreRequest) -> Job | None:
-    return Job.objects.filter(store=request.store, kind=REFRESH, finished_at=None).order_by("id").first()
 
 
 def _period(request: StoreRequest, otherwise: str) -> str:

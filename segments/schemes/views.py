@@ -11,9 +11,9 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.access import ADMINS, StoreRequest, store_page
 from accounts.models import Store
-from jobs.running import enqueue
 from lib.numbers import whole_number
 from lib.pages import render_page
+from segments.asking import ask_for_refresh
 from segments.grading.findings import separation_word
 from segments.models import Refresh, SchemeVersion, Segment
 from segments.queries import latest_refresh
@@ -33,7 +33,6 @@ from segments.schemes.versions import (
     save_draft,
     scheme_versions,
 )
-from segments.views import REFRESH
 
 VERSIONS_SHOWN = 20
 NOT_REFRESHED = "There is nobody in a segment yet. Refresh the segments once, then come back."
@@ -167,11 +166,6 @@ def _save(request: StoreRequest, form: SchemeForm) -> bool:
 
 def _in_force(request: StoreRequest, version: SchemeVersion) -> None:
     """Asks for a refresh by the version and says so."""
-    enqueue(
-        store=request.store,
-        kind=REFRESH,
-        key=f"scheme:{version.pk}",
-        arguments={"reason": Refresh.Reason.DEMAND},
-        requested_by=request.user,
-    )
+    key = f"scheme:{version.pk}"
+    ask_for_refresh(store=request.store, key=key, reason=Refresh.Reason.DEMAND, by=request.user)
     messages.success(request, f"{version} is in force. The segments are being refreshed by it.")
