@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-
 from django.contrib import messages
 from django.core.signing import SignatureExpired
 from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
-from django.utils.http import urlencode
-from django.utils.timezone import now
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import MANAGERS, StoreRequest, store_page
@@ -25,9 +19,8 @@ from segments.exports.forms import TOO_MANY, Asked, ExportForm
 from segments.exports.kinds import CONTENT_TYPES, KINDS, FileKind
 from segments.exports.lists import People
 from segments.exports.making import SMALL, begin_export, counts, small_export
+from segments.exports.pages import export_of, exports_of
 
-SHOWN = timedelta(days=7)  # how far back exports are listed
-MOST_SHOWN = 50
 OVER = "This link has run out: files are kept for 24 hours. Export the list anew."
 
 
@@ -85,51 +78,19 @@ def _download(request: StoreRequest, file: object, name: str, kind: FileKind) ->
     return response
 
 
-@dataclass(frozen=True)
-class Export:
-    """An export made in the background, as its page shows it."""
-
-    job: Job
-    kind: FileKind
-    words: str
-    url: str  # of the file, while there is one
-    expires_at: datetime | None
-    again_query: str
-
-    @property
-    def too_large(self) -> bool:
-        """Whether what it was made for won't take it in one piece."""
-        return self.kind.largest is not None and self.job.result.get("bytes", 0) > self.kind.largest
-
-    @property
-    def left_out(self) -> list[str]:
-        """Who isn't in the file, a sentence each."""
-        without, refused = (self.job.result.get(name, 0) for name in ("without_email", "refused"))
-        said = [(without, "without an e-mail address"), (refused, "who refused marketing e-mail")]
-        return [
-            f"{count:,} {'person' if count == 1 else 'people'} {who} {'is' if count == 1 else 'are'} left out."
-            for count, who in said
-            if count
-        ]
-
-
 @require_GET
 @store_page(MANAGERS)
 def export_list(request: StoreRequest) -> HttpResponse:
     """The exports of the last days: those being made, those to be had, those that are over."""
-    jobs = Job.objects.filter(store=request.store, kind=EXPORT, created_at__gte=now() - SHOWN)
-    jobs = jobs.select_related("requested_by").order_by("-created_at", "-id")[:MOST_SHOWN]
-    context = {"exports": [_export(request, job) for job in jobs]}
-    return render_page(request, "segments/exports/export_list.html", context)
+    return render_page(request, "segments/exports/export_list.html", {"exports": exports_of(request.store)})
 
 
 @require_GET
 @store_page(MANAGERS)
 def export_progress(request: StoreRequest, export_id: int) -> HttpResponse:
     """How far one export is: asked for again and again by the page that shows it."""
-    return render_page(
-        request, "segments/exports/_export.html", {"export": _export(request, _job(request, export_id))}
-    )
+    export = export_of(request.store, _job(request, export_id))
+    return render_page(request, "segments/exports/_export.html", {"export": export})
 
 
 @require_POST
@@ -166,16 +127,3 @@ def _over(request: StoreRequest) -> HttpResponse:
 
 def _job(request: StoreRequest, export_id: int) -> Job:
     return get_object_or_404(Job, store=request.store, kind=EXPORT, id=export_id)
-
-
-def _export(request: StoreRequest, job: Job) -> Export:
-    slug, asked = request.store.slug, job.arguments
-    until = files.expires_at(job)
-    return Export(
-        job=job,
-        kind=KINDS[asked["kind"]],
-        words=asked["words"],
-        url=reverse("segments:export_file", args=[slug, files.link_token(job)]) if until else "",
-        expires_at=until,
-        again_query=f"{urlencode({'list': asked['list']})}&{asked['query']}",
-    )
