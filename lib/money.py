@@ -44,7 +44,7 @@ def minor_digits(currency: str) -> int:
 
 def to_minor(amount: Decimal, currency: str) -> int:
     """Minor units of a decimal amount; halves go to the even unit."""
-    return int(amount.scaleb(minor_digits(currency)).quantize(Decimal(1), rounding=ROUND_HALF_EVEN))
+    return int(amount.scaleb(minor_digits(currency)).to_integral_value(ROUND_HALF_EVEN))
 
 
 def to_decimal(minor: int, currency: str) -> Decimal:

@@ -68,6 +68,11 @@ class Buyer(NamedTuple):
     def is_known(self) -> bool:
         return bool(self.external_id or self.email or self.phone)
 
+    @property
+    def is_only_an_id(self) -> bool:
+        """Whether nothing is said but the id at the shop."""
+        return bool(self.external_id) and self[1:-1] == NOBODY[1:-1] and not self.is_guest
+
 
 NOBODY = Buyer()
 

@@ -71,13 +71,13 @@ def table_columns(text: str, separator: str, width: int, count: int) -> Columns 
     rows = table_rows(quoted, separator) if quoted else []
     if len(rows) != len(places):  # a record of several lines
         return transposed(table_rows(text, separator), width, count)
-    # One cut for all. Each line's end stays with its last cell: if every last cell has one, every line is so wide.
-    cells = plain.replace("\n", "\n" + separator).split(separator)
-    last = "".join(cells[width - 1 :: width]).split("\n")
-    is_regular = plain.count("\n") == count == len(last) - 1 and len(cells) == count * width + 1
+    # One cut for all. Each line's end becomes a cell of its own: where all stand in one column, every line is so wide.
+    cells = plain.replace("\n", f"{separator}\n{separator}").split(separator)
+    ends = cells[width :: width + 1]
+    is_regular = plain.count("\n") == count == ends.count("\n") and len(cells) == count * (width + 1) + 1
     if not is_regular or any(len(row) != width for row in rows):
         return None
-    columns = [*(cells[position:-1:width] for position in range(width - 1)), last[:-1]]
+    columns = [cells[position : -1 : width + 1] for position in range(width)]
     for place, row in zip(places, rows, strict=True):
         for column, cell in zip(columns, row, strict=True):
             column[place] = cell

@@ -6,6 +6,7 @@ import codecs
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from django.conf import settings
 
@@ -98,16 +99,26 @@ def survey(path: Path, encoding: str = "") -> Survey:
     encoding given or found can't decode the file.
     """
     found = path.stat()
-    return _survey(path, encoding, (found.st_ino, found.st_size, found.st_mtime_ns))
+    version = (found.st_ino, found.st_size, found.st_mtime_ns)
+    with path.open("rb") as file:
+        encoding = encoding or marked_encoding(file.read(4096))
+    if encoding.startswith("utf-16"):
+        return _wide_survey(path, encoding, version)
+    seen = _bytes_survey(path, version)
+    return Survey(_decided(encoding, seen), seen.lines, seen.quotes)
+
+
+class _Bytes(NamedTuple):
+    """What a file is made of whose encoding holds ASCII."""
+
+    lines: int
+    quotes: int
+    is_utf8: bool
+    sample: bytes  # of what isn't ASCII
 
 
 @lru_cache(maxsize=4)
-def _survey(path: Path, encoding: str, _version: tuple[int, ...]) -> Survey:
-    with path.open("rb") as file:
-        head = file.read(4096)
-    encoding = encoding or marked_encoding(head)
-    if encoding.startswith("utf-16"):
-        return _wide_survey(path, encoding)
+def _bytes_survey(path: Path, _version: tuple[int, ...]) -> _Bytes:
     quotes = breaks = returns = 0
     utf8 = codecs.getincrementaldecoder("utf-8")()
     is_utf8, sample, last = True, b"", b"\n"
@@ -121,7 +132,7 @@ def _survey(path: Path, encoding: str, _version: tuple[int, ...]) -> Survey:
             if len(sample) < SAMPLE and not block.isascii():
                 sample += block.translate(None, delete=_ASCII)[:SAMPLE]
     lines = (breaks or returns) + (last not in b"\r\n")
-    return Survey(_decided(encoding, is_utf8 and _decodes(utf8, b"", final=True), sample), lines, quotes)
+    return _Bytes(lines, quotes, is_utf8 and _decodes(utf8, b"", final=True), sample)
 
 
 def _decodes(decoder: codecs.IncrementalDecoder, block: bytes, *, final: bool = False) -> bool:
@@ -132,19 +143,20 @@ def _decodes(decoder: codecs.IncrementalDecoder, block: bytes, *, final: bool = 
     return True
 
 
-def _decided(encoding: str, is_utf8: bool, sample: bytes) -> str:
+def _decided(encoding: str, seen: _Bytes) -> str:
     if not encoding:
-        return "utf-8" if is_utf8 else one_byte_encoding(sample)
+        return "utf-8" if seen.is_utf8 else one_byte_encoding(seen.sample)
     try:
         codecs.lookup(encoding)
     except LookupError:
         raise UnreadableFileError(f"“{encoding}” isn't the name of an encoding.") from None
-    if encoding.lower().replace("_", "-").startswith("utf-8") and not is_utf8:
+    if encoding.lower().replace("_", "-").startswith("utf-8") and not seen.is_utf8:
         raise UnreadableFileError("The file isn't in UTF-8: it holds bytes that UTF-8 doesn't know.")
     return encoding
 
 
-def _wide_survey(path: Path, encoding: str) -> Survey:
+@lru_cache(maxsize=4)
+def _wide_survey(path: Path, encoding: str, _version: tuple[int, ...]) -> Survey:
     quotes = lines = 0
     last = "\n"
     try:

@@ -11,11 +11,9 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
-from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation
 from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
-
-from lib.money import minor_digits
 
 Value = TypeVar("Value")
 REMEMBERED = 100_000  # texts a reader; beyond it forgets all, so that memory stays bounded
@@ -82,11 +80,6 @@ def _bounded(value: Decimal, text: str) -> Decimal:
     if abs(value) >= LARGEST:
         raise NotUnderstoodError(f"“{text}” is too large a number")
     return value
-
-
-def in_minor_units(amount: Decimal, currency: str) -> int:
-    """Minor units of an exact amount; half a unit goes to the even one."""
-    return int(amount.scaleb(minor_digits(currency)).to_integral_value(ROUND_HALF_EVEN))
 
 
 _LOCAL = re.compile(

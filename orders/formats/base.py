@@ -9,6 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import ClassVar, Generic, TypeVar
 
+from lib.money import to_minor
 from orders.documents import Article, Buyer, OrderDocument
 from orders.grouping import Group
 from orders.mapping import Mapping
@@ -18,7 +19,6 @@ from orders.values import (
     Remembering,
     clean_text,
     day_reader,
-    in_minor_units,
     moment_reader,
     number_reader,
 )
@@ -55,7 +55,7 @@ class Cells:
         days = day_reader(zone, mapping.date_order)
         self.currency = terms.currency
         self.number: Remembering[Decimal] = Remembering(numbers)
-        self.money: Remembering[int] = Remembering(lambda text: in_minor_units(numbers(text), terms.currency))
+        self.money: Remembering[int] = Remembering(lambda text: to_minor(numbers(text), terms.currency))
         self.moment: Remembering[datetime | None] = Remembering(
             lambda text: moments(text) if text.strip() else None
         )

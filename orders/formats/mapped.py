@@ -13,6 +13,7 @@ from itertools import chain, repeat
 from operator import mul
 from typing import Any
 
+from lib.money import to_minor
 from orders.documents import NOBODY, Article, Buyer, OrderDocument
 from orders.fields import FIELDS, MOMENT_FIELDS, NUMBER_FIELDS
 from orders.formats.base import Format, RejectedError, Rows, Terms
@@ -40,7 +41,6 @@ from orders.values import (
     clean_email,
     clean_phone,
     clean_text,
-    in_minor_units,
     yes_or_no,
 )
 
@@ -211,8 +211,7 @@ class MappedOrders(Format[OrderDocument]):
         totals = found.get("total")
         if totals is None:
             totals = [
-                in_minor_units(exact, self.terms.currency)
-                for exact, _key in zip(sums, table.keys, strict=False)
+                to_minor(exact, self.terms.currency) for exact, _key in zip(sums, table.keys, strict=False)
             ]
         if self._prefix:
             totals = [

@@ -10,10 +10,11 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from lib.money import to_minor
 from orders.documents import Article, Buyer, EventEntry, Line, OrderDocument, RefundEntry
 from orders.formats.base import Document, Format, RejectedError, Rows, article
 from orders.reading import JSON_HEADER, Row
-from orders.values import NotUnderstoodError, clean_email, clean_phone, decimal_of, in_minor_units
+from orders.values import NotUnderstoodError, clean_email, clean_phone, decimal_of
 
 Record = dict[str, Any]
 STATUSES = {
@@ -111,7 +112,7 @@ class WooCommerceOrders(_Records[OrderDocument]):
         )
 
     def _money(self, value: Any) -> int:
-        return in_minor_units(decimal_of(str(value or "0")), self.terms.currency)
+        return to_minor(decimal_of(str(value or "0")), self.terms.currency)
 
     def _refunds(self, record: Record) -> tuple[RefundEntry, ...]:
         """The order's refunds; one whose status says refunded, with none listed, was refunded in full."""

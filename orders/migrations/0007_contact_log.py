@@ -8,23 +8,13 @@ otherwise read it whole for every event once it is large.
 from django.db import migrations
 
 CREATE = """
-create function orders_log_customers_of_inserted_events() returns trigger language plpgsql
+create function orders_log_customers_of_events() returns trigger language plpgsql
 set enable_seqscan = off as $$
 begin
     insert into orders_dirtycustomer (store_id, customer_id)
     select distinct store_id, customer_id
     from orders_order
-    where id = any(array(select distinct order_id from new_events)) and customer_id is not null;
-    return null;
-end $$;
-
-create function orders_log_customers_of_deleted_events() returns trigger language plpgsql
-set enable_seqscan = off as $$
-begin
-    insert into orders_dirtycustomer (store_id, customer_id)
-    select distinct store_id, customer_id
-    from orders_order
-    where id = any(array(select distinct order_id from old_events)) and customer_id is not null;
+    where id = any(array(select distinct order_id from events)) and customer_id is not null;
     return null;
 end $$;
 
@@ -48,14 +38,14 @@ begin
 end $$;
 
 create trigger log_inserted_events after insert on orders_orderevent
-    referencing new table as new_events
-    for each statement execute function orders_log_customers_of_inserted_events();
+    referencing new table as events
+    for each statement execute function orders_log_customers_of_events();
 create trigger log_updated_events after update on orders_orderevent
     referencing old table as old_events new table as new_events
     for each statement execute function orders_log_customers_of_updated_events();
 create trigger log_deleted_events after delete on orders_orderevent
-    referencing old table as old_events
-    for each statement execute function orders_log_customers_of_deleted_events();
+    referencing old table as events
+    for each statement execute function orders_log_customers_of_events();
 """
 
 DROP = """
@@ -63,8 +53,7 @@ drop trigger log_deleted_events on orders_orderevent;
 drop trigger log_updated_events on orders_orderevent;
 drop trigger log_inserted_events on orders_orderevent;
 drop function orders_log_customers_of_updated_events();
-drop function orders_log_customers_of_deleted_events();
-drop function orders_log_customers_of_inserted_events();
+drop function orders_log_customers_of_events();
 """
 
 

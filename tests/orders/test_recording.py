@@ -156,6 +156,18 @@ def test_guest_who_turns_out_to_be_registered_gives_them_their_orders(store: Sto
     assert result.customer_ids == {ana.id}
 
 
+def test_orders_that_say_nothing_but_an_id_find_their_customer_and_change_nothing(store: Store) -> None:
+    record_orders(store=store, documents=[document("1")])
+    before = Customer.objects.values().get(store=store)
+    later = document("2", placed_at=MONDAY + timedelta(days=1), buyer=Buyer("7"))
+    earlier = document("3", placed_at=MONDAY - timedelta(days=1), buyer=Buyer("7"))
+    record_orders(store=store, documents=[later])
+    assert Customer.objects.values().get(store=store) == before
+    record_orders(store=store, documents=[earlier])
+    assert Customer.objects.get(store=store).registered_at == earlier.placed_at
+    assert Order.objects.filter(store=store, customer_id=before["id"]).count() == 3
+
+
 def test_order_that_loses_its_identity_as_its_guest_is_joined_follows_the_guest(store: Store) -> None:
     record_orders(
         store=store,
@@ -225,8 +237,10 @@ def test_customers_are_created_updated_and_left_alone(store: Store) -> None:
     assert (again.created, again.updated, again.unchanged) == (0, 0, 2)
 
 
+IDS = [Buyer("7", is_guest=False), Buyer("9", is_guest=False), Buyer("9")]
 BUYERS = st.sampled_from(
     [
+        *IDS,
         Buyer("7", "ana@example.com", is_guest=False),
         Buyer("8", phone="+361111111", is_guest=False),
         Buyer(email="ana@example.com", is_guest=True),
@@ -237,8 +251,10 @@ BUYERS = st.sampled_from(
 )
 LINES = st.lists(st.tuples(st.sampled_from(["1", "2"]), st.sampled_from(["1.50", "0"])), max_size=3)
 REFUNDS = st.lists(st.tuples(st.sampled_from("ab"), st.integers(1, 50)), max_size=1)
-DOCUMENTS = st.lists(
-    st.builds(
+
+
+def documents_of(buyers: st.SearchStrategy[Buyer]) -> st.SearchStrategy[list[OrderDocument]]:
+    one = st.builds(
         lambda number, hours, total, buyer, lines, refunds: OrderDocument(
             f"order {number}",
             MONDAY + timedelta(hours=hours),
@@ -250,17 +266,18 @@ DOCUMENTS = st.lists(
         st.integers(0, 11),
         st.integers(0, 400),
         st.integers(-500, 5000),
-        BUYERS,
+        buyers,
         LINES,
         REFUNDS,
-    ),
-    unique_by=lambda said: said.external_id,
-    max_size=12,
-)
+    )
+    return st.lists(one, unique_by=lambda said: said.external_id, max_size=12)
 
 
 @given(
-    said=DOCUMENTS, order=st.randoms(use_true_random=False), cut=st.integers(0, 12), overlap=st.integers(0, 4)
+    said=documents_of(BUYERS) | documents_of(st.sampled_from(IDS)),
+    order=st.randoms(use_true_random=False),
+    cut=st.integers(0, 12),
+    overlap=st.integers(0, 4),
 )
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_parts_in_any_order_with_any_overlap_are_the_whole(

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lib.money import to_minor
 from orders.values import (
     NotUnderstoodError,
     clean_email,
     clean_phone,
     day_reader,
-    in_minor_units,
     moment_reader,
     number_reader,
     possible_date_orders,
@@ -72,10 +72,10 @@ def test_number_reads_what_a_locale_writes(value: Decimal, mark: str, grouped: b
 
 
 def test_minor_units_round_half_to_even_once() -> None:
-    assert in_minor_units(Decimal("0.125"), "GBP") == 12
-    assert in_minor_units(Decimal("0.135"), "GBP") == 14
-    assert in_minor_units(Decimal("1.5"), "JPY") == 2
-    assert in_minor_units(Decimal("1.2345"), "KWD") == 1234
+    assert to_minor(Decimal("0.125"), "GBP") == 12
+    assert to_minor(Decimal("0.135"), "GBP") == 14
+    assert to_minor(Decimal("1.5"), "JPY") == 2
+    assert to_minor(Decimal("1.2345"), "KWD") == 1234
 
 
 @pytest.mark.parametrize(
