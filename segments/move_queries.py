@@ -14,7 +14,7 @@ from django.db.models import QuerySet, Sum
 
 from accounts.models import Store
 from lib.keyset import Sort
-from segments.models import Move, MoveFlow, Refresh, Segment, SegmentSize
+from segments.models import Move, MoveFlow, Refresh, Segment
 from segments.queries import SegmentFlow, pictures_before
 
 LONGEST = timedelta(days=92)  # of a stretch: its flows are summed from the roll-ups of each of its refreshes
@@ -69,11 +69,6 @@ def look_back(refresh: Refresh, day: date) -> Refresh | None:
     before = earlier.filter(as_of__lte=day).order_by("-as_of", "-id")[:1]
     first = earlier.order_by("as_of", "-id")[:1]
     return max(before.union(first), key=lambda one: one.as_of if one.as_of <= day else date.min, default=None)
-
-
-def sizes_at(refresh: Refresh) -> dict[int, int]:
-    """How many customers each segment of the refresh's scheme had, by segment id."""
-    return dict(SegmentSize.objects.filter(refresh=refresh).values_list("segment_id", "customers"))
 
 
 def flows(stretch: Stretch, segments: dict[int, Segment]) -> list[SegmentFlow]:

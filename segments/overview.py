@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
@@ -11,10 +11,10 @@ from django.db.models import QuerySet
 
 from accounts.models import Store
 from lib.charts import Chart
-from lib.wording import day_text
 from segments import charts, findings, move_queries, queries
-from segments.addresses import customers_url, moves_url, segment_url
+from segments.addresses import customers_url, segment_url
 from segments.models import Refresh
+from segments.passages import moves_chart
 from segments.queries import SegmentFlow, SizedSegment
 from segments.rules import CutPoints
 
@@ -58,8 +58,8 @@ def overview(store: Store, *, measure: Measure, days: int) -> Overview | None:
     if refresh is None:
         return None
     earlier = _compared_with(refresh, days)
-    sized = with_change(queries.segment_sizes(store, refresh), earlier)
-    flows = _flows(store, refresh, earlier, sized) if earlier else []
+    sized = queries.segment_sizes(store, refresh, earlier=earlier)
+    flows = flows_since(store, refresh, earlier, sized) if earlier else []
     since = earlier.as_of if earlier else None
     cells = list(queries.score_cells(store, refresh))
     return Overview(
@@ -77,7 +77,7 @@ def overview(store: Store, *, measure: Measure, days: int) -> Overview | None:
             link=lambda r, f: customers_url(store, r=r, f=f),
         ),
         cells_note=findings.skipped_finding(CutPoints.from_json(refresh.cut_points)),
-        moves=_moves_chart(store, flows, since) if since and flows else None,
+        moves=moves_chart(store, flows, since) if since and flows else None,
         refreshes=queries.refreshes(store)[:REFRESHES_SHOWN],
     )
 
@@ -97,25 +97,9 @@ def _compared_with(refresh: Refresh, days: int) -> Refresh | None:
     return move_queries.look_back(refresh, refresh.as_of - timedelta(days=days))
 
 
-def with_change(sized: Sequence[SizedSegment], earlier: Refresh | None) -> list[SizedSegment]:
-    """The sizes with their change since the earlier refresh; None where the segment wasn't in use then."""
-    then = move_queries.sizes_at(earlier) if earlier else {}
-    return [
-        replace(one, change=one.customers - then[one.segment.pk] if one.segment.pk in then else None)
-        for one in sized
-    ]
-
-
-def _flows(
+def flows_since(
     store: Store, refresh: Refresh, earlier: Refresh, sized: Sequence[SizedSegment]
 ) -> list[SegmentFlow]:
+    """The moves from the earlier refresh to the latest, between the segments given. Two queries."""
     stretch = move_queries.stretch_since(store, refresh, earlier.as_of)
     return move_queries.flows(stretch, {one.segment.pk: one.segment for one in sized})
-
-
-def _moves_chart(store: Store, flows: Sequence[SegmentFlow], since: date) -> Chart:
-    return charts.moves_sankey(
-        flows,
-        subtitle=f"Customers who moved since {day_text(since)}: teal bands up, ochre bands down; press one to see them",
-        link=lambda flow: moves_url(store, since, flow.before, flow.after),
-    )

@@ -81,7 +81,7 @@ def moves_page(
         refresh=refresh,
         since=stretch.since,
         finding=f"{findings.moves_finding(flows)} since {day_text(stretch.since)}.",
-        chart=_chart(store, flows, stretch.since) if flows and not chosen else None,
+        chart=moves_chart(store, flows, stretch.since) if flows and not chosen else None,
         columns=columns,
         grid=_grid(store, flows, stretch.since, columns),
         chosen=chosen,
@@ -105,7 +105,8 @@ def _chosen(flows: Sequence[SegmentFlow], ends: Ends) -> Chosen:
     return Chosen(ends.before, ends.after, ends.from_anywhere, customers)
 
 
-def _chart(store: Store, flows: Sequence[SegmentFlow], since: date) -> Chart:
+def moves_chart(store: Store, flows: Sequence[SegmentFlow], since: date) -> Chart:
+    """The flows since a day as a Sankey diagram, each of whose bands opens its people."""
     return charts.moves_sankey(
         flows,
         subtitle=f"Customers who moved since {day_text(since)}: teal bands up, ochre bands down; press one to see them",

@@ -33,8 +33,8 @@ class Freshness:
 class SizedSegment:
     """A segment at a refresh. Revenue in minor units; shares 0..1 of all people in segments.
 
-    `change` is in customers since the refresh of an earlier day; None where there is no such refresh or the
-    segment wasn't in use then.
+    `change` is in customers since an earlier refresh; None where none was asked of or the segment wasn't in use
+    then.
     """
 
     segment: Segment
@@ -105,11 +105,13 @@ def freshness(store: Store, *, at: datetime | None = None) -> Freshness:
     return Freshness(refreshed_at=newest, age=(at or now()) - newest if newest else None)
 
 
-def segment_sizes(store: Store, refresh: Refresh) -> list[SizedSegment]:
-    """The segments of a refresh's scheme with their figures, the healthiest first. Three queries."""
-    sizes = list(_sizes(store, refresh).select_related("segment").order_by("segment__health", "segment_id"))
-    earlier = refresh_before(refresh)
-    before = dict(_sizes(store, earlier).values_list("segment_id", "customers")) if earlier else {}
+def segment_sizes(store: Store, refresh: Refresh, *, earlier: Refresh | None = None) -> list[SizedSegment]:
+    """The segments of a refresh's scheme with their figures, the healthiest first; `earlier`: what their change is
+    counted from. Two queries.
+    """
+    found = SegmentSize.objects.filter(refresh=refresh, refresh__store=store)
+    sizes = list(found.select_related("segment").order_by("segment__health", "segment_id"))
+    before = sizes_at(earlier) if earlier else {}
     customers, revenue = sum(size.customers for size in sizes), sum(size.revenue for size in sizes)
     return [
         SizedSegment(
@@ -142,5 +144,6 @@ def size_history(store: Store, segment: Segment, *, since: date | None = None) -
     return [SizeOnDay(*row) for row in newest_first.values_list("refresh__as_of", "customers", "revenue")]
 
 
-def _sizes(store: Store, refresh: Refresh) -> QuerySet[SegmentSize]:
-    return SegmentSize.objects.filter(refresh=refresh, refresh__store=store)
+def sizes_at(refresh: Refresh) -> dict[int, int]:
+    """How many customers each segment of the refresh's scheme had, by segment id. One query."""
+    return dict(SegmentSize.objects.filter(refresh=refresh).values_list("segment_id", "customers"))

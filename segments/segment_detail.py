@@ -12,7 +12,7 @@ from lib.wording import day_text
 from segments import charts, findings, move_queries, queries
 from segments.addresses import moves_url
 from segments.models import Refresh, Segment
-from segments.overview import good_way, with_change
+from segments.overview import flows_since, good_way
 from segments.queries import SegmentFlow, SizedSegment
 
 LOOK_BACK = timedelta(days=7)
@@ -52,12 +52,11 @@ def segment_detail(store: Store, segment: Segment) -> SegmentDetail:
     refresh = queries.latest_refresh(store)
     if refresh is None:
         return SegmentDetail(segment, None, None, "", None, None, (), (), segment.meaning)
-    sized = queries.segment_sizes(store, refresh)
     earlier = move_queries.look_back(refresh, refresh.as_of - LOOK_BACK)
     since = earlier.as_of if earlier else None
-    flows = _flows(store, refresh, since, sized) if since else []
+    sized = queries.segment_sizes(store, refresh, earlier=earlier)
+    flows = flows_since(store, refresh, earlier, sized) if earlier else []
     history = queries.size_history(store, segment, since=refresh.as_of - TREND)
-    sized = with_change(sized, earlier)
     own = next((one for one in sized if one.segment.pk == segment.pk), None)
     return SegmentDetail(
         segment=segment,
@@ -70,11 +69,6 @@ def segment_detail(store: Store, segment: Segment) -> SegmentDetail:
         departures=_passages(store, since, flows, segment, arriving=False),
         finding=findings.passage_finding(segment, flows, since),
     )
-
-
-def _flows(store: Store, refresh: Refresh, since: date, sized: Sequence[SizedSegment]) -> list[SegmentFlow]:
-    stretch = move_queries.stretch_since(store, refresh, since)
-    return move_queries.flows(stretch, {one.segment.pk: one.segment for one in sized})
 
 
 def _passages(

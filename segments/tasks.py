@@ -82,7 +82,7 @@ def _brings_orders(refresh: Refresh) -> bool:
 
 def _needs_grading(refresh: Refresh) -> bool:
     """After each night and each import; of those that people ask for, after the first by a scheme."""
-    if refresh.reason in (Refresh.Reason.NIGHTLY, Refresh.Reason.IMPORT):
+    if _brings_orders(refresh):
         return True
     return newest_grading(refresh.store, PREVIEW_HORIZON, refresh.scheme_version) is None
 
@@ -97,7 +97,10 @@ def grade_segments(job: Job, progress: Progress) -> dict[str, object]:
 @job_kind(VALUE, title="Customer value")
 def fit_customer_value(job: Job, progress: Progress) -> dict[str, object]:
     """Fits the value models as of the store's latest refresh (its today before the first one), once however often
-    it is run, and brings everybody's cadence up to the same day. A fit that finds no model is no failure of the job: the fit says why, and the page shows it."""
+    it is run, and brings everybody's cadence up to the same day.
+
+    A fit that finds no model is no failure of the job: the fit says why, and the page shows it.
+    """
     store = Store.objects.get(pk=job.store_id)
     refresh = latest_refresh(store)
     fit = fit_value(store=store, as_of=refresh.as_of if refresh else None, job=job, progress=progress)

@@ -9,7 +9,8 @@ from typing import Literal
 from django.db.models import Q, QuerySet, Sum
 
 from segments.chain import Span
-from segments.models import Cause, CauseFlow, Move, MoveCause, MoveFlow, Segment, SegmentSize
+from segments.models import Cause, CauseFlow, Move, MoveCause, MoveFlow, Segment
+from segments.queries import sizes_at
 
 Way = Literal["in", "out"]
 
@@ -110,7 +111,7 @@ def causes_of_change(span: Span) -> list[SegmentCauses]:
     so are customers whose rows went (a guest account merged into a registered one), of whom no moves are left.
     """
     segments = {segment.pk: segment for segment in Segment.objects.filter(store=span.store)}
-    then, now = _sizes(span.earlier.pk), _sizes(span.later.pk)
+    then, now = sizes_at(span.earlier), sizes_at(span.later)
     parts: dict[int, dict[CauseGroup, Part]] = {pk: {group: Part() for group in GROUPS} for pk in segments}
     for group, before, after, customers in _flows(span):
         if before is not None:
@@ -164,7 +165,3 @@ def _flows(span: Span) -> list[tuple[CauseGroup, int | None, int | None, int]]:
     unknown = MoveFlow.objects.filter(refresh__in=[one.pk for one in span.steps if not one.explained_at])
     rest = unknown.values_list("before", "after").annotate(people=Sum("customers"))
     return flows + [(UNEXPLAINED, before, after, people) for before, after, people in rest]
-
-
-def _sizes(refresh_id: int) -> dict[int, int]:
-    return dict(SegmentSize.objects.filter(refresh=refresh_id).values_list("segment_id", "customers"))

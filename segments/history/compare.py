@@ -31,9 +31,9 @@ from segments.models import (
     MoveFlow,
     Refresh,
     Segment,
-    SegmentSize,
 )
 from segments.moves import Flow, flows_of
+from segments.queries import sizes_at
 
 # Which of a customer's moves come later: those of refreshes that don't reconstruct, as segments.chain has it.
 _REAL = ExpressionWrapper(~Q(refresh__reason=Refresh.Reason.RECONSTRUCTED), output_field=BooleanField())
@@ -82,7 +82,7 @@ class Comparison:
 def comparison(span: Span) -> Comparison:
     """The comparison of a span's ends. Five queries; one of them, over several refreshes, reads their moves."""
     segments = {segment.pk: segment for segment in Segment.objects.filter(store=span.store)}
-    then, now = _sizes(span.earlier), _sizes(span.later)
+    then, now = sizes_at(span.earlier), sizes_at(span.later)
     gross = _gross_flows(span)
     flows = gross if len(span.steps) == 1 else flows_of(span)
     used = then.keys() | now.keys() | {flow.after_id for flow in flows} | {flow.before_id for flow in flows}
@@ -171,10 +171,6 @@ def _station(moves: QuerySet[Move, Any]) -> Coalesce:
 
 def _id(segment: Segment | None) -> int:
     return segment.pk if segment else _NOWHERE
-
-
-def _sizes(refresh: Refresh) -> dict[int, int]:
-    return dict(SegmentSize.objects.filter(refresh=refresh).values_list("segment_id", "customers"))
 
 
 def _gross_flows(span: Span) -> list[Flow]:

@@ -7,9 +7,9 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Store
 from orders.models import Customer
-from segments import move_queries
+from segments import move_queries, queries
 from segments.models import Refresh, Segment
-from segments.move_queries import direction, look_back, sizes_at, stretch_since
+from segments.move_queries import direction, look_back, stretch_since
 from segments.queries import SegmentFlow
 from segments.scoring import refresh_store
 from tests.factories.accounts import make_store
@@ -101,8 +101,8 @@ def test_the_first_day_has_nothing_to_look_back_to(store: Store, looks: list[Ref
 
 
 def test_sizes_at_a_refresh_hold_every_segment_of_its_scheme(store: Store, looks: list[Refresh]) -> None:
-    assert sum(sizes_at(looks[0]).values()) == 5
-    assert set(sizes_at(looks[0])) == looks[0].scheme_version.segment_ids()
+    assert sum(queries.sizes_at(looks[0]).values()) == 5
+    assert set(queries.sizes_at(looks[0])) == looks[0].scheme_version.segment_ids()
 
 
 def test_direction_is_by_health() -> None:
