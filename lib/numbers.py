@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 _MOST_DIGITS = 18  # whatever they are, the database's largest integer holds the number
 
 
@@ -11,3 +13,8 @@ def whole_number(text: str) -> int | None:
     Only 0 to 9 are digits, without sign, space or separator: an address of ours holds no others.
     """
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS else None
+
+
+def number_among(text: str | None, numbers: Iterable[int], otherwise: int) -> int:
+    """The one of the numbers that the text writes, as an address of ours does; `otherwise` for anything else."""
+    return next((number for number in numbers if str(number) == text), otherwise)

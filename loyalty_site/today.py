@@ -195,12 +195,8 @@ def _manager_finding(recent: Sequence[Week], flows: Sequence[SegmentFlow], curre
     revenue = f"{format_money(last.revenue, currency)} in the last seven days"
     if change := _percent_change(last.revenue, before.revenue):
         revenue += f", {abs(change)}% {'more' if change > 0 else 'less'} than in the seven before"
-    turn = findings.most_telling(flows)
-    if turn is None or turn.before is None or turn.after is None:
-        return f"{revenue}."
-    verb = "slipped" if direction(turn) == "down" else "moved up"
-    moved = findings.counted(turn.customers, "customer")
-    return f"{revenue}; {moved} {verb} from {turn.before.name} to {turn.after.name}."
+    turn = findings.turn_text(flows)
+    return f"{revenue}; {turn}." if turn else f"{revenue}."
 
 
 def _figures(recent: Sequence[Week], currency: str) -> list[KeyFigure]:

@@ -10,7 +10,7 @@ from lib.money import format_money
 from lib.wording import ago_text, day_text, number_text, percent_text
 from segments.customers.detail import CustomerDetail
 from segments.models import ScoreCell, Segment
-from segments.move_queries import direction
+from segments.move_queries import VERBS, direction
 from segments.queries import SegmentFlow, SizedSegment, SizeOnDay
 from segments.rules import CutPoints
 
@@ -113,12 +113,17 @@ def cells_finding(cells: Sequence[ScoreCell]) -> str:
 
 def overview_finding(sized: Sequence[SizedSegment], flows: Sequence[SegmentFlow], since: date | None) -> str:
     """What most people did since the earlier refresh; before there is one, who brings the revenue."""
+    turn = turn_text(flows)
+    return f"{turn} since {day_text(since)}." if turn and since else f"{shares_finding(sized)}."
+
+
+def turn_text(flows: Sequence[SegmentFlow]) -> str:
+    """12 customers slipped from Loyal to At risk: what most people did; empty where nobody changed segments."""
     turn = most_telling(flows)
-    if turn is None or since is None or turn.before is None or turn.after is None:
-        return f"{shares_finding(sized)}."
-    verb = "slipped" if direction(turn) == "down" else "moved up"
+    if turn is None or turn.before is None or turn.after is None:
+        return ""
     moved = counted(turn.customers, "customer")
-    return f"{moved} {verb} from {turn.before.name} to {turn.after.name} since {day_text(since)}."
+    return f"{moved} {VERBS[direction(turn)]} from {turn.before.name} to {turn.after.name}"
 
 
 def turn_finding(flows: Sequence[SegmentFlow]) -> str:

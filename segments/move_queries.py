@@ -22,6 +22,7 @@ LONGEST = timedelta(days=92)  # of a stretch: its flows are summed from the roll
 BY_VALUE = Sort((("customer__stats__monetary", int), ("customer_id", int), ("refresh_id", int)))
 
 Direction = Literal["up", "down", "arrived", "left"]
+VERBS: dict[Direction, str] = {"up": "moved up", "down": "slipped", "arrived": "arrived", "left": "left"}
 
 
 def direction(flow: SegmentFlow) -> Direction:

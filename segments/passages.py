@@ -26,7 +26,7 @@ class Cell:
 
     @property
     def word(self) -> str:
-        return {"up": "moved up", "down": "slipped", "arrived": "arrived", "left": "left"}[self.way]
+        return move_queries.VERBS[self.way]
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_GET
 
 from accounts.access import MANAGERS, StoreRequest, store_page
+from lib.numbers import number_among
 from lib.pages import render_page
 from segments.addresses import segment_url
 from segments.grading.charts import bought_chart
@@ -19,7 +20,7 @@ from segments.schemes.versions import current_scheme
 @store_page(MANAGERS)
 def grading(request: StoreRequest) -> HttpResponse:
     """What the people of each segment did in the ?days= after they were scored, by the scheme in force."""
-    days = next((one for one in HORIZONS if str(one) == request.GET.get("days")), PREVIEW_HORIZON)
+    days = number_among(request.GET.get("days"), HORIZONS, otherwise=PREVIEW_HORIZON)
     version = current_scheme(request.store)
     newest = newest_grading(request.store, days, version)
     context: dict[str, object] = {"horizons": HORIZONS, "days": days, "version": version, "grading": newest}

@@ -20,7 +20,7 @@ from segments.history.cause_queries import CauseGroup, Part, SegmentCauses, Way
 from segments.history.charts import change_waterfall
 from segments.history.compare import Comparison, SegmentChange, comparison, people_between
 from segments.models import CustomerStats, Move, MoveCause, Refresh, Segment
-from segments.move_queries import direction
+from segments.move_queries import VERBS, direction
 from segments.queries import SegmentFlow
 
 DEFAULT_DAYS = timedelta(days=7)
@@ -125,7 +125,7 @@ def _matrix(
         flow = count.get((before, after))
         if flow is None:
             return None
-        word = {"up": "moved up", "down": "slipped", "arrived": "arrived", "left": "left"}[direction(flow)]
+        word = VERBS[direction(flow)]
         url = compare_url(store, chosen, before, after)
         return Cell(flow.customers, flow.customers / then if then else None, url, False, word)
 

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from accounts.models import Store
 from lib.charts import Chart
 from lib.money import to_decimal
+from lib.numbers import number_among
 from lib.periods import add_months, month_start
 from lib.wording import number_text
 from segments.addresses import customers_url
@@ -46,13 +47,13 @@ class Asked:
 
     @classmethod
     def of(cls, query: Mapping[str, str]) -> Asked:
-        measure, facet, months = query.get("measure"), query.get("facet"), query.get("months", "")
+        measure, facet = query.get("measure"), query.get("facet")
         return cls(
             measure=measure if measure in MEASURES else "customers",
             show="amount" if query.get("show") == "amount" else "share",
             facet=CohortMonth.Facet(facet) if facet in CohortMonth.Facet.values else CohortMonth.Facet.ALL,
             value=query.get("value", ""),
-            months=int(months) if months in map(str, MONTHS) else MONTHS[0],
+            months=number_among(query.get("months"), MONTHS, otherwise=MONTHS[0]),
         )
 
     def query(self, **changes: object) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from accounts.models import Store
-from lib.numbers import whole_number
+from lib.numbers import number_among, whole_number
 from lib.periods import months_between
 from segments.models import CohortMonth, DeliveryReturn, RetentionState
 from segments.retention import queries
@@ -25,9 +25,8 @@ def behind(store: Store, state: RetentionState, query: Mapping[str, str]) -> Fig
     """The figure that an address names; None where it names none. At most one query."""
     month = month_named(query.get("month", ""))
     if query.get("of") == "second":
-        days = query.get("days", "")
-        chosen = int(days) if days in map(str, WINDOWS) else FEWEST_DAYS
-        return SecondOrder(state, returned=query.get("back") != "no", days=chosen, month=month)
+        days = number_among(query.get("days"), WINDOWS, otherwise=FEWEST_DAYS)
+        return SecondOrder(state, returned=query.get("back") != "no", days=days, month=month)
     if query.get("of") == "delivery":
         outcome = query.get("outcome", "")
         chosen_outcome = Outcome(outcome) if outcome in Outcome.values else Outcome.VERY_LATE

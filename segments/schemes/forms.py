@@ -12,15 +12,15 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts.models import Store
-from lib.money import to_decimal, to_minor
-from lib.numbers import whole_number
+from lib.money import to_decimal
+from lib.numbers import number_among, whole_number
 from segments.rules import DIMENSIONS, Axes
 from segments.schemes.drafts import BINS, At, Draft, axes_of, preset_draft, reshaped
 from segments.schemes.grids import cell_field
 from segments.schemes.palette import MOST_SEGMENTS, PLACES
 from segments.schemes.presets import PRESETS
 from segments.schemes.segment_words import Words
-from segments.schemes.versions import LONGEST_WINDOW, SchemeError, check_cut_points
+from segments.schemes.versions import LONGEST_WINDOW, SchemeError, check_cut_points, minor_cut_point
 
 AXES: dict[Axes, str] = {
     "rf": "Recency and frequency",
@@ -92,7 +92,7 @@ class SchemeForm(forms.Form):
         return reshaped(
             begin,
             axes_of(axes) if axes in AXES else begin.axes,
-            int(bins) if bins in map(str, BINS) else begin.bins,
+            number_among(bins, BINS, otherwise=begin.bins),
         )
 
     def show_shape(self, draft: Draft) -> None:
@@ -170,16 +170,19 @@ class SchemeForm(forms.Form):
         return cuts
 
     def _cut_point(self, name: str, word: str) -> int:
-        try:
-            cut = to_minor(Decimal(word), self._currency) if name == "monetary" else whole_number(word)
-        except (ArithmeticError, ValueError):
-            cut = None
+        cut = self._amount(word) if name == "monetary" else whole_number(word)
         if cut is None:
             example = "25 60.50 120 300" if name == "monetary" else "30 90 180 365"
             raise ValidationError(
                 f"“{word}” can't be a cut point. Write numbers with a space between them, such as {example}."
             )
         return cut
+
+    def _amount(self, word: str) -> int | None:
+        try:
+            return minor_cut_point(Decimal(word), self._currency)
+        except ArithmeticError:  # it is no number
+            return None
 
 
 class SegmentForm(forms.Form):

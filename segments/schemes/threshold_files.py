@@ -7,8 +7,8 @@ from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
-from lib.money import minor_digits, to_decimal, to_minor
-from segments.schemes.versions import SchemeError
+from lib.money import minor_digits, to_decimal
+from segments.schemes.versions import SchemeError, minor_cut_point
 
 
 def read_thresholds(path: Path, currency: str) -> dict[str, list[int]]:
@@ -47,10 +47,9 @@ def _whole(value: object) -> int:
 def _minor(value: object, currency: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int | Decimal) or not Decimal(value).is_finite():
         raise SchemeError(f"“{value}” is not an amount of money.")
-    try:
-        minor = to_minor(Decimal(value), currency)
-    except ArithmeticError:  # more digits than a Decimal computes with
-        raise SchemeError(f"{value} is too large for a cut point.") from None
+    minor = minor_cut_point(Decimal(value), currency)
+    if minor is None:
+        raise SchemeError(f"{value} is too large for a cut point.")
     if to_decimal(minor, currency) != value:
         raise SchemeError(f"{value} has more than the {minor_digits(currency)} decimals of {currency}.")
     return minor

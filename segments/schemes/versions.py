@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from itertools import pairwise
 
 from django.db import transaction
 from django.db.models import QuerySet
 
 from accounts.models import Store, User
+from lib.money import to_minor
 from segments.models import SchemeVersion, Segment
 from segments.rules import DIMENSIONS
 from segments.schemes.drafts import Draft, Thresholds, preset_draft
@@ -19,6 +21,7 @@ DEFAULT_PRESET = "classic"
 LONGEST_WINDOW = 240  # months
 # Of a cut point: what the database and the calendar can hold; days, orders, minor units.
 _LARGEST = {"recency": 36_500, "frequency": 1_000_000_000, "monetary": 10**15}
+_MOST_DIGITS = 15  # of an amount: many more than that, 1e999999 say, take seconds to write out
 # What a version says, but for who put it in force and when.
 _CONTENT = ("preset", "axes", "bins", "cells", "prospects_id", "thresholds", "window_months")
 
@@ -146,6 +149,13 @@ def check_cut_points(dimension: str, cuts: Sequence[int], bins: int) -> None:
         )
     if dimension != "monetary" and cuts[0] < 1:
         raise SchemeError(f"The cut points of {dimension} begin at 1 or above.")
+
+
+def minor_cut_point(amount: Decimal, currency: str) -> int | None:
+    """A cut point of monetary in minor units; None for what is no number, and for one so large that it can't be."""
+    if not amount.is_finite() or amount.adjusted() > _MOST_DIGITS:
+        return None
+    return to_minor(amount, currency)
 
 
 def _newest(store: Store) -> SchemeVersion | None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.numbers import whole_number
+from lib.numbers import number_among, whole_number
 
 
 @given(st.integers(0, 10**18 - 1))
@@ -30,3 +30,8 @@ def test_anything_else_is_no_number(text: str) -> None:
 @pytest.mark.parametrize("digits", [19, 4301, 100_000])
 def test_more_digits_than_the_database_holds_are_no_number(digits: int) -> None:
     assert whole_number("9" * digits) is None
+
+
+def test_one_of_a_few_numbers_is_taken_as_it_is_written() -> None:
+    assert number_among("60", (30, 60, 90), otherwise=30) == 60
+    assert {number_among(text, (30, 60, 90), otherwise=30) for text in (None, "", "61", "060", "٦٠")} == {30}
