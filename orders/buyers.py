@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
 from accounts.models import Store
@@ -27,7 +28,7 @@ def customers_of(
     heard = _heard(store, documents)
     ids = {document.external_id: heard.get(document.buyer.external_id) for document in documents}
     bought = [
-        document for document in documents if document.buyer.is_known and ids[document.external_id] is None
+        document for document in documents if ids[document.external_id] is None and document.buyer.is_known
     ]
     people = known_people(store, {document.buyer for document in bought})
     persons = {
@@ -44,7 +45,7 @@ def _heard(store: Store, documents: Sequence[OrderDocument]) -> dict[str, int]:
     Most customers of such files are among them, and needn't be read, compared and dated. Anything more that one
     document says may concern a customer of another.
     """
-    buyers = {document.buyer for document in documents if document.buyer.is_known}
+    buyers = {buyer for buyer in set(map(attrgetter("buyer"), documents)) if buyer.is_known}
     if not buyers or not all(buyer.is_only_an_id for buyer in buyers):
         return {}
     parameters = {
@@ -52,7 +53,7 @@ def _heard(store: Store, documents: Sequence[OrderDocument]) -> dict[str, int]:
         "external_ids": sql.array_text([buyer.external_id for buyer in buyers]),
         "since": min(document.placed_at for document in documents),
     }
-    return {row.external_id: row.id for row in sql.rows("orders", "heard_customers", parameters)}
+    return dict(sql.rows("orders", "heard_customers", parameters))
 
 
 def known_people(store: Store, buyers: Collection[Buyer]) -> People:
