@@ -7,7 +7,7 @@ so that a sort by one of these begins where the score does.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
@@ -19,9 +19,9 @@ from django.http import QueryDict
 from accounts.models import Store
 from lib.keyset import Page, Sort, page_of
 from lib.periods import local_today, start_of_day, start_of_next_day
-from orders.customer_search import matching
+from orders.customer_search import matching, ways_to_match
 from orders.models import Customer
-from segments.customers.reading import page_of_fitting
+from segments.customers.reading import page_of_few, page_of_many, stretch_of
 from segments.models import (
     LAST_CONTACT,
     LAST_DAY,
@@ -52,10 +52,10 @@ _COLUMNS = {
 _OF_VALUE = ("value", "alive")  # known of CustomerValue, which has them for CustomerStats
 PARTLY_KNOWN = {"value": "expected value", "alive": "P(alive)", "due": "cadence"}
 DEFAULT_SORT = "-spent"
-# What a filter asks of the column that a sort goes by: it narrows the stretch of the sort's index that is walked.
+# What the index of a sort answers of a filter. That of last orders has the money too, of each day.
 _OWN: dict[str, tuple[str, ...]] = {
     "spent": ("m", "spent_from", "spent_to"),
-    "last": ("r", "last_from", "last_to"),
+    "last": ("r", "last_from", "last_to", "m", "spent_from", "spent_to"),
     "orders": ("f",),
     "value": ("value_from", "value_to"),
     "alive": ("alive",),
@@ -122,7 +122,14 @@ class CustomerFilter:
     def along(self, sort: str) -> CustomerFilter:
         """What of it an index of the sort answers: the segment, and what it asks of the column of the sort."""
         kept = ("segment", *_OWN[sort.lstrip("-")])
+        if self.is_by_day_and_value(sort):
+            kept += ("value_from", "value_to")
         return CustomerFilter(**{name: getattr(self, name) for name in kept})
+
+    def is_by_day_and_value(self, sort: str) -> bool:
+        """Whether the index of values by the day of the last order is the one to read."""
+        bounded = (self.value_from, self.value_to) != (None, None)
+        return bounded and self.segment is None and sort.lstrip("-") == "last"
 
 
 def page_of_customers(
@@ -134,15 +141,13 @@ def page_of_customers(
     fitting = listed(store, wanted, refresh, sort)
     if wanted.along(sort) == wanted:
         return page_of(fitting, SORTS[sort], cursor, size=PAGE_SIZE)
-    return page_of_fitting(
-        fitting,
-        _track(store, wanted.along(sort), refresh, sort),
-        customers(store, CustomerFilter(), refresh),
-        SORTS[sort],
-        cursor,
-        size=PAGE_SIZE,
-        among=max(refresh.customers if refresh else 0, FEWEST),
-    )
+    everybody = customers(store, CustomerFilter(), refresh)
+    stretch = stretch_of(PAGE_SIZE, among=max(refresh.customers if refresh else 0, FEWEST))
+    if wanted.search.strip() and (found := _begin_with(store, wanted.search, most=stretch)) is not None:
+        named = listed(store, replace(wanted, search=""), refresh, sort).filter(customer__in=found)
+        return page_of_few(named, everybody, SORTS[sort], cursor, size=PAGE_SIZE)
+    track = _track(store, wanted.along(sort), refresh, sort)
+    return page_of_many(fitting, track, everybody, SORTS[sort], cursor, size=PAGE_SIZE, stretch=stretch)
 
 
 def listed(
@@ -157,8 +162,7 @@ def listed(
     ):  # the index of the sort is one of their table, which knows the store and segment too
         fitting = fitting.filter(value__store=store)
         fitting = fitting.filter(value__segment=wanted.segment) if wanted.segment else fitting
-    elif name == "last" and (wanted.value_from, wanted.value_to) != (None, None):
-        # So does the index by day and value, which skips those of each day who are not worth as much.
+    elif wanted.is_by_day_and_value(sort):  # which skips those of each day who aren't worth as much
         last_day = Coalesce("value__last_on", Value(NEVER), output_field=DateField())
         fitting = fitting.filter(value__store=store).annotate(last_day=last_day)
     return fitting
@@ -166,6 +170,8 @@ def listed(
 
 def _track(store: Store, along: CustomerFilter, refresh: Refresh | None, sort: str) -> QuerySet[Any]:
     """All whom an index of the sort has where those of `along` are, in rows that have the sort's columns."""
+    if along.is_by_day_and_value(sort):
+        return listed(store, along, refresh, sort)
     if sort.lstrip("-") in _OF_VALUE:
         rows: QuerySet[Any] = CustomerValue.objects.filter(store=store)
     else:
@@ -205,6 +211,14 @@ def customers(store: Store, wanted: CustomerFilter, refresh: Refresh | None) -> 
     if exact:
         found = found.filter(Q(last_day__gt=NEVER), **exact, **_values_of_scores(wanted, refresh))
     return found.filter(_of_columns(store, wanted), _of_person(store, wanted))
+
+
+def _begin_with(store: Store, text: str, *, most: int) -> list[int] | None:
+    """The ids of customers found by each way to match; None for more than so many. One query."""
+    people = Customer.objects.filter(store=store).order_by()
+    ways = [people.filter(way).values_list("id", flat=True)[: most + 1] for way in ways_to_match(text)]
+    ids = set(ways[0].union(*ways[1:]))
+    return list(ids) if len(ids) <= most else None
 
 
 def _of_columns(store: Store, wanted: CustomerFilter) -> Q:
