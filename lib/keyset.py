@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from operator import attrgetter
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from django.db.models import BooleanField, F, Func, Model, QuerySet, Value
 from django.http import QueryDict
@@ -76,42 +77,58 @@ def page_of(rows: QuerySet[Row], sort: Sort, cursor: str = "", *, size: int = 50
 
     A cursor that cannot be read, or that lies beyond the rows there are now, gives the first page.
     """
+    return page_found(lambda start, count: list(onward(rows, sort, start)[:count]), sort, cursor, size=size)
+
+
+def page_found(
+    find: Callable[[Cursor | None, int], list[Row]], sort: Sort, cursor: str = "", *, size: int = 50
+) -> Page[Row]:
+    """`page_of` for rows that are found in a way of one's own: the first so many of `onward`, in its order."""
     start = decode(cursor, sort)
-    page = _read(rows, sort, start, size)
+    page = _read(find, sort, start, size)
     short = start is not None and (len(page.rows) < size if start.backwards else not page.rows)
-    return _read(rows, sort, None, size) if short else page
+    return _read(find, sort, None, size) if short else page
 
 
-def _read(rows: QuerySet[Row], sort: Sort, start: Cursor | None, size: int) -> Page[Row]:
-    backwards = start is not None and start.backwards
-    falling = sort.descending != backwards
+def onward(rows: QuerySet[Row], sort: Sort, start: Cursor | None) -> QuerySet[Row]:
+    """The rows beyond the cursor, the nearest first: for a cursor that goes back, in the opposite order."""
+    falling = _falls(sort, start)
     ordered = rows.order_by(*(f"-{name}" if falling else name for name in sort.names))
-    if start is not None:
-        ordered = ordered.filter(_beyond(sort, start.key, falling=falling))
-    found = list(ordered[: size + 1])
+    return ordered if start is None else ordered.filter(_compared(sort, start.key, "<" if falling else ">"))
+
+
+def no_farther(rows: QuerySet[Row], sort: Sort, start: Cursor | None, key: Key) -> QuerySet[Row]:
+    """Of rows that `onward` gives those up to the one with this key, it included."""
+    return rows.filter(_compared(sort, key, ">=" if _falls(sort, start) else "<="))
+
+
+def _falls(sort: Sort, start: Cursor | None) -> bool:
+    return sort.descending != (start is not None and start.backwards)
+
+
+def _read(
+    find: Callable[[Cursor | None, int], list[Row]], sort: Sort, start: Cursor | None, size: int
+) -> Page[Row]:
+    backwards = start is not None and start.backwards
+    found = find(start, size + 1)
     more, found = len(found) > size, found[:size]
     if backwards:
         found.reverse()
     if not found:
         return Page([])
-    onward = more if not backwards else True
     return Page(
         found,
-        next=encode(Cursor(sort.key(found[-1]))) if onward else "",
+        next=encode(Cursor(sort.key(found[-1]))) if more or backwards else "",
         previous=encode(Cursor(sort.key(found[0]), backwards=True)) if (more if backwards else start) else "",
     )
 
 
-def _beyond(sort: Sort, key: Key, *, falling: bool) -> Func:
+def _compared(sort: Sort, key: Key, sign: Literal["<", ">", "<=", ">="]) -> Func:
     """(a, b) < (x, y): a row comparison, which PostgreSQL answers from the index in one step."""
     columns = Func(*(F(name) for name in sort.names), template="(%(expressions)s)")
     values = Func(*(Value(value) for value in key), template="(%(expressions)s)")
     return Func(
-        columns,
-        values,
-        template="%(expressions)s",
-        arg_joiner=" < " if falling else " > ",
-        output_field=BooleanField(),
+        columns, values, template="%(expressions)s", arg_joiner=f" {sign} ", output_field=BooleanField()
     )
 
 

@@ -100,6 +100,9 @@ class Customer(StoreOwned):
             models.Index(fields=["store", "phone"], name="customer_phone", condition=~Q(phone="")),
             models.Index("store", OpClass(NAME, "text_pattern_ops"), name="customer_name"),
             models.Index("store", OpClass(LAST_NAME, "text_pattern_ops"), name="customer_last_name"),
+            # For lists of those whose like are few. Many share an entry, which makes them small.
+            models.Index(fields=["store", "accepts_email"], name="customer_consent"),
+            models.Index(fields=["store"], name="customer_guest", condition=Q(external_id=None)),
         ]
 
     def __str__(self) -> str:

@@ -5,7 +5,7 @@ Everything here but the schemes and the record of past refreshes can be rebuilt 
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 from django.db import models
 from django.db.models import F, Q, Value
@@ -30,9 +30,11 @@ from segments.retention.models import (
     SecondOrderDay,
     SecondOrderWindow,
 )
-from segments.value.models import CustomerValue, SegmentValue, ValueFit
+from segments.value.models import LAST_DAY, NEVER, CustomerValue, SegmentValue, ValueFit, indexes_of_known
 
 __all__ = [
+    "LAST_DAY",
+    "NEVER",
     "AsOfStats",
     "Cause",
     "CauseFlow",
@@ -151,25 +153,12 @@ class SchemeVersion(StoreOwned):
         return set(self.cells) | ({self.prospects_id} if self.prospects_id else set())
 
 
-# The day of the last order, for sorting: a keyset knows no NULL, so a day before all others stands for none.
-NEVER = date(1, 1, 1)
-LAST_DAY = Coalesce("last_on", Value(NEVER), output_field=models.DateField())
-# The moment of the last contact, likewise.
+# The moment of the last contact, for sorting, as LAST_DAY is that of the last order.
 NEVER_TOLD = datetime(1, 1, 1, tzinfo=UTC)
 LAST_CONTACT = Coalesce("last_contact_at", Value(NEVER_TOLD), output_field=models.DateTimeField())
 
 # The month of the first order, as months since the year 0; NULL for customers without one.
 COHORT = Cast(ExtractYear("first_on") * 12 + ExtractMonth("first_on"), models.SmallIntegerField())
-
-
-def _known_only(column: str, name: str) -> list[models.Index]:
-    """Indexes of a sort by a column that is NULL for many, of all customers and of one segment."""
-    known = Q(**{f"{column}__isnull": False})
-    key = [f"-{column}", "-customer"]
-    return [
-        models.Index(fields=["store", *key], name=f"stats_by_{name}", condition=known),
-        models.Index(fields=["store", "segment", *key], name=f"stats_segment_{name}", condition=known),
-    ]
 
 
 class PurchaseFigures(models.Model):
@@ -235,8 +224,6 @@ class CustomerStats(PurchaseFigures):
         null=True, help_text="Median days from one visit to the next; NULL for fewer than three visits."
     )
     due_on = models.DateField(null=True, help_text="Last visit and one such gap more; NULL without a gap.")
-    expected_value = models.BigIntegerField(null=True, help_text="As in CustomerValue.")
-    p_alive = models.FloatField(null=True, help_text="As in CustomerValue.")
     r = models.PositiveSmallIntegerField(default=0)
     f = models.PositiveSmallIntegerField(default=0)
     m = models.PositiveSmallIntegerField(default=0)
@@ -247,14 +234,31 @@ class CustomerStats(PurchaseFigures):
         Segment, on_delete=models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
     )
 
+    # No column: by the customer, who has the values of the newest fit. Missing where it doesn't know them.
+    value = models.ForeignObject(
+        CustomerValue,
+        on_delete=models.DO_NOTHING,
+        from_fields=["customer"],
+        to_fields=["customer"],
+        null=True,
+        related_name="+",
+    )
+
     class Meta:
         indexes = [
             models.Index(fields=["store", "segment", "-monetary", "-customer"], name="stats_by_segment"),
             models.Index(fields=["store", "-monetary", "-customer"], name="stats_by_monetary"),
             # The customer list's other sorts, of all and of one segment.
-            models.Index("store", LAST_DAY.desc(), F("customer").desc(), name="stats_by_last_day"),
             models.Index(
-                "store", "segment", LAST_DAY.desc(), F("customer").desc(), name="stats_segment_last_day"
+                "store", LAST_DAY.desc(), F("monetary").desc(), F("customer").desc(), name="stats_by_last_day"
+            ),
+            models.Index(
+                "store",
+                "segment",
+                LAST_DAY.desc(),
+                F("monetary").desc(),
+                F("customer").desc(),
+                name="stats_segment_last_day",
             ),
             models.Index(fields=["store", "-frequency", "-customer"], name="stats_by_frequency"),
             models.Index(
@@ -267,10 +271,10 @@ class CustomerStats(PurchaseFigures):
             models.Index(
                 "store", COHORT, F("monetary").desc(), F("customer").desc(), name="stats_by_cohort"
             ),  # a cohort's people, the best customers first
-            # Sorts that list only those of whom the figure is known: small, and cheap to keep.
-            *_known_only("expected_value", "value"),
-            *_known_only("p_alive", "alive"),
-            *_known_only("due_on", "due"),
+            # Who has given scores, for those that few have. Many share an entry, which makes it small.
+            models.Index(fields=["store", "r", "f", "m"], name="stats_by_scores"),
+            # A sort that lists only those of whom the figure is known: small, and cheap to keep.
+            *indexes_of_known("due_on", all_of="stats_by_due", segment_of="stats_segment_due"),
         ]
         constraints = [
             models.CheckConstraint(

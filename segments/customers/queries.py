@@ -1,19 +1,18 @@
 """The customer list: who fits a filter, page by page in the order of a sort.
 
-Pages are keyset pages (lib.keyset) along an index of each sort, with and without a segment. Walking a sort's
-index finds the first page at once where many fit; where few do it would walk to the end. So scores are
-turned into the values they stand for, which bound the walk, and a filter that few fit is answered from a
-list of those few.
+Pages are keyset pages (lib.keyset) along an index of each sort, with and without a segment; what else is asked for
+is looked at on the way, or first (segments.customers.reading). Scores are turned into the values they stand for,
+so that a sort by one of these begins where the score does.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
-from django.db.models import ExpressionWrapper, F, FloatField, Func, Q, QuerySet, Value
-from django.db.models.functions import Cast
+from django.db.models import DateField, ExpressionWrapper, F, FloatField, Func, Q, QuerySet, Value
+from django.db.models.functions import Cast, Coalesce
 from django.db.models.lookups import GreaterThanOrEqual
 from django.http import QueryDict
 
@@ -22,12 +21,14 @@ from lib.keyset import Page, Sort, page_of
 from lib.periods import local_today, start_of_day, start_of_next_day
 from orders.customer_search import matching, ways_to_match
 from orders.models import Customer
+from segments.customers.reading import page_of_few, page_of_many, stretch_of
 from segments.models import (
     LAST_CONTACT,
     LAST_DAY,
     NEVER,
     NEVER_TOLD,
     CustomerStats,
+    CustomerValue,
     Refresh,
     Segment,
     SegmentSize,
@@ -36,11 +37,11 @@ from segments.rules import CutPoints
 from segments.standing import Band, bands
 
 PAGE_SIZE = 50
-FEW = 2000  # so many can be sorted in a few milliseconds; where more fit, a walk soon meets a page of them
+FEWEST = 10_000  # a shop is taken to have so many customers at least, also before its first refresh
 
 _COLUMNS = {
     "spent": (("monetary", int), ("customer_id", int)),
-    "last": (("last_day", date), ("customer_id", int)),
+    "last": (("last_day", date), ("monetary", int), ("customer_id", int)),
     "orders": (("frequency", int), ("customer_id", int)),
     "value": (("expected_value", int), ("customer_id", int)),
     "alive": (("p_alive", float), ("customer_id", int)),
@@ -48,8 +49,19 @@ _COLUMNS = {
     "contact": (("last_contact", datetime), ("customer_id", int)),
 }
 # What isn't known of everybody: a sort by it lists only those of whom it is.
+_OF_VALUE = ("value", "alive")  # known of CustomerValue, which has them for CustomerStats
 PARTLY_KNOWN = {"value": "expected value", "alive": "P(alive)", "due": "cadence"}
 DEFAULT_SORT = "-spent"
+# What the index of a sort answers of a filter. That of last orders has the money too, of each day.
+_OWN: dict[str, tuple[str, ...]] = {
+    "spent": ("m", "spent_from", "spent_to"),
+    "last": ("r", "last_from", "last_to", "m", "spent_from", "spent_to"),
+    "orders": ("f",),
+    "value": ("value_from", "value_to"),
+    "alive": ("alive",),
+    "due": ("overdue",),
+    "contact": ("contact_from", "contact_to", "quiet_days", "never_told"),
+}
 SORTS = {
     f"{sign}{name}": Sort(columns, descending=bool(sign))
     for name, columns in _COLUMNS.items()
@@ -107,29 +119,69 @@ class CustomerFilter:
         """Whether it asks for one segment, or for everybody, and for nothing else."""
         return self == CustomerFilter(segment=self.segment)
 
-    @property
-    def may_fit_few(self) -> bool:
-        """Whether it narrows by more than what many share: a segment, one score, an account, a consent."""
-        scores = [score for score in (self.r, self.f, self.m) if score is not None]
-        shared = CustomerFilter(segment=self.segment, registered=self.registered, consent=self.consent)
-        return len(scores) > 1 or replace(self, r=None, f=None, m=None) != shared
+    def along(self, sort: str) -> CustomerFilter:
+        """What of it an index of the sort answers: the segment, and what it asks of the column of the sort."""
+        kept = ("segment", *_OWN[sort.lstrip("-")])
+        if self.is_by_day_and_value(sort):
+            kept += ("value_from", "value_to")
+        return CustomerFilter(**{name: getattr(self, name) for name in kept})
+
+    def is_by_day_and_value(self, sort: str) -> bool:
+        """Whether the index of values by the day of the last order is the one to read."""
+        bounded = (self.value_from, self.value_to) != (None, None)
+        return bounded and self.segment is None and sort.lstrip("-") == "last"
 
 
 def page_of_customers(
     store: Store, wanted: CustomerFilter, refresh: Refresh | None, sort: str, cursor: str = ""
 ) -> Page[CustomerStats]:
-    """The page of fitting customers at the cursor, sorted by one of SORTS. At most four queries."""
-    fitting = customers(store, wanted, refresh)
-    if wanted.may_fit_few and (few := _few(store, wanted, fitting)) is not None:
-        fitting = customers(store, CustomerFilter(), refresh).filter(customer__in=few)
-    return page_of(listed(fitting, sort), SORTS[sort], cursor, size=PAGE_SIZE)
+    """The page of fitting customers at the cursor, sorted by one of SORTS. One query where an index of the sort
+    answers the filter, else four at most; twice as many for a cursor that leads nowhere.
+    """
+    fitting = listed(store, wanted, refresh, sort)
+    if wanted.along(sort) == wanted:
+        return page_of(fitting, SORTS[sort], cursor, size=PAGE_SIZE)
+    everybody = customers(store, CustomerFilter(), refresh)
+    stretch = stretch_of(PAGE_SIZE, among=max(refresh.customers if refresh else 0, FEWEST))
+    if wanted.search.strip() and (found := _begin_with(store, wanted.search, most=stretch)) is not None:
+        named = listed(store, replace(wanted, search=""), refresh, sort).filter(customer__in=found)
+        return page_of_few(named, everybody, SORTS[sort], cursor, size=PAGE_SIZE)
+    track = _track(store, wanted.along(sort), refresh, sort)
+    return page_of_many(fitting, track, everybody, SORTS[sort], cursor, size=PAGE_SIZE, stretch=stretch)
 
 
-def listed(fitting: QuerySet[CustomerStats], sort: str) -> QuerySet[CustomerStats]:
-    """Those of the fitting that a sort lists: for one of PARTLY_KNOWN, those of whom it is known."""
-    if sort.lstrip("-") not in PARTLY_KNOWN:
-        return fitting
-    return fitting.filter(**{f"{SORTS[sort].names[0]}__isnull": False})
+def listed(
+    store: Store, wanted: CustomerFilter, refresh: Refresh | None, sort: str
+) -> QuerySet[CustomerStats]:
+    """Those who fit and whom a sort lists, unsorted: for one of PARTLY_KNOWN, those of whom it is known."""
+    fitting, name = customers(store, wanted, refresh), sort.lstrip("-")
+    if name in PARTLY_KNOWN:
+        fitting = fitting.filter(**{f"{SORTS[sort].names[0]}__isnull": False})
+    if (
+        name in _OF_VALUE
+    ):  # the index of the sort is one of their table, which knows the store and segment too
+        fitting = fitting.filter(value__store=store)
+        fitting = fitting.filter(value__segment=wanted.segment) if wanted.segment else fitting
+    elif wanted.is_by_day_and_value(sort):  # which skips those of each day who aren't worth as much
+        last_day = Coalesce("value__last_on", Value(NEVER), output_field=DateField())
+        fitting = fitting.filter(value__store=store).annotate(last_day=last_day)
+    return fitting
+
+
+def _track(store: Store, along: CustomerFilter, refresh: Refresh | None, sort: str) -> QuerySet[Any]:
+    """All whom an index of the sort has where those of `along` are, in rows that have the sort's columns."""
+    if along.is_by_day_and_value(sort):
+        return listed(store, along, refresh, sort)
+    if sort.lstrip("-") in _OF_VALUE:
+        rows: QuerySet[Any] = CustomerValue.objects.filter(store=store)
+    else:
+        rows = CustomerStats.objects.filter(store=store)
+        rows = rows.annotate(last_day=LAST_DAY, last_contact=LAST_CONTACT)
+    if sort.lstrip("-") in PARTLY_KNOWN:
+        rows = rows.filter(**{f"{SORTS[sort].names[0]}__isnull": False})
+    if along.segment:
+        rows = rows.filter(segment=along.segment)
+    return rows.filter(_of_columns(store, along), **_values_of_scores(along, refresh))
 
 
 def counted_at(refresh: Refresh | None, segment: Segment | None) -> int | None:
@@ -145,12 +197,32 @@ def counted_at(refresh: Refresh | None, segment: Segment | None) -> int | None:
 def customers(store: Store, wanted: CustomerFilter, refresh: Refresh | None) -> QuerySet[CustomerStats]:
     """The store's customers that fit, with their person, unsorted. `refresh`: the one the scores stand by."""
     everybody = CustomerStats.objects.filter(store=store).select_related("customer", "segment")
-    found: QuerySet[CustomerStats] = everybody.annotate(last_day=LAST_DAY, last_contact=LAST_CONTACT)
+    found: QuerySet[CustomerStats] = everybody.annotate(
+        last_day=LAST_DAY,
+        last_contact=LAST_CONTACT,
+        expected_value=F("value__expected_value"),
+        p_alive=F("value__p_alive"),
+    )
     if wanted.segment:
         found = found.filter(segment=wanted.segment)
     if wanted.unsegmented:  # those without an order that counts, and nobody else
         found = found.filter(Q(segment=None, frequency=0, last_day=NEVER))
-    found = _of_scores(found, wanted, refresh)
+    exact = {name: value for name in ("r", "f", "m") if (value := getattr(wanted, name)) is not None}
+    if exact:
+        found = found.filter(Q(last_day__gt=NEVER), **exact, **_values_of_scores(wanted, refresh))
+    return found.filter(_of_columns(store, wanted), _of_person(store, wanted))
+
+
+def _begin_with(store: Store, text: str, *, most: int) -> list[int] | None:
+    """The ids of customers found by each way to match; None for more than so many. One query."""
+    people = Customer.objects.filter(store=store).order_by()
+    ways = [people.filter(way).values_list("id", flat=True)[: most + 1] for way in ways_to_match(text)]
+    ids = set(ways[0].union(*ways[1:]))
+    return list(ids) if len(ids) <= most else None
+
+
+def _of_columns(store: Store, wanted: CustomerFilter) -> Q:
+    """What is asked of columns that a sort may go by, but for scores."""
     bounds = {
         "last_day__gte": wanted.last_from,
         "last_day__lte": wanted.last_to,
@@ -159,30 +231,10 @@ def customers(store: Store, wanted: CustomerFilter, refresh: Refresh | None) -> 
         "expected_value__gte": wanted.value_from,
         "expected_value__lte": wanted.value_to,
     }
-    found = found.filter(**{name: value for name, value in bounds.items() if value is not None})
+    fits = Q(**{name: value for name, value in bounds.items() if value is not None})
     if wanted.last_to and not wanted.last_from:
-        found = found.filter(Q(last_day__gt=NEVER))
-    return found.filter(_of_contact(store, wanted), _of_person(store, wanted), _of_outlook(store, wanted))
-
-
-def _few(store: Store, wanted: CustomerFilter, fitting: QuerySet[CustomerStats]) -> list[int] | None:
-    """The ids of those who fit where they are FEW at most, else None. Found in whatever order is quickest."""
-    if wanted.search.strip():
-        named = _begin_with(store, wanted.search)
-        if named is None:
-            return None
-        rest = customers(store, replace(wanted, search=""), None).filter(customer__in=named)
-        return list(rest.values_list("customer_id", flat=True))
-    ids = list(fitting.order_by().values_list("customer_id", flat=True)[: FEW + 1])
-    return ids if len(ids) <= FEW else None
-
-
-def _begin_with(store: Store, text: str) -> list[int] | None:
-    """The ids of customers found by each way to match; None for more than FEW. One query."""
-    people = Customer.objects.filter(store=store).order_by()
-    ways = [people.filter(way).values_list("id", flat=True)[: FEW + 1] for way in ways_to_match(text)]
-    ids = set(ways[0].union(*ways[1:]))
-    return list(ids) if len(ids) <= FEW else None
+        fits &= Q(last_day__gt=NEVER)
+    return fits & _of_contact(store, wanted) & _of_outlook(store, wanted)
 
 
 def _of_outlook(store: Store, wanted: CustomerFilter) -> Q:
@@ -230,24 +282,17 @@ def _of_person(store: Store, wanted: CustomerFilter) -> Q:
     return fits
 
 
-def _of_scores(
-    found: QuerySet[CustomerStats], wanted: CustomerFilter, refresh: Refresh | None
-) -> QuerySet[CustomerStats]:
-    """Narrowed to the scores asked for, and to the values that such scores can have."""
-    exact = {name: value for name in ("r", "f", "m") if (value := getattr(wanted, name)) is not None}
-    if not exact:
-        return found
-    found = found.filter(Q(last_day__gt=NEVER), **exact)
-    if refresh is None or not refresh.customers:
-        return found
+def _values_of_scores(wanted: CustomerFilter, refresh: Refresh | None) -> dict[str, int | date]:
+    """The values that customers of the scores asked for can have, as filters of the columns they are made from."""
+    if (wanted.r, wanted.f, wanted.m) == (None, None, None) or refresh is None or not refresh.customers:
+        return {}
     recency, frequency, monetary = bands(CutPoints.from_json(refresh.cut_points))
     today = local_today(refresh.timezone)
-    limits = {
+    return {
         **_limits("frequency", frequency.get(wanted.f or 0)),
         **_limits("monetary", monetary.get(wanted.m or 0)),
         **_limits_of_days(recency.get(wanted.r or 0), (refresh.as_of, today)),
     }
-    return found.filter(**limits)
 
 
 def _limits(column: str, band: Band | None) -> dict[str, int]:

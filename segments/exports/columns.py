@@ -45,11 +45,19 @@ class Person(NamedTuple):
 
 
 _OF_CUSTOMER = ("external_id", "email", "name", "phone", "country", "tags", "accepts_email", "accepts_sms")
-# Where each of a person's fields comes from, as CustomerStats names it.
-SOURCES = tuple(
-    f"customer__{field}" if field in _OF_CUSTOMER else "segment__name" if field == "segment" else field
-    for field in Person._fields
-)
+_OF_VALUE = ("expected_value", "p_alive")
+
+
+def _source(field: str) -> str:
+    """Where a person's field comes from, as CustomerStats names it."""
+    if field in _OF_CUSTOMER:
+        return f"customer__{field}"
+    if field in _OF_VALUE:
+        return f"value__{field}"
+    return "segment__name" if field == "segment" else field
+
+
+SOURCES = tuple(_source(field) for field in Person._fields)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 -- Statistics of some customers, or of all, computed from their orders and written where they differ.
 -- Grain: one row. `recomputed` customers looked at, `written` rows that differed.
--- Statistics of customers who are no more are deleted. Customers who are new are written to segments_newcomer,
+-- segments_customervalue has the day of the last order too. Statistics of customers who are no more are deleted. Customers who are new are written to segments_newcomer,
 -- where score_customers.sql finds them.
 -- Sources: orders_customer (also those without an order), orders_order through its covering index,
 -- orders_orderevent (the last contact, whenever it was).
@@ -93,7 +93,15 @@ written as (
         r = case when fresh.frequency = 0 then 0 else kept.r end,
         f = case when fresh.frequency = 0 then 0 else kept.f end,
         m = case when fresh.frequency = 0 then 0 else kept.m end
-    returning 1
+    returning kept.customer_id, kept.last_on
+),
+valued as (
+    update segments_customervalue as value
+    set last_on = written.last_on
+    from written
+    where value.customer_id = written.customer_id
+        and (%(customer_ids)s::bigint[] is null or value.customer_id = any(%(customer_ids)s::bigint[]))
+        and value.last_on is distinct from written.last_on
 ),
 arrived as (
     insert into segments_newcomer (

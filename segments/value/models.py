@@ -5,13 +5,30 @@ All of it can be made again from the orders (segments.value). Money is minor uni
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce
 from django.utils.timezone import now
 
 from accounts.models import Store, StoreOwned
 from jobs.models import Job
 from orders.models import Customer
+
+# The day of the last order, for sorting: a keyset knows no NULL, so a day before all others stands for none.
+NEVER = date(1, 1, 1)
+LAST_DAY = Coalesce("last_on", Value(NEVER), output_field=models.DateField())
+
+
+def indexes_of_known(column: str, *, all_of: str, segment_of: str) -> list[models.Index]:
+    """Indexes of a sort by a column that is NULL for many: of all customers whose it isn't, and of one segment."""
+    known = Q(**{f"{column}__isnull": False})
+    key = [f"-{column}", "-customer"]
+    return [
+        models.Index(fields=["store", *key], name=all_of, condition=known),
+        models.Index(fields=["store", "segment", *key], name=segment_of, condition=known),
+    ]
 
 
 class ValueFit(StoreOwned):
@@ -74,9 +91,12 @@ class ValueFit(StoreOwned):
 class CustomerValue(models.Model):
     """Grain: one row a customer with a counted order, where the store's newest fit succeeded; else none.
 
-    Within the fit's horizon. Rounded (segments.value_rounding), so that a night touches few rows, and
-    forecasts pretend to no precision that they don't have. No foreign keys in the database, as in
-    CustomerStats.
+    Within the fit's horizon. Rounded (segments.value.rounding), so that a night touches few rows, and
+    forecasts pretend to no precision that they don't have. Every night changes most of these rows, and few of
+    CustomerStats: so the customer list sorts by them here, where a row has few indexes. `segment` and
+    `last_on` are those of CustomerStats, for the list of one segment and for that of who is worth something but
+    hasn't bought for long; whatever changes them there changes them here. No foreign keys in the database, as
+    in CustomerStats.
     """
 
     customer = models.OneToOneField(
@@ -85,6 +105,15 @@ class CustomerValue(models.Model):
     store = models.ForeignKey(
         Store, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
     )
+    segment = models.ForeignKey(
+        "segments.Segment",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
+    last_on = models.DateField(null=True)
     expected_orders = models.FloatField()
     p_alive = models.FloatField(
         null=True, help_text="NULL: not known, as for everybody who bought on one day only."
@@ -96,11 +125,16 @@ class CustomerValue(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["store", "-expected_value", "-customer"], name="value_by_value"),
+            *indexes_of_known("expected_value", all_of="value_by_value", segment_of="value_segment_value"),
+            *indexes_of_known("p_alive", all_of="value_by_p_alive", segment_of="value_segment_p_alive"),
+            # Read day by day, skipping within each to those worth enough (PostgreSQL 18).
             models.Index(
-                fields=["store", "-p_alive", "-customer"],
-                name="value_by_p_alive",
-                condition=Q(p_alive__isnull=False),
+                "store",
+                LAST_DAY.desc(),
+                F("expected_value").desc(),
+                F("customer").desc(),
+                name="value_by_last_day",
+                condition=Q(expected_value__isnull=False),
             ),
         ]
 

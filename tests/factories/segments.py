@@ -13,7 +13,7 @@ from django.db import connection
 
 from accounts.models import Store
 from orders.models import Order
-from segments.models import CustomerStats, Newcomer
+from segments.models import CustomerStats, CustomerValue, Newcomer
 from segments.stats import Basis, Recomputed, recompute
 from tests.factories.orders import make_customer, make_order
 
@@ -128,3 +128,17 @@ def touched(table: str) -> tuple[int, int]:
         )
         scans, written = cursor.fetchone()
     return int(scans), int(written)
+
+
+def give_value(stats: CustomerStats, *, expected_value: int, p_alive: float | None = None) -> CustomerValue:
+    """What a fit would keep of a customer who has statistics."""
+    return CustomerValue.objects.create(
+        customer_id=stats.pk,
+        store_id=stats.store_id,
+        segment_id=stats.segment_id,
+        last_on=stats.last_on,
+        expected_orders=1,
+        expected_spend=expected_value,
+        expected_value=expected_value,
+        p_alive=p_alive,
+    )

@@ -26,6 +26,7 @@ from segments.exports.columns import (
 )
 from segments.models import CustomerStats, Segment
 from tests.factories.accounts import make_store
+from tests.factories.segments import give_value
 
 SHOP = Shop("GBP", "Europe/London", date(2025, 6, 30))
 ANNA = Person(
@@ -70,8 +71,10 @@ def test_each_field_is_read_from_its_own_place() -> None:
     of_customer = {"external_id", "email", "name", "phone", "country", "tags", "accepts_email", "accepts_sms"}
     given = ANNA._replace(segment="Best")._asdict()
     customer = Customer.objects.create(store=store, **{name: given[name] for name in of_customer})
-    kept = {name: value for name, value in given.items() if name not in {*of_customer, "segment"}}
-    CustomerStats.objects.create(customer=customer, store=store, segment=segment, **kept)
+    of_value = {"expected_value", "p_alive"}
+    kept = {name: value for name, value in given.items() if name not in {*of_customer, *of_value, "segment"}}
+    stats = CustomerStats.objects.create(customer=customer, store=store, segment=segment, **kept)
+    give_value(stats, expected_value=given["expected_value"], p_alive=given["p_alive"])
     assert Person._make(CustomerStats.objects.values_list(*SOURCES).get()) == ANNA._replace(segment="Best")
 
 

@@ -14,7 +14,7 @@ from segments.models import CustomerStats, Segment
 from segments.scoring import refresh_store
 from tests.factories.accounts import make_store
 from tests.factories.orders import make_customer, make_order
-from tests.factories.segments import make_buyers
+from tests.factories.segments import give_value, make_buyers
 
 pytestmark = pytest.mark.django_db
 
@@ -59,7 +59,7 @@ def test_customers_come_in_the_order_of_their_sort(store: Store, mover: Customer
 
 
 def test_sort_by_what_is_known_of_few_still_holds_everybody(store: Store, mover: Customer) -> None:
-    CustomerStats.objects.filter(customer=mover).update(expected_value=5)
+    give_value(CustomerStats.objects.get(customer=mover), expected_value=5)
     found = ids_of(store, "customers", sort="-value")
     assert found[0] == mover.pk
     assert len(found) == 8

@@ -12,9 +12,10 @@ from scipy.special import hyp2f1
 from accounts.models import Store
 from jobs.models import Job
 from jobs.progress import Progress
+from lib.periods import local_today
 from orders.models import Customer, Order
 from segments.models import CustomerStats, CustomerValue, SegmentValue, ValueFit
-from segments.scoring import refresh_store
+from segments.scoring import refresh_store, rescore_customers
 from segments.tasks import fit_customer_value, refresh_segments
 from segments.value.fitting import STEPS, fit_value
 from tests.factories.accounts import make_store
@@ -282,28 +283,38 @@ def test_a_customer_deleted_while_it_computed_gets_no_row(store: Store) -> None:
     assert not math.isnan(fit.expected_orders or math.nan)
 
 
-Shown = dict[int, tuple[int | None, float | None]]
+def assert_values_stand_beside_the_statistics(store: Store) -> None:
+    """Each value has the segment and the last order that the statistics of its customer have now."""
+    standing = CustomerStats.objects.filter(store=store).values_list("pk", "segment_id", "last_on")
+    kept = CustomerValue.objects.filter(store=store).values_list("pk", "segment_id", "last_on")
+    assert kept
+    assert set(kept) <= set(standing)
 
 
-def figures_of_the_list(store: Store) -> Shown:
-    rows = CustomerStats.objects.filter(store=store).values_list("pk", "expected_value", "p_alive")
-    return {pk: (value, alive) for pk, value, alive in rows if value is not None or alive is not None}
-
-
-def test_list_of_customers_has_the_figures_of_the_fit_whichever_came_first(store: Store) -> None:
+def test_values_know_the_segment_and_the_last_order_whatever_came_first(store: Store) -> None:
     fit_value(store=store, as_of=AS_OF)
-    kept = CustomerValue.objects.filter(store=store).values_list("pk", "expected_value", "p_alive")
-    refresh_store(store=store, as_of=AS_OF)
-    assert figures_of_the_list(store) == {pk: (value, alive) for pk, value, alive in kept}
+    for as_of, rebuild in ((date(2025, 3, 31), False), (AS_OF, False), (AS_OF, True)):
+        refresh_store(store=store, as_of=as_of, rebuild=rebuild)
+        assert_values_stand_beside_the_statistics(store)
     fit_value(store=store, as_of=date(2025, 3, 31))
-    assert figures_of_the_list(store) == {pk: (value, alive) for pk, value, alive in kept.all()}
-    refresh_store(store=store, as_of=AS_OF, rebuild=True)
-    assert figures_of_the_list(store) == {pk: (value, alive) for pk, value, alive in kept.all()}
+    assert_values_stand_beside_the_statistics(store)
 
 
-def test_list_of_customers_forgets_figures_when_no_model_fits(store: Store) -> None:
+def test_values_follow_a_customer_who_is_scored_at_once(store: Store) -> None:
     refresh_store(store=store, as_of=AS_OF)
     fit_value(store=store, as_of=AS_OF)
-    assert figures_of_the_list(store)
+    back = CustomerStats.objects.filter(store=store, r=1).order_by("pk")[0]
+    today = local_today(store.timezone)
+    make_order(back.customer, f"{today}T00:00", 500)
+    rescore_customers(store=store, customer_ids=[back.pk])
+    value = CustomerValue.objects.get(pk=back.pk)
+    assert value.last_on == today
+    assert value.segment_id != back.segment_id
+    assert_values_stand_beside_the_statistics(store)
+
+
+def test_nobody_keeps_a_value_when_no_model_fits(store: Store) -> None:
+    refresh_store(store=store, as_of=AS_OF)
+    fit_value(store=store, as_of=AS_OF)
     fit_value(store=store, as_of=FIRST)
-    assert figures_of_the_list(store) == {}
+    assert not CustomerValue.objects.filter(store=store).exists()

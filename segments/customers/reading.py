@@ -1,0 +1,90 @@
+"""The first of many rows that fit a filter, in the order of a sort, whatever the two have to do with each other.
+
+There are two ways to them. A walk along the sort's index asks of one row after another whether it fits: quick where
+many fit, endless where few do, or where those who come first are the ones who don't. And all that fit, found by the
+filter's own indexes, can be sorted: quick where few fit. What share fits the planner guesses; that it doesn't depend
+on the order it takes for granted, and people filter by what does. So the walk goes a stretch, and where that hasn't
+filled the page, all that fit are sorted. With N rows of which a share p fits anywhere alike, a page of n is found
+after n/p rows or among p*N: the lesser of the two is never more than sqrt(n*N), and so long is the stretch.
+"""
+
+from __future__ import annotations
+
+from math import isqrt
+from typing import Any, TypeVar
+
+from django.db.models import F, Model, QuerySet
+from django.db.models.functions import Coalesce
+
+from lib.keyset import Cursor, Page, Sort, no_farther, onward, page_found
+
+Row = TypeVar("Row", bound=Model)
+
+
+def stretch_of(size: int, *, among: int) -> int:
+    """How far to walk for a page of `size` among so many rows, before all that fit are sorted."""
+    return max(isqrt(size * among), size + 1)
+
+
+def page_of_many(
+    fitting: QuerySet[Row],
+    track: QuerySet[Any],
+    shown: QuerySet[Row],
+    sort: Sort,
+    cursor: str,
+    *,
+    size: int,
+    stretch: int,
+) -> Page[Row]:
+    """The page of `fitting` at the cursor, as lib.keyset.page_of gives it, of rows as `shown` has them.
+
+    `track`: rows of any model with the sort's columns that an index has in its order, everybody who fits among them.
+    Four queries at most; for a cursor that leads nowhere, twice as many.
+    """
+
+    def find(start: Cursor | None, count: int) -> list[Row]:
+        return _rows(shown, _first_ids(fitting, track, sort, start, count, stretch))
+
+    return page_found(find, sort, cursor, size=size)
+
+
+def page_of_few(
+    fitting: QuerySet[Row], shown: QuerySet[Row], sort: Sort, cursor: str, *, size: int
+) -> Page[Row]:
+    """The same of rows that are known to be few: they are sorted at once. Two queries, or twice as many."""
+
+    def find(start: Cursor | None, count: int) -> list[Row]:
+        return _rows(shown, _ids(_unwalked(onward(fitting, sort, start)), count))
+
+    return page_found(find, sort, cursor, size=size)
+
+
+def _rows(shown: QuerySet[Row], ids: list[int]) -> list[Row]:
+    found = shown.in_bulk(ids)
+    return [found[pk] for pk in ids if pk in found]
+
+
+def _first_ids(
+    fitting: QuerySet[Row], track: QuerySet[Any], sort: Sort, start: Cursor | None, count: int, stretch: int
+) -> list[int]:
+    """The ids of the first `count` of those that fit, from the cursor on."""
+    ahead = onward(fitting, sort, start)
+    ends = list(onward(track, sort, start).values_list(*sort.names)[stretch - 1 : stretch])
+    if not ends:
+        return _ids(ahead, count)
+    found = _ids(no_farther(ahead, sort, start, ends[0]), count)
+    return found if len(found) == count else _ids(_unwalked(ahead), count)
+
+
+def _ids(rows: QuerySet[Row], count: int) -> list[int]:
+    return list(rows.values_list("pk", flat=True)[:count])
+
+
+def _unwalked(rows: QuerySet[Row]) -> QuerySet[Row]:
+    """The same rows in the same order, which is that of no index now: to be found all, and sorted."""
+    order = []
+    for term in map(str, rows.query.order_by):
+        name = term.removeprefix("-")
+        itself = Coalesce(F(name), F(name))
+        order.append(itself.desc() if term != name else itself.asc())
+    return rows.order_by(*order)

@@ -1,0 +1,103 @@
+"""The two ways to the first of those who fit: each gives what the plain query gives, wherever it begins."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.db.models import QuerySet
+from django.test.utils import CaptureQueriesContext
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import Store
+from lib.keyset import Cursor, Page, Sort, encode, page_of
+from segments.customers.reading import page_of_few, page_of_many, stretch_of
+from segments.models import CustomerStats
+from tests.factories.accounts import make_store
+from tests.factories.orders import make_customer
+
+pytestmark = pytest.mark.django_db
+
+SIZE = 3
+
+
+@pytest.fixture
+def store() -> Store:
+    """Twenty customers: many of a sum, and the more they spent the seldomer they bought."""
+    store = make_store()
+    CustomerStats.objects.bulk_create(
+        CustomerStats(
+            store=store,
+            customer=make_customer(store),
+            monetary=place // 3 * 100,
+            lifetime_orders=20 - place,
+        )
+        for place in range(20)
+    )
+    return store
+
+
+def people(store: Store) -> QuerySet[CustomerStats]:
+    return CustomerStats.objects.filter(store=store)
+
+
+def sorts(descending: bool) -> Sort:
+    return Sort((("monetary", int), ("customer_id", int)), descending=descending)
+
+
+def shown(page: Page[CustomerStats]) -> tuple[list[int], str, str]:
+    return [row.pk for row in page.rows], page.next, page.previous
+
+
+cursors = st.none() | st.builds(
+    Cursor, st.tuples(st.integers(-100, 800), st.integers(0, 2**40)), backwards=st.booleans()
+)
+
+
+@given(
+    least=st.integers(1, 22),
+    descending=st.booleans(),
+    start=cursors,
+    place=st.integers(0, 19),
+    stretch=st.integers(SIZE + 1, 25),
+)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_either_way_gives_the_page_of_the_plain_query(
+    store: Store, least: int, descending: bool, start: Cursor | None, place: int, stretch: int
+) -> None:
+    sort, everybody = sorts(descending), people(store)
+    if start and start.key[1] % 2:  # half of them begin at somebody's own place
+        start = Cursor(sort.key(everybody[place]), start.backwards)
+    cursor = encode(start) if start else ""
+    fitting = everybody.filter(lifetime_orders__gte=least)
+    plain = shown(page_of(fitting, sort, cursor, size=SIZE))
+    few = page_of_few(fitting, everybody, sort, cursor, size=SIZE)
+    many = page_of_many(fitting, everybody, everybody, sort, cursor, size=SIZE, stretch=stretch)
+    assert (shown(few), shown(many)) == (plain, plain)
+
+
+@pytest.mark.parametrize(("least", "queries"), [(1, 3), (15, 4)])
+def test_all_are_sorted_only_where_the_walk_does_not_fill_the_page(
+    store: Store, django_assert_num_queries: DjangoAssertNumQueries, least: int, queries: int
+) -> None:
+    fitting = people(store).filter(lifetime_orders__gte=least)
+    with django_assert_num_queries(queries):
+        page = page_of_many(fitting, people(store), people(store), sorts(True), "", size=SIZE, stretch=8)
+    assert len(page.rows) == SIZE
+
+
+def test_way_to_few_sorts_them_whatever_index_there_is(store: Store) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        page_of_few(people(store), people(store), sorts(True), "", size=SIZE)
+    with connection.cursor() as cursor:
+        cursor.execute("set local enable_seqscan = off; set local enable_sort = off")
+        cursor.execute(f"explain {asked[0]['sql']}")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "Sort" in plan, plan
+
+
+def test_stretch_is_as_long_as_those_who_fit_are_many() -> None:
+    """Where p of N fit, a page of n lies within n/p, and they are pN: alike where p*p is n/N."""
+    assert stretch_of(50, among=100_000) == 2_236
+    assert stretch_of(50, among=0) == 51
