@@ -31,6 +31,11 @@ LISTS = {
     "who spent a little, by last order": "spent_from=10&spent_to=12&sort=-last",
     "worth most": "sort=-value",
     "worth something, by last order": "value_from=500&sort=last",
+    "who spent much, the longest ago first": "spent_from=500&sort=last",
+    "whose last order is of one week, by value": "last_from=2026-01-05&last_to=2026-01-11&sort=-value",
+    "with scores 1 and 5, by last order": "r=1&f=5&sort=-last",
+    "who are guests, by last order": "kind=guest&sort=last",
+    "of a segment, the longest ago first": "segment=at-risk&sort=last",
     "likely alive": "alive=likely&sort=-alive",
     "unlikely alive, by value": "alive=unlikely&sort=-value",
     "overdue by two gaps": "overdue=2&sort=due",
@@ -123,19 +128,21 @@ def _timed(client: Client, path: str) -> dict[str, float]:
     for _ in range(3):
         response = client.get(path)
         assert response.status_code == 200, f"{path}: {response.status_code}"
-    times, slowest, queries = [], [], 0
+    times, slowest, sums, queries = [], [], [], 0
     for _ in range(REQUESTS):
         with _queries_timed() as taken:
             clock = perf_counter()
             client.get(path)
             times.append(1000 * (perf_counter() - clock))
         slowest.append(max(taken))
+        sums.append(sum(taken))
         queries = len(taken)
     return {
         "p95_ms": round(percentile_95(times), 1),
         "median_ms": round(sorted(times)[len(times) // 2], 1),
         "queries": queries,
         "slowest_query_p95_ms": round(percentile_95(slowest), 2),
+        "all_queries_p95_ms": round(percentile_95(sums), 2),
     }
 
 

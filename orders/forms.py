@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 
+from lib.filter_forms import FilterForm, day_field
 from lib.periods import FIRST_DAY, LAST_DAY
 from orders.filtering import Buyers, Delivery, Documents, OrderFilters
 from orders.models import Order
@@ -15,11 +16,11 @@ from orders.queries import UNSAID
 
 NOTHING_SAID = "Not said"
 
-_MORE = ("since", "until", "buyers", "status", "channel", "payment", "carrier")
 
-
-class OrderFilterForm(forms.Form):
+class OrderFilterForm(FilterForm):
     """Filters and search of the list of orders, read from the URL. A wrong value is told and filters nothing."""
+
+    main = ("q", "delivery", "documents")
 
     q = forms.CharField(
         label="Search",
@@ -29,8 +30,8 @@ class OrderFilterForm(forms.Form):
             attrs={"type": "search", "placeholder": "Number, e-mail or name", "autocomplete": "off"}
         ),
     )
-    since = forms.DateField(label="From", required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label="To", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    since = day_field("From")
+    until = day_field("To")
     delivery = forms.ChoiceField(label="Delivery", required=False)
     documents = forms.ChoiceField(label="Money back", required=False)
     buyers = forms.ChoiceField(label="Customer", required=False)
@@ -54,26 +55,6 @@ class OrderFilterForm(forms.Form):
         self._offer("buyers", Buyers.choices)
         for name, values in (("channel", channels), ("payment", payments), ("carrier", carriers)):
             self._offer(name, [(value or UNSAID, value or NOTHING_SAID) for value in values])
-
-    @property
-    def first_fields(self) -> list[forms.BoundField]:
-        """What is asked most; always in sight."""
-        return [self[name] for name in self.fields if name not in _MORE]
-
-    @property
-    def more_fields(self) -> list[forms.BoundField]:
-        """What is asked less; folded away."""
-        return [self[name] for name in _MORE]
-
-    @property
-    def more_count(self) -> int:
-        """How many of the folded fields filter."""
-        return sum(bool(self.data.get(name)) for name in _MORE)
-
-    @property
-    def more_errors(self) -> bool:
-        """Whether a folded field is wrong, so that it has to be seen."""
-        return any(name in self.errors for name in _MORE)
 
     def _offer(self, name: str, choices: Iterable[tuple[str, Any]]) -> None:
         field = self.fields[name]

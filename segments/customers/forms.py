@@ -11,6 +11,7 @@ from django import forms
 from django.http import QueryDict
 
 from accounts.models import Store
+from lib.filter_forms import FilterForm, day_field
 from lib.keyset import PARAMETER
 from lib.money import to_minor
 from lib.numbers import whole_number
@@ -40,18 +41,14 @@ def _number_of(label: str, *choices: tuple[str, str]) -> forms.TypedChoiceField:
     )
 
 
-def _day(label: str) -> forms.DateField:
-    return forms.DateField(label=label, required=False, widget=forms.DateInput(attrs={"type": "date"}))
-
-
 def _amount(label: str) -> forms.DecimalField:
     return forms.DecimalField(label=label, required=False, max_digits=14)
 
 
-class CustomerFilterForm(forms.Form):
+class CustomerFilterForm(FilterForm):
     """The customer list's filters, from its address. A field in error filters nothing and says what is wrong."""
 
-    main = ("q", "segment", "last_from", "last_to")  # always in sight; the others open
+    main = ("q", "segment", "last_from", "last_to")
 
     q = forms.CharField(
         label="Search",
@@ -60,8 +57,8 @@ class CustomerFilterForm(forms.Form):
         widget=forms.TextInput(attrs={"type": "search", "placeholder": "E-mail, name or customer number"}),
     )
     segment = _choice("Segment")
-    last_from = _day("Last order from")
-    last_to = _day("Last order to")
+    last_from = day_field("Last order from")
+    last_to = day_field("Last order to")
     r = _number_of("Recency score")
     f = _number_of("Frequency score")
     m = _number_of("Monetary score")
@@ -88,8 +85,8 @@ class CustomerFilterForm(forms.Form):
         ("365", "Not in the last year"),
         ("never", "Never"),
     )
-    contact_from = _day("Last contact from")
-    contact_to = _day("Last contact to")
+    contact_from = day_field("Last contact from")
+    contact_to = day_field("Last contact to")
     spent_from = _amount("Spent from")
     spent_to = _amount("Spent up to")
     value_from = _amount("Expected value from")
@@ -148,19 +145,6 @@ class CustomerFilterForm(forms.Form):
         for each in (name, PARAMETER):
             query.pop(each, None)
         return query.urlencode()
-
-    @property
-    def more_count(self) -> int:
-        """How many of the filters out of sight are set."""
-        return sum(1 for field in self._more() if field.data)
-
-    @property
-    def more_errors(self) -> bool:
-        """Whether one of the filters out of sight says that it is wrong."""
-        return any(field.errors for field in self._more())
-
-    def _more(self) -> list[forms.BoundField]:
-        return [field for field in self.visible_fields() if field.name not in self.main]
 
     def filter(self) -> CustomerFilter:
         """What to look for: every field that was filled in and makes sense."""

@@ -127,7 +127,7 @@ class CustomerFilter:
         return CustomerFilter(**{name: getattr(self, name) for name in kept})
 
     def is_by_day_and_value(self, sort: str) -> bool:
-        """Whether the index of values by the day of the last order is the one to read."""
+        """Whether to read the index by day and value, which skips those of each day who aren't worth as much."""
         bounded = (self.value_from, self.value_to) != (None, None)
         return bounded and self.segment is None and sort.lstrip("-") == "last"
 
@@ -157,12 +157,11 @@ def listed(
     fitting, name = customers(store, wanted, refresh), sort.lstrip("-")
     if name in PARTLY_KNOWN:
         fitting = fitting.filter(**{f"{SORTS[sort].names[0]}__isnull": False})
-    if (
-        name in _OF_VALUE
-    ):  # the index of the sort is one of their table, which knows the store and segment too
+    # Where the index of the sort is one of values, their table is asked for the store and the segment as well.
+    if name in _OF_VALUE:
         fitting = fitting.filter(value__store=store)
         fitting = fitting.filter(value__segment=wanted.segment) if wanted.segment else fitting
-    elif wanted.is_by_day_and_value(sort):  # which skips those of each day who aren't worth as much
+    elif wanted.is_by_day_and_value(sort):
         last_day = Coalesce("value__last_on", Value(NEVER), output_field=DateField())
         fitting = fitting.filter(value__store=store).annotate(last_day=last_day)
     return fitting
