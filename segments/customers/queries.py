@@ -16,6 +16,7 @@ from django.db.models import (
     DateField,
     ExpressionWrapper,
     F,
+    FilteredRelation,
     FloatField,
     Func,
     Q,
@@ -54,8 +55,8 @@ _COLUMNS = {
     "spent": (("monetary", int), ("customer_id", int)),
     "last": (("last_day", date), ("monetary", int), ("customer_id", int)),
     "orders": (("frequency", int), ("customer_id", int)),
-    "value": (("expected_value", int), ("customer_id", int)),
-    "alive": (("p_alive", float), ("customer_id", int)),
+    "value": (("expected_value", int), ("valued_id", int)),
+    "alive": (("p_alive", float), ("valued_id", int)),
     "due": (("due_on", date), ("customer_id", int)),
     "contact": (("last_contact", datetime), ("customer_id", int)),
 }
@@ -175,11 +176,11 @@ def listed(
         fitting = fitting.filter(**{f"{SORTS[sort].names[0]}__isnull": False})
     # Where the index of the sort is one of values, their table is asked for the store and the segment as well.
     if name in _OF_VALUE:
-        fitting = fitting.filter(value__store=store)
-        fitting = fitting.filter(value__segment=wanted.segment) if wanted.segment else fitting
+        fitting = fitting.filter(Q(valuation__store=store))
+        fitting = fitting.filter(Q(valuation__segment=wanted.segment)) if wanted.segment else fitting
     elif wanted.is_by_day_and_value(sort):
-        last_day = Coalesce("value__last_on", Value(NEVER), output_field=DateField())
-        fitting = fitting.filter(value__store=store).annotate(last_day=last_day)
+        last_day = Coalesce("valuation__last_on", Value(NEVER), output_field=DateField())
+        fitting = fitting.filter(Q(valuation__store=store)).annotate(last_day=last_day)
     return fitting
 
 
@@ -188,7 +189,7 @@ def _track(store: Store, along: CustomerFilter, refresh: Refresh | None, sort: s
     if along.is_by_day_and_value(sort):
         return listed(store, along, refresh, sort)
     if sort.lstrip("-") in _OF_VALUE:
-        rows: QuerySet[Any] = CustomerValue.objects.filter(store=store)
+        rows: QuerySet[Any] = CustomerValue.objects.filter(store=store).annotate(valued_id=F("customer_id"))
     else:
         rows = CustomerStats.objects.filter(store=store)
         rows = rows.annotate(last_day=LAST_DAY, last_contact=LAST_CONTACT)
@@ -215,8 +216,12 @@ def customers(store: Store, wanted: CustomerFilter, refresh: Refresh | None) -> 
     found: QuerySet[CustomerStats] = everybody.annotate(
         last_day=LAST_DAY,
         last_contact=LAST_CONTACT,
-        expected_value=F("value__expected_value"),
-        p_alive=F("value__p_alive"),
+        # A relation of its own, as of `value` the ORM takes the customer's column from the statistics: an index of
+        # values can be walked from a cursor only by its own.
+        valuation=FilteredRelation("value"),
+        expected_value=F("valuation__expected_value"),
+        p_alive=F("valuation__p_alive"),
+        valued_id=F("valuation__customer_id"),
     )
     if wanted.segment:
         found = found.filter(segment=wanted.segment)
