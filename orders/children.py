@@ -13,7 +13,7 @@ from orders.documents import OrderDocument
 Written = Sequence[tuple[int, OrderDocument]]  # (the order's id, its document)
 _REFUND_TYPES = ["int8", "varchar", "int8", "timestamptz", "varchar"]
 _EVENT_TYPES = ["int8", "varchar", "timestamptz", "varchar", "varchar"]
-ROWS_A_BLOCK = 20_000  # lines sent at a time: each time the thread that reads may hold Python for a millisecond
+ROWS_A_BLOCK = 20_000  # lines sent at a time; each time this thread may wait a millisecond for its turn
 _QUANTITY = Decimal("0.001")  # what the columns keep
 _PRICE = Decimal("0.0001")
 

@@ -52,6 +52,20 @@ def test_what_a_command_cannot_work_without_is_said_in_a_sentence(
     assert "open-sesame" not in done.stderr + done.stdout
 
 
+def test_the_collector_of_cycles_leaves_what_is_loaded_alone_and_works_from_then_on() -> None:
+    run_command = (
+        "import manage; manage.main(); import gc; print(gc.isenabled(), gc.get_freeze_count() > 50_000)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", run_command, "diffsettings"],
+        cwd=BASE_DIR,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines()[-1] == "True True"
+
+
 def test_a_command_that_is_stopped_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     def press_ctrl_c(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
