@@ -94,12 +94,20 @@ def onward(rows: QuerySet[Row], sort: Sort, start: Cursor | None) -> QuerySet[Ro
     """The rows beyond the cursor, the nearest first: for a cursor that goes back, in the opposite order."""
     falling = _falls(sort, start)
     ordered = rows.order_by(*(f"-{name}" if falling else name for name in sort.names))
-    return ordered if start is None else ordered.filter(_compared(sort, start.key, "<" if falling else ">"))
+    return ordered if start is None else _bounded(ordered, sort, start.key, "<" if falling else ">")
 
 
 def no_farther(rows: QuerySet[Row], sort: Sort, start: Cursor | None, key: Key) -> QuerySet[Row]:
     """Of rows that `onward` gives those up to the one with this key, it included."""
-    return rows.filter(_compared(sort, key, ">=" if _falls(sort, start) else "<="))
+    return _bounded(rows, sort, key, ">=" if _falls(sort, start) else "<=")
+
+
+def _bounded(rows: QuerySet[Row], sort: Sort, key: Key, sign: Literal["<", ">", "<=", ">="]) -> QuerySet[Row]:
+    """The rows on one side of a key. The first column is compared alone, too: where the columns are of two tables no
+    index answers the comparison of all.
+    """
+    first = f"{sort.names[0]}__{'lte' if sign[0] == '<' else 'gte'}"
+    return rows.filter(_compared(sort, key, sign), **{first: key[0]})
 
 
 def _falls(sort: Sort, start: Cursor | None) -> bool:

@@ -11,7 +11,18 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
-from django.db.models import DateField, ExpressionWrapper, F, FloatField, Func, Q, QuerySet, Value
+from django.db.models import (
+    BooleanField,
+    DateField,
+    ExpressionWrapper,
+    F,
+    FilteredRelation,
+    FloatField,
+    Func,
+    Q,
+    QuerySet,
+    Value,
+)
 from django.db.models.functions import Cast, Coalesce
 from django.db.models.lookups import GreaterThanOrEqual
 from django.http import QueryDict
@@ -19,6 +30,7 @@ from django.http import QueryDict
 from accounts.models import Store
 from lib.keyset import Page, Sort, page_of
 from lib.periods import local_today, start_of_day, start_of_next_day
+from lib.sql import array_text
 from orders.customer_search import matching, ways_to_match
 from orders.models import Customer
 from segments.customers.reading import page_of_few, page_of_many, stretch_of
@@ -43,8 +55,8 @@ _COLUMNS = {
     "spent": (("monetary", int), ("customer_id", int)),
     "last": (("last_day", date), ("monetary", int), ("customer_id", int)),
     "orders": (("frequency", int), ("customer_id", int)),
-    "value": (("expected_value", int), ("customer_id", int)),
-    "alive": (("p_alive", float), ("customer_id", int)),
+    "value": (("expected_value", int), ("valued_id", int)),
+    "alive": (("p_alive", float), ("valued_id", int)),
     "due": (("due_on", date), ("customer_id", int)),
     "contact": (("last_contact", datetime), ("customer_id", int)),
 }
@@ -144,7 +156,12 @@ def page_of_customers(
     everybody = customers(store, CustomerFilter(), refresh)
     stretch = stretch_of(PAGE_SIZE, among=max(refresh.customers if refresh else 0, FEWEST))
     if wanted.search.strip() and (found := _begin_with(store, wanted.search, most=stretch)) is not None:
-        named = listed(store, replace(wanted, search=""), refresh, sort).filter(customer__in=found)
+        ids = Value(
+            array_text(found)
+        )  # hundreds of parameters would take longer to hand over than to look up
+        one_of = Func(F("customer_id"), ids, template="(%(expressions)s::bigint[]))", arg_joiner=" = any(")
+        named = listed(store, replace(wanted, search=""), refresh, sort)
+        named = named.filter(ExpressionWrapper(one_of, output_field=BooleanField()))
         return page_of_few(named, everybody, SORTS[sort], cursor, size=PAGE_SIZE)
     track = _track(store, wanted.along(sort), refresh, sort)
     return page_of_many(fitting, track, everybody, SORTS[sort], cursor, size=PAGE_SIZE, stretch=stretch)
@@ -159,11 +176,11 @@ def listed(
         fitting = fitting.filter(**{f"{SORTS[sort].names[0]}__isnull": False})
     # Where the index of the sort is one of values, their table is asked for the store and the segment as well.
     if name in _OF_VALUE:
-        fitting = fitting.filter(value__store=store)
-        fitting = fitting.filter(value__segment=wanted.segment) if wanted.segment else fitting
+        fitting = fitting.filter(Q(valuation__store=store))
+        fitting = fitting.filter(Q(valuation__segment=wanted.segment)) if wanted.segment else fitting
     elif wanted.is_by_day_and_value(sort):
-        last_day = Coalesce("value__last_on", Value(NEVER), output_field=DateField())
-        fitting = fitting.filter(value__store=store).annotate(last_day=last_day)
+        last_day = Coalesce("valuation__last_on", Value(NEVER), output_field=DateField())
+        fitting = fitting.filter(Q(valuation__store=store)).annotate(last_day=last_day)
     return fitting
 
 
@@ -172,7 +189,7 @@ def _track(store: Store, along: CustomerFilter, refresh: Refresh | None, sort: s
     if along.is_by_day_and_value(sort):
         return listed(store, along, refresh, sort)
     if sort.lstrip("-") in _OF_VALUE:
-        rows: QuerySet[Any] = CustomerValue.objects.filter(store=store)
+        rows: QuerySet[Any] = CustomerValue.objects.filter(store=store).annotate(valued_id=F("customer_id"))
     else:
         rows = CustomerStats.objects.filter(store=store)
         rows = rows.annotate(last_day=LAST_DAY, last_contact=LAST_CONTACT)
@@ -199,8 +216,12 @@ def customers(store: Store, wanted: CustomerFilter, refresh: Refresh | None) -> 
     found: QuerySet[CustomerStats] = everybody.annotate(
         last_day=LAST_DAY,
         last_contact=LAST_CONTACT,
-        expected_value=F("value__expected_value"),
-        p_alive=F("value__p_alive"),
+        # A relation of its own, as of `value` the ORM takes the customer's column from the statistics: an index of
+        # values can be walked from a cursor only by its own.
+        valuation=FilteredRelation("value"),
+        expected_value=F("valuation__expected_value"),
+        p_alive=F("valuation__p_alive"),
+        valued_id=F("valuation__customer_id"),
     )
     if wanted.segment:
         found = found.filter(segment=wanted.segment)

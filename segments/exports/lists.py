@@ -43,7 +43,7 @@ def _filtered(store: Store, query: QueryDict) -> People:
         F(name).desc(nulls_last=True) if sort.descending else F(name).asc(nulls_last=True)
         for name in sort.names
     ]
-    rows = customers(store, wanted, refresh).order_by(*order)
+    rows = customers(store, wanted, refresh).order_by(*order, "customer_id")
     return People(rows, _words(wanted), wanted.segment.key if wanted.segment else "customers")
 
 

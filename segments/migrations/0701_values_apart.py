@@ -16,6 +16,9 @@ where stats.customer_id = value.customer_id
 VACUUM_NIGHTLY = "alter table segments_customerstats set (autovacuum_vacuum_scale_factor = 0.01)"
 VACUUM_AS_OTHERS = "alter table segments_customerstats reset (autovacuum_vacuum_scale_factor)"
 
+# Of expressions in an index the planner knows nothing until then.
+KNOW = "analyze segments_customerstats; analyze segments_customervalue"
+
 
 class Migration(migrations.Migration):
 
@@ -107,4 +110,5 @@ class Migration(migrations.Migration):
             model_name='customervalue',
             index=models.Index(models.F('store'), models.OrderBy(django.db.models.functions.comparison.Coalesce('last_on', models.Value(datetime.date(1, 1, 1)), output_field=models.DateField()), descending=True), models.OrderBy(models.F('expected_value'), descending=True), models.OrderBy(models.F('customer'), descending=True), condition=models.Q(('expected_value__isnull', False)), name='value_by_last_day'),
         ),
+        migrations.RunSQL(KNOW, migrations.RunSQL.noop),
     ]

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Store
+from lib.keyset import Cursor, onward
 from lib.periods import local_today, start_of_day
 from orders.models import Customer
 from segments.customers import queries
@@ -340,3 +341,16 @@ def test_page_of_each_sort_walks_its_index_and_sorts_nothing(
     plan = rows.explain()
     assert "Sort" not in plan, plan
     assert "Index" in plan
+
+
+@pytest.mark.parametrize("sort", sorted(SORTS))
+def test_page_of_each_sort_begins_at_its_cursor_in_the_index(store: Store, shop: Refresh, sort: str) -> None:
+    rows = listed(store, CustomerFilter(), shop, sort)
+    value = {int: 5, float: 0.5, date: AS_OF, datetime: datetime(2025, 6, 1, tzinfo=UTC)}
+    start = Cursor(tuple(value[kind] for _, kind in SORTS[sort].columns))
+    with connection.cursor() as cursor:
+        cursor.execute("set local enable_seqscan = off; set local enable_sort = off")
+        cursor.execute("set local enable_bitmapscan = off; set local enable_incremental_sort = off")
+    plan = onward(rows, SORTS[sort], start)[:50].explain()
+    assert "ROW(" in plan
+    assert all("Index Cond" in line for line in plan.splitlines() if "ROW(" in line), plan
