@@ -44,13 +44,13 @@ __all__ = [
     "CustomerStats",
     "CustomerValue",
     "DeliveryReturn",
+    "FreshFigures",
     "GapSummary",
     "Grading",
     "LapseMonth",
     "Move",
     "MoveCause",
     "MoveFlow",
-    "Newcomer",
     "OrderGap",
     "PurchaseFigures",
     "Refresh",
@@ -176,6 +176,10 @@ class PurchaseFigures(models.Model):
     lifetime_net = models.BigIntegerField(default=0)
     first_on = models.DateField(null=True)
     second_on = models.DateField(null=True)
+    due_on = models.DateField(
+        null=True,
+        help_text="Last visit and one usual gap more (segments.customers.cadence); NULL without a gap.",
+    )
     last_contact_at = models.DateTimeField(
         null=True,
         help_text="When they were last told something about one of their orders (orders.OrderEvent).",
@@ -185,11 +189,12 @@ class PurchaseFigures(models.Model):
         abstract = True
 
 
-class Newcomer(PurchaseFigures):
-    """Grain: one row a customer between their statistics and their first scores. Empty outside of a refresh.
+class FreshFigures(PurchaseFigures):
+    """Grain: one row a customer whose figures are new, or other than those kept, until they are scored. Empty
+    outside of a refresh or re-scoring.
 
-    Cut points need everybody's figures before anybody can be scored. Those who are new wait here, in a table
-    that isn't logged, so that each is written into CustomerStats and its indexes once, with scores.
+    Cut points need everybody's figures before anybody can be scored. Those that aren't kept yet wait here, in a
+    table that isn't logged, so that each is written into CustomerStats and its indexes once, with scores.
     """
 
     customer = models.OneToOneField(
@@ -200,7 +205,7 @@ class Newcomer(PurchaseFigures):
     )
 
     def __str__(self) -> str:
-        return f"customer {self.customer_id}, not scored yet"
+        return f"fresh figures of customer {self.customer_id}"
 
 
 class CustomerStats(PurchaseFigures):
@@ -223,7 +228,6 @@ class CustomerStats(PurchaseFigures):
     gap_days = models.FloatField(
         null=True, help_text="Median days from one visit to the next; NULL for fewer than three visits."
     )
-    due_on = models.DateField(null=True, help_text="Last visit and one such gap more; NULL without a gap.")
     r = models.PositiveSmallIntegerField(default=0)
     f = models.PositiveSmallIntegerField(default=0)
     m = models.PositiveSmallIntegerField(default=0)

@@ -1,7 +1,7 @@
--- Statistics of some customers, or of all, computed from their orders and written where they differ.
+-- Statistics of some customers, or of all, computed from their orders: those that differ from what is kept wait in
+-- segments_freshfigures, where cut_points.sql and score_customers.sql find them, so that each is written once, with
+-- its scores. Statistics of customers who are no more are deleted.
 -- Grain: one row. `recomputed` customers looked at, `written` rows that differed.
--- segments_customervalue has the day of the last order too. Statistics of customers who are no more are deleted. Customers who are new are written to segments_newcomer,
--- where score_customers.sql finds them.
 -- Sources: orders_customer (also those without an order), orders_order through its covering index,
 -- orders_orderevent (the last contact, whenever it was).
 -- Parameters: store_id; customer_ids (NULL: all of the store); timezone: it decides the day; until: orders
@@ -60,69 +60,42 @@ fresh as (
     where customer.store_id = %(store_id)s
         and (%(customer_ids)s::bigint[] is null or customer.id = any(%(customer_ids)s::bigint[]))
 ),
-known as (
-    select customer_id
-    from segments_customerstats
-    where store_id = %(store_id)s
-        and (%(customer_ids)s::bigint[] is null or customer_id = any(%(customer_ids)s::bigint[]))
-),
-written as (
-    merge into segments_customerstats as kept
-    using fresh on kept.customer_id = fresh.customer_id
-        and (%(customer_ids)s::bigint[] is null or kept.customer_id = any(%(customer_ids)s::bigint[]))
-    when matched and (
-        kept.frequency, kept.monetary, kept.last_on,
-        kept.lifetime_orders, kept.lifetime_net, kept.first_on, kept.second_on, kept.due_on,
-        kept.last_contact_at
-    ) is distinct from (
-        fresh.frequency, fresh.monetary, fresh.last_on,
-        fresh.lifetime_orders, fresh.lifetime_net, fresh.first_on, fresh.second_on,
-        fresh.latest_on + ceil(kept.gap_days)::int, fresh.last_contact_at
-    ) then update set
-        frequency = fresh.frequency,
-        monetary = fresh.monetary,
-        last_on = fresh.last_on,
-        lifetime_orders = fresh.lifetime_orders,
-        lifetime_net = fresh.lifetime_net,
-        first_on = fresh.first_on,
-        second_on = fresh.second_on,
-        last_contact_at = fresh.last_contact_at,
-        -- the gap is brought up to date at night (refresh_cadence.sql), the day it leads to at once
-        due_on = fresh.latest_on + ceil(kept.gap_days)::int,
-        -- a customer whose last counted order went has no scores from here on
-        r = case when fresh.frequency = 0 then 0 else kept.r end,
-        f = case when fresh.frequency = 0 then 0 else kept.f end,
-        m = case when fresh.frequency = 0 then 0 else kept.m end
-    returning kept.customer_id, kept.last_on
-),
-valued as (
-    update segments_customervalue as value
-    set last_on = written.last_on
-    from written
-    where value.customer_id = written.customer_id
-        and (%(customer_ids)s::bigint[] is null or value.customer_id = any(%(customer_ids)s::bigint[]))
-        and value.last_on is distinct from written.last_on
-),
-arrived as (
-    insert into segments_newcomer (
+waiting as (
+    insert into segments_freshfigures (
         customer_id, store_id, frequency, monetary, last_on,
-        lifetime_orders, lifetime_net, first_on, second_on, last_contact_at
+        lifetime_orders, lifetime_net, first_on, second_on, due_on, last_contact_at
     )
     select
-        customer_id, %(store_id)s, frequency, monetary, last_on,
-        lifetime_orders, lifetime_net, first_on, second_on, last_contact_at
+        fresh.customer_id, %(store_id)s, fresh.frequency, fresh.monetary, fresh.last_on,
+        fresh.lifetime_orders, fresh.lifetime_net, fresh.first_on, fresh.second_on,
+        -- the gap is brought up to date at night (refresh_cadence.sql), the day it leads to at once
+        fresh.latest_on + ceil(kept.gap_days)::int, fresh.last_contact_at
     from fresh
-    where not exists (select from known where known.customer_id = fresh.customer_id)
+    left join segments_customerstats as kept on kept.customer_id = fresh.customer_id
+        and (%(customer_ids)s::bigint[] is null or kept.customer_id = any(%(customer_ids)s::bigint[]))
+    where kept.customer_id is null
+        or (
+            kept.frequency, kept.monetary, kept.last_on,
+            kept.lifetime_orders, kept.lifetime_net, kept.first_on, kept.second_on, kept.due_on,
+            kept.last_contact_at
+        ) is distinct from (
+            fresh.frequency, fresh.monetary, fresh.last_on,
+            fresh.lifetime_orders, fresh.lifetime_net, fresh.first_on, fresh.second_on,
+            fresh.latest_on + ceil(kept.gap_days)::int, fresh.last_contact_at
+        )
     returning 1
 ),
 gone as (
     delete from segments_customerstats as kept
     where kept.customer_id = any(array(
-        select customer_id from known
-        where not exists (select from fresh where fresh.customer_id = known.customer_id)
+        select known.customer_id
+        from segments_customerstats as known
+        where known.store_id = %(store_id)s
+            and (%(customer_ids)s::bigint[] is null or known.customer_id = any(%(customer_ids)s::bigint[]))
+            and not exists (select from fresh where fresh.customer_id = known.customer_id)
     ))
     returning 1
 )
 select
     (select count(*) from fresh) as recomputed,
-    (select count(*) from written) + (select count(*) from arrived) + (select count(*) from gone) as written
+    (select count(*) from waiting) + (select count(*) from gone) as written

@@ -13,7 +13,7 @@ from django.db import connection
 
 from accounts.models import Store
 from orders.models import Order
-from segments.models import CustomerStats, CustomerValue, Newcomer
+from segments.models import CustomerStats, CustomerValue, FreshFigures
 from segments.stats import Basis, Recomputed, recompute
 from tests.factories.orders import make_customer, make_order
 
@@ -75,13 +75,22 @@ def defined_score(value: int, values: Sequence[int], bins: int, *, less_is_bette
 def keep_statistics(
     store: Store, basis: Basis, previous: Basis | None = None, *, rebuild: bool = False
 ) -> Recomputed:
-    """Brings the statistics up to `basis` and keeps newcomers as well, as a refresh does, but scores nobody."""
+    """Brings the statistics up to `basis` and keeps them, as a refresh does, but scores nobody."""
     done = recompute(store=store, basis=basis, previous=previous, rebuild=rebuild)
-    columns = [field.column for field in Newcomer._meta.concrete_fields]
-    for newcomer in Newcomer.objects.filter(store=store).values(*columns):
-        CustomerStats.objects.create(**newcomer)
-    Newcomer.objects.filter(store=store).delete()
+    keep_fresh_figures(store)
     return done
+
+
+def keep_fresh_figures(store: Store) -> None:
+    """Keeps the figures that wait for scores, without scores."""
+    names = [field.attname for field in FreshFigures._meta.concrete_fields]
+    CustomerStats.objects.bulk_create(
+        (CustomerStats(**figures) for figures in FreshFigures.objects.filter(store=store).values(*names)),
+        update_conflicts=True,
+        unique_fields=["customer_id"],
+        update_fields=[*(name for name in names if name != "customer_id"), "r", "f", "m"],
+    )
+    FreshFigures.objects.filter(store=store).delete()
 
 
 def kept_figures(store: Store) -> dict[int, Figures]:

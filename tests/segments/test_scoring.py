@@ -10,7 +10,16 @@ from time_machine import TimeMachineFixture
 from accounts.models import Store
 from jobs.models import Job
 from orders.models import DirtyCustomer, Order
-from segments.models import CustomerStats, Move, MoveFlow, Newcomer, Refresh, ScoreCell, Segment, SegmentSize
+from segments.models import (
+    CustomerStats,
+    FreshFigures,
+    Move,
+    MoveFlow,
+    Refresh,
+    ScoreCell,
+    Segment,
+    SegmentSize,
+)
 from segments.rules import CutPoints, Scores, cell_index
 from segments.schemes.presets import PRESETS
 from segments.schemes.versions import set_preset
@@ -56,7 +65,7 @@ def test_new_customers_are_written_once(store: Store) -> None:
     refresh_store(store=store, as_of=AS_OF)
     assert touched("segments_customerstats")[1] - before == 6
     assert CustomerStats.objects.filter(store=store).count() == 6
-    assert not Newcomer.objects.exists()
+    assert not FreshFigures.objects.exists()
 
 
 def test_equal_values_get_equal_scores_and_leave_scores_empty(store: Store) -> None:
@@ -405,3 +414,21 @@ class TestRescoring:
         rescore_customers(store=store, customer_ids=ids[:1])
         stats = CustomerStats.objects.get(customer_id=ids[0])
         assert (stats.r, stats.f, stats.m, stats.segment) == (0, 0, 0, None)
+
+
+@pytest.mark.parametrize("live", [True, False])
+def test_scores_go_with_the_last_counted_order(
+    store: Store, live: bool, time_machine: TimeMachineFixture
+) -> None:
+    time_machine.move_to(f"{AS_OF}T12:00Z")
+    ann, *_ = make_buyers(store, [1, 2, 3])
+    refresh_store(store=store, as_of=AS_OF)
+    Order.objects.filter(customer=ann).update(status="cancelled")
+    if live:
+        rescore_customers(store=store, customer_ids=[ann])
+    else:
+        refresh_store(store=store, as_of=AS_OF)
+    stats = CustomerStats.objects.get(customer=ann)
+    assert (stats.frequency, stats.last_on, stats.r, stats.f, stats.m) == (0, None, 0, 0, 0)
+    assert stats.segment is None
+    assert not FreshFigures.objects.exists()
