@@ -156,9 +156,8 @@ def page_of_customers(
     everybody = customers(store, CustomerFilter(), refresh)
     stretch = stretch_of(PAGE_SIZE, among=max(refresh.customers if refresh else 0, FEWEST))
     if wanted.search.strip() and (found := _begin_with(store, wanted.search, most=stretch)) is not None:
-        ids = Value(
-            array_text(found)
-        )  # hundreds of parameters would take longer to hand over than to look up
+        # As one array: hundreds of parameters would take longer to hand over than to look up.
+        ids = Value(array_text(found))
         one_of = Func(F("customer_id"), ids, template="(%(expressions)s::bigint[]))", arg_joiner=" = any(")
         named = listed(store, replace(wanted, search=""), refresh, sort)
         named = named.filter(ExpressionWrapper(one_of, output_field=BooleanField()))
