@@ -131,7 +131,7 @@ def find_cut_points(store: Store, scheme: SchemeVersion, as_of: date) -> tuple[C
     where the scheme fixes them by hand. Shares give the value of the last customer below a cut; the cut
     point is the next value, since bins are lower <= value < upper: one order, minor unit or day more.
     """
-    with sql.planner(work_mem=WORK_MEM):
+    with sql.planner(work_mem=WORK_MEM, enable_nestloop="off"):
         found = sql.one("segments", "cut_points", {"store_id": store.pk, "shares": shares_of(scheme)})
     return cut_points_from(found, scheme, as_of), found.customers
 
@@ -194,7 +194,8 @@ def _score(
         "prospects": scheme.prospects_id,
         "refresh_id": refresh.pk if refresh else None,
     }
-    return int(sql.one("segments", "score_customers", parameters).moved)
+    with sql.planner(enable_nestloop="off"):
+        return int(sql.one("segments", "score_customers", parameters).moved)
 
 
 def _roll_up(refresh: Refresh) -> None:

@@ -4,6 +4,7 @@
 -- Parameters: store_id; shares: 1/bins .. (bins-1)/bins. percentile_disc takes the ceil(share * count)-th
 -- smallest value in double precision; tests/segments/test_rules.py shows that for 3 and 5 bins the
 -- rounding never reaches another place.
+-- Run it with enable_nestloop off, as score_customers.sql.
 select
     count(*)::int as customers,
     percentile_disc(%(shares)s::float8[]) within group (order by last_on) as last_on,

@@ -7,6 +7,8 @@
 -- lowest values of scores 2, 3, ..; cells: segment ids by r, f and m; prospects: the segment without orders
 -- (NULL: none); refresh_id: the refresh that records moves from where the one before left people, or NULL
 -- to re-score between refreshes, which moves nobody's starting point.
+-- Run it with enable_nestloop off: a vacuum that comes while statistics are first written finds the table empty, and
+-- nested loops planned for that took 47 s for 100,000 customers.
 with scored as (
     update segments_customerstats as stats
     set (r, f, m, segment_id, refreshed_segment_id) = (
@@ -66,6 +68,9 @@ taken as (
         ) as place
         where fresh.store_id = %(store_id)s
     ) as fresh on kept.customer_id = fresh.customer_id
+        and kept.customer_id = any(array(
+            select customer_id from segments_freshfigures where store_id = %(store_id)s
+        ))
     when matched then update set
         frequency = fresh.frequency,
         monetary = fresh.monetary,
