@@ -45,13 +45,10 @@ def flows_between(store: Store, earlier: Refresh, later: Refresh) -> list[Flow]:
 
 def flows_of(span: Span) -> list[Flow]:
     """The net flows of a span, the largest first. Read from its moves the first time, kept from then on."""
-
     key = f"net-flows:{span.earlier.pk}:{span.later.pk}"
     kept: list[list[Any]] | None = cache.get(key)
     if kept is None:
         rows = sql.rows("segments", "flows_between", {"refresh_ids": span.refresh_ids})
-        kept = [
-            list(row) for row in rows
-        ]  # plain values: what an older version of the program kept can be read
+        kept = [list(row) for row in rows]  # plain values, which any version of the program can read
         cache.set(key, kept, KEPT_SECONDS)
     return [Flow(*row) for row in kept]

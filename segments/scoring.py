@@ -22,7 +22,7 @@ from segments.models import Refresh, SchemeVersion, ScoreCell, SegmentSize
 from segments.queries import latest_refresh
 from segments.rules import CutPoints
 from segments.schemes.versions import current_scheme
-from segments.stats import WORK_MEM, Basis, recompute, recompute_customers
+from segments.stats import Basis, planned_for_everybody, recompute, recompute_customers
 
 STEPS = ("Statistics of customers", "Cut points", "Scores, segments and moves", "Figures for the pages")
 
@@ -131,7 +131,7 @@ def find_cut_points(store: Store, scheme: SchemeVersion, as_of: date) -> tuple[C
     where the scheme fixes them by hand. Shares give the value of the last customer below a cut; the cut
     point is the next value, since bins are lower <= value < upper: one order, minor unit or day more.
     """
-    with sql.planner(work_mem=WORK_MEM, enable_nestloop="off"):
+    with planned_for_everybody():
         found = sql.one("segments", "cut_points", {"store_id": store.pk, "shares": shares_of(scheme)})
     return cut_points_from(found, scheme, as_of), found.customers
 
@@ -194,7 +194,7 @@ def _score(
         "prospects": scheme.prospects_id,
         "refresh_id": refresh.pk if refresh else None,
     }
-    with sql.planner(enable_nestloop="off"):
+    with planned_for_everybody():
         return int(sql.one("segments", "score_customers", parameters).moved)
 
 

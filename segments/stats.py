@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -17,6 +18,15 @@ from lib.periods import add_months, start_of_next_day
 REBUILD_SHARE = 0.15
 # A million customers hash into about this much; more than a page's query may have.
 WORK_MEM = "128MB"
+
+
+def planned_for_everybody() -> AbstractContextManager[None]:
+    """How statements that may look at all customers of a store are planned. Needs a transaction.
+
+    Without nested loops: what is planned while the table statistics are missing, or of a moment when the table was
+    empty, as after a first import, would look at every row for every other.
+    """
+    return sql.planner(work_mem=WORK_MEM, enable_nestloop="off")
 
 
 @dataclass(frozen=True)
@@ -107,6 +117,6 @@ def _recompute(
         "until": basis.until,
         "window_from": basis.window_from or "-infinity",
     }
-    with sql.planner(work_mem=WORK_MEM, enable_nestloop="off"):
+    with planned_for_everybody():
         done = sql.one("segments", "recompute_stats", parameters)
     return Recomputed(customers=done.recomputed, written=done.written, rebuilt=rebuilt)

@@ -18,7 +18,7 @@ from lib import sql
 from lib.periods import start_of_next_day
 from lib.wording import day_text, number_text
 from segments.scoring import lock_scoring
-from segments.stats import WORK_MEM
+from segments.stats import planned_for_everybody
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def refresh_cadence(*, store: Store, as_of: date) -> int:
         "timezone": store.timezone,
         "until": start_of_next_day(as_of, store.timezone),
     }
-    with sql.planner(work_mem=WORK_MEM, enable_nestloop="off"):
+    with planned_for_everybody():
         return int(sql.one("segments", "refresh_cadence", parameters).written)
 
 

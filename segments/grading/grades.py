@@ -18,7 +18,7 @@ from segments.models import Grading, SchemeVersion, Segment, SegmentGrade
 from segments.past_scores import read_past, score_past
 from segments.queries import latest_refresh
 from segments.scoring import lock_scoring
-from segments.stats import WORK_MEM, Basis
+from segments.stats import Basis, planned_for_everybody
 
 HORIZONS = (30, 90, 180)  # days
 PREVIEW_HORIZON = 90  # the one whose statistics are kept, so that drafts are graded on them
@@ -83,7 +83,7 @@ def grade_on_orders(past: Past, scheme: SchemeVersion, *, keep: bool = False) ->
     basis = Basis(as_of=past.as_of, window_months=scheme.window_months, timezone=past.timezone)
     since, until = basis.until, start_of_next_day(past.until_on, past.timezone)
     store_id = past.store.pk
-    with sql.planner(work_mem=WORK_MEM, enable_nestloop="off"):
+    with planned_for_everybody():
         read_past(store_id=store_id, basis=basis)
         sql.execute("segments", "outcomes", {"store_id": store_id, "since": since, "until": until})
         if keep:

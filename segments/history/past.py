@@ -31,7 +31,7 @@ from segments.models import (
 from segments.past_scores import read_past, score_past
 from segments.schemes.versions import current_scheme
 from segments.scoring import lock_scoring, write_figures
-from segments.stats import WORK_MEM, Basis
+from segments.stats import Basis, planned_for_everybody
 
 MONTHS = 24
 DAILY = timedelta(days=90)
@@ -128,7 +128,7 @@ def _reconstruct(store: Store, scheme: SchemeVersion, day: date, earlier: list[R
     refresh = Refresh(store=store, as_of=day, scheme_version=scheme, reason=Refresh.Reason.RECONSTRUCTED)
     refresh.timezone, refresh.rebuilt = store.timezone, True
     basis = Basis(as_of=day, window_months=scheme.window_months, timezone=store.timezone)
-    with sql.planner(work_mem=WORK_MEM, enable_nestloop="off"):
+    with planned_for_everybody():
         read_past(store_id=store.pk, basis=basis)
         cuts, customers = score_past(scheme=scheme, as_of=day)
         refresh.customers = refresh.recomputed = customers

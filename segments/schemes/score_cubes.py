@@ -23,7 +23,7 @@ from segments.models import Grading, Refresh
 from segments.past_scores import read_past
 from segments.schemes.drafts import Draft
 from segments.scoring import cut_points_from, shares_of
-from segments.stats import WORK_MEM, Basis
+from segments.stats import Basis, planned_for_everybody
 
 KEPT_SECONDS = 3600
 
@@ -126,7 +126,7 @@ def _read(
     source: _Source, draft: Draft, statement: str, shares: Shares | None
 ) -> tuple[Shares, list[list[Any]]]:
     """The values at equal shares, found where they aren't given, and the rows."""
-    with sql.planner(work_mem=WORK_MEM, enable_nestloop="off"):
+    with planned_for_everybody():
         source.read()
         if shares is None:
             found = sql.one("segments", "draft_cut_points", {"shares": shares_of(draft)})

@@ -68,6 +68,7 @@ taken as (
         ) as place
         where fresh.store_id = %(store_id)s
     ) as fresh on kept.customer_id = fresh.customer_id
+        -- said again so that they are looked up one by one, as few of all are fresh
         and kept.customer_id = any(array(
             select customer_id from segments_freshfigures where store_id = %(store_id)s
         ))
