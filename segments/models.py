@@ -28,6 +28,7 @@ from segments.retention.models import (
     SecondOrderDay,
     SecondOrderWindow,
 )
+from segments.tally_models import FigureTally, StandingTally
 from segments.value.models import (
     LAST_DAY,
     LISTED_SEGMENT,
@@ -52,6 +53,7 @@ __all__ = [
     "CustomerStats",
     "CustomerValue",
     "DeliveryReturn",
+    "FigureTally",
     "FreshFigures",
     "GapSummary",
     "Grading",
@@ -72,6 +74,7 @@ __all__ = [
     "SegmentGrade",
     "SegmentSize",
     "SegmentValue",
+    "StandingTally",
     "ValueFit",
 ]
 
@@ -376,19 +379,6 @@ class SegmentSize(models.Model):
 
     def __str__(self) -> str:
         return f"{self.customers} customers"
-
-
-class ArrivalDay(StoreOwned):
-    """Roll-up. Grain: one row a store and day on which customers placed their first counted order."""
-
-    day = models.DateField()
-    customers = models.IntegerField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["store", "day"], name="arrival_day")]
-
-    def __str__(self) -> str:
-        return f"{self.day}: {self.customers} new customers"
 
 
 class ScoreCell(models.Model):
