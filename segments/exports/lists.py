@@ -20,6 +20,8 @@ from segments.models import CustomerStats, Segment
 from segments.queries import latest_refresh
 from segments.retention.people import behind
 from segments.retention.queries import retention_state
+from segments.value.calibrated_people import calibrated_people, calibrated_words, group_named
+from segments.value.queries import kept_calibration, latest_fit
 
 
 @dataclass(frozen=True)
@@ -111,12 +113,24 @@ def _of_retention(store: Store, query: QueryDict) -> People | None:
     return People(figure.people().order_by("-monetary", "-customer_id"), figure.words, figure.file_name)
 
 
+def _of_calibration(store: Store, query: QueryDict) -> People | None:
+    """Who had come back so often before the models' test, the best first."""
+    fit = latest_fit(store)
+    kept = kept_calibration(fit) if fit else None
+    group = group_named(kept, query) if kept else None
+    if kept is None or group is None:
+        return None
+    rows = calibrated_people(store, kept, group).order_by("-monetary", "-customer_id")
+    return People(rows, calibrated_words(kept, group), f"came-back-{group.x}")
+
+
 LISTS: Mapping[str, ListOfPeople] = {
     CUSTOMERS: _filtered,
     "compare": _compared,
     "why": _of_cause,
     "moves": _moved,
     "retention": _of_retention,
+    "calibration": _of_calibration,
 }
 
 
