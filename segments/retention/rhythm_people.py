@@ -21,6 +21,7 @@ from segments.retention.people_addresses import LAPSED, WON_BACK, named
 from segments.retention.tables import LAPSES_KEPT, RETURN_DAYS
 
 Outcome = DeliveryReturn.Outcome
+NEIGHBOURS = 2  # bars on either side that a bar's page offers
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Waited(Figure):
 
     def finding(self, store: Store) -> str:
         times = queries.gaps_by_week(store)[self.weeks]
-        return f"{counted(times, 'wait')} of {self._days} days between two orders of one customer; each customer once."
+        return f"{counted(times, 'time')} between two orders took {self._days} days; each customer is listed once."
 
     def people(self) -> QuerySet[CustomerStats]:
         last = self.weeks == queries.WEEKS_SHOWN
@@ -59,11 +60,10 @@ class Waited(Figure):
         return {"of": "gap", "weeks": str(self.weeks)}
 
     def switches(self) -> Sequence[Switch]:
-        weeks = range(queries.WEEKS_SHOWN + 1)
+        last = queries.WEEKS_SHOWN
+        beside = range(max(self.weeks - NEIGHBOURS, 0), min(self.weeks + NEIGHBOURS, last) + 1)
         return [
-            self.switch(
-                "Days", "weeks", [(gap_weeks_text(week, last=weeks[-1]), str(week)) for week in weeks]
-            )
+            self.switch("Days", "weeks", [(gap_weeks_text(week, last=last), str(week)) for week in beside])
         ]
 
     @property

@@ -179,7 +179,7 @@ def test_every_time_between_two_orders_opens_who_waited_so_long(client: Client, 
         assert link is not None
         assert people_of(store, link) == waits.get(weeks, set())
     body = client.get(str(page.gaps.links[1])).content.decode()
-    assert "7–13 days between two orders" in body
+    assert "between two orders took 7–13 days" in body
     assert body.count("<tr data-href=") == len(waits[1])
 
 
