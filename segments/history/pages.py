@@ -149,10 +149,7 @@ def compared_people(store: Store, chosen: Chosen, query: QueryDict) -> ComparedP
     ends = ends_named(Segment.objects.filter(store=store), query.get("before", ""), query.get("after", ""))
     if ends is None:
         return None
-    people = people_between(
-        chosen.span, before=ends.before, after=ends.after, from_anywhere=ends.from_anywhere
-    )
-    return ComparedPeople(chosen, ends, people)
+    return ComparedPeople(chosen, ends, people_between(chosen.span, ends))
 
 
 @dataclass(frozen=True)
