@@ -145,7 +145,7 @@ def payments(request: StoreRequest) -> HttpResponse:
         ],
     }
     context["any_orders"] = bool(methods) or rollup_queries.has_orders(store)
-    if methods:
+    if len(methods) > 1:
         lines = [(name, by_month[each.value]) for name, each in zip(names, methods, strict=True)]
         context["chart"] = charts.method_shares_by_month(lines)
     return render_page(request, "orders/payments.html", context)

@@ -81,8 +81,8 @@ def test_regulars_are_never_a_task(shop: Store) -> None:
 def test_people_of_a_task_are_as_many_as_it_says(shop: Store) -> None:
     client = signed_in(shop, Role.MANAGER)
     for task in client.get("/s/shop/").context["manager"].tasks:
-        page = client.get(task.url).context["page"]
-        assert len(page.people.rows) == task.customers
+        listed = client.get(task.url).context["listed"]
+        assert len(listed.people.rows) == task.customers
 
 
 def test_overdue_segments_shout(shop: Store) -> None:
