@@ -131,7 +131,7 @@ def test_htmx_gets_the_list_alone_and_its_address(client: Client, store: Store) 
     text = response.content.decode()
     assert "<!DOCTYPE" not in text
     assert 'id="orders"' in text
-    assert response["HX-Push-Url"] == "/s/shop/orders/?delivery=late"
+    assert response["HX-Replace-Url"] == "/s/shop/orders/?delivery=late"
     assert "HX-Request" in response["Vary"]
 
 
