@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from itertools import compress, repeat
-from operator import attrgetter, itemgetter, not_
+from decimal import Decimal
+from itertools import filterfalse, repeat
+from operator import attrgetter, itemgetter
 
 from accounts.models import Store
 from lib import sql
@@ -39,11 +40,21 @@ class Catalogue:
         price (stock corrections, gifts) name it only where nothing better is known. Blank ones teach nothing. A
         title that stays the same isn't dated anew: that would touch every product at every import.
         """
-        said = _newest(documents)
+        moments = _moments(documents)
+        said = _newest((article, moments[article]) for article in self._news(moments))
         self._look_up([key for key in said if key not in self._ids])
         self._make([key for key in said if key not in self._ids], said)
         self._retitle(said)
         return self._ids
+
+    def _news(self, moments: dict[Article, datetime]) -> list[Article]:
+        """The articles that aren't known just so, which are few after the first batch; and those they differ from."""
+        nothing = (LONG_AGO, None)
+        fresh = [
+            key for key in moments if key.external_id and self._said.get(key.external_id, nothing)[1] != key
+        ]
+        known = (self._said.get(article.external_id, nothing)[1] for article in fresh)
+        return [*fresh, *(article for article in known if article in moments)]
 
     def _look_up(self, keys: list[str]) -> None:
         if not keys:
@@ -83,21 +94,25 @@ class Catalogue:
         sql.execute("orders", "retitle_products", parameters)
 
 
-def _newest(documents: Iterable[OrderDocument]) -> dict[str, Said]:
-    """The newest that is said of each article, and when. Of two at one moment, the greater title."""
+def _moments(documents: Iterable[OrderDocument]) -> dict[Article, datetime]:
+    """When each article, as it is called, was last sold at a price; long ago where it never was."""
     moments: dict[Article, datetime] = {}
-    for document in sorted((each for each in documents if each.lines), key=attrgetter("placed_at")):
-        articles = list(map(_ARTICLE, document.lines))
-        prices = list(map(_UNIT_PRICE, document.lines))
-        if not all(prices):
-            for article in compress(articles, map(not_, prices)):
+    for document in sorted(documents, key=attrgetter("placed_at")):
+        lines: Iterable[tuple[Article, Decimal, Decimal]] = document.lines
+        if not all(map(_UNIT_PRICE, lines)):
+            for article in map(_ARTICLE, filterfalse(_UNIT_PRICE, lines)):
                 moments.setdefault(article, LONG_AGO)
-            articles = list(compress(articles, prices))
-        moments.update(zip(articles, repeat(document.placed_at)))  # the latest date of each stays
+            lines = filter(_UNIT_PRICE, lines)
+        moments.update(zip(map(_ARTICLE, lines), repeat(document.placed_at)))  # the latest date of each stays
+    return moments
+
+
+def _newest(named: Iterable[tuple[Article, datetime]]) -> dict[str, Said]:
+    """The newest that is said of each product, and when. Of two at one moment, the greater title."""
     said: dict[str, Said] = {}
-    for article, moment in moments.items():
+    for article, moment in named:
         known = said.get(article.external_id)
         here = (moment if article.title else LONG_AGO, article)
-        if article.external_id and (known is None or here > known):
+        if known is None or here > known:
             said[article.external_id] = here
     return said

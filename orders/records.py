@@ -17,7 +17,8 @@ from typing import IO
 
 from orders.surveying import UnreadableFileError
 
-BLOCK = 1 << 20  # characters
+BLOCK = 1 << 17  # characters; as many as a processor keeps at hand
+GLANCE = 1 << 12  # characters that tell whether quotation marks are everywhere or here and there
 Columns = list[list[str]]
 # What some records have in common (None: too short to tell), how many they are, and their text, which ends a line.
 Run = tuple[str | None, int, str]
@@ -65,7 +66,7 @@ def _rows(text: str, separator: str) -> Iterator[list[str]]:
 
 def table_columns(text: str, separator: str, width: int, count: int) -> Columns | None:
     """The cells of `count` records by column; None where not all of them are so wide."""
-    if "\r" in text or text.count('"') > count:
+    if "\r" in text or text.count('"', 0, GLANCE) > text.count("\n", 0, GLANCE):
         return transposed(table_rows(text, separator), width, count)
     plain, quoted, places = _set_aside(text, separator, width)
     rows = table_rows(quoted, separator) if quoted else []
@@ -131,17 +132,11 @@ def _cell(record: str, separator: str, position: int) -> str | None:
 
 
 def _runs_of_lines(block: str, separator: str, position: int) -> Iterator[Run]:
-    match = _run_pattern(separator, position).match
-    start = 0
-    while start < len(block):
-        found = match(block, start)
-        end = found.end() if found else block.index("\n", start) + 1
-        text = block[start:end]
-        key = found[1] if found else None
+    for found in _run_pattern(separator, position).finditer(block):
+        text, key = found.group(0, 1)
         if key is not None and key.startswith('"'):
             (key,) = first_row(key, separator)
         yield key, text.count("\n"), text
-        start = end
 
 
 def _is_of_whole_lines(block: str, separator: str) -> bool:
@@ -160,12 +155,12 @@ def _is_of_whole_lines(block: str, separator: str) -> bool:
 
 @lru_cache(maxsize=8)
 def _run_pattern(separator: str, position: int) -> re.Pattern[str]:
-    """Lines whose cells at the position are, character for character, the same; the cell is its first group."""
+    """Lines whose cells at the position are, character for character, the same: the first group; or a short line."""
     sign = re.escape(separator)
     cell = rf"(?:{_QUOTED}|[^\"{sign}\r\n][^{sign}\r\n]*+|)"
     before = rf"(?:{cell}{sign}){{{position}}}" if position else ""
     rest = rf"(?=[{sign}\r\n])[^\n]*\n"
-    return re.compile(rf"{before}({cell}){rest}(?:{before}\1{rest})*+")
+    return re.compile(rf"{before}({cell}){rest}(?:{before}\1{rest})*+|[^\n]*\n")
 
 
 @lru_cache(maxsize=8)

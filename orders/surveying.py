@@ -13,7 +13,7 @@ from django.conf import settings
 from lib.wording import size_text
 from orders.encodings import marked_encoding, one_byte_encoding
 
-BLOCK = 1 << 20
+BLOCK = 1 << 18  # as much as a processor keeps at hand
 SAMPLE = 1 << 18  # bytes beyond ASCII that decide a one-byte encoding
 _ASCII = bytes(range(128))
 

@@ -91,7 +91,9 @@ end $$;
 
 create function segments_forget_tallies() returns trigger language plpgsql as $$
 begin
-    truncate segments_figuretally, segments_standingtally;
+    -- not truncated: they may be among the tables that are truncated with it
+    delete from segments_figuretally;
+    delete from segments_standingtally;
     return null;
 end $$;
 

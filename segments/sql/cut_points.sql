@@ -64,7 +64,7 @@ amounts as (
                 from segments_customerstats as kept
                 where kept.store_id = %(store_id)s
                     and kept.monetary between cut.value - width.less and cut.value + width.less
-                    and kept.frequency > 0
+                    and kept.last_on is not null  -- as the index has it: so have all with an order that counts
                     and not exists (select from fresh where fresh.customer_id = kept.customer_id)
                 union all
                 select monetary from fresh where frequency > 0
