@@ -67,9 +67,13 @@ class Task:
 
 @dataclass(frozen=True)
 class ManagerToday:
-    """What changed since last week and what to do today. `since` None: nothing to compare with yet."""
+    """What changed since last week and what to do today. `since` None: nothing to compare with yet.
+
+    `new_scheme` says that moves are those of another scheme, too; else empty.
+    """
 
     finding: str
+    new_scheme: str
     freshness: Freshness
     figures: Sequence[KeyFigure]
     since: date | None
@@ -120,8 +124,10 @@ def manager_today(store: Store) -> ManagerToday:
     earlier = move_queries.look_back(refresh, refresh.as_of - WEEK) if refresh else None
     flows = _flows(store, refresh, earlier.as_of) if refresh and earlier else []
     since = earlier.as_of if earlier else None
+    new_scheme = findings.new_scheme_text(refresh, earlier) if refresh else ""
     return ManagerToday(
-        finding=_manager_finding(recent, flows, store.currency),
+        finding=_manager_finding(recent, [] if new_scheme else flows, store.currency),
+        new_scheme=new_scheme,
         freshness=queries.freshness(store),
         figures=_figures(recent, store.currency),
         since=since,

@@ -17,6 +17,7 @@ from orders.models import Customer, Import
 from orders.rollups import refresh_rollups
 from segments.models import Refresh
 from segments.queries import OVERDUE_AFTER
+from segments.schemes.versions import set_preset
 from segments.scoring import refresh_store
 from tests.factories.accounts import make_store, signed_in
 from tests.factories.orders import make_customer, make_order
@@ -60,6 +61,18 @@ def test_managers_see_the_week_the_moves_and_what_to_do(shop: Store) -> None:
     assert "What to do today" in text
     assert "1 person" in text
     assert "What changed since" in text
+
+
+def test_moves_of_a_new_scheme_are_no_news_of_customers(shop: Store) -> None:
+    manager = signed_in(shop, Role.MANAGER)
+    assert "came into force" not in text_of(manager)
+    before = local_today(shop.timezone) - timedelta(days=14)
+    set_preset(store=shop, preset="thirds")
+    refresh_store(store=shop, as_of=local_today(shop.timezone))
+    text = text_of(manager)
+    assert "Thirds, version 2 came into force after" in text
+    assert "£95.00 in the last seven days." in text
+    assert f"/s/shop/segments/why/?from={before}" in manager.get("/s/shop/").content.decode()
 
 
 def test_each_figure_is_compared_with_the_week_before(shop: Store) -> None:
