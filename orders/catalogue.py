@@ -50,7 +50,9 @@ class Catalogue:
     def _news(self, moments: dict[Article, datetime]) -> list[Article]:
         """The articles that aren't known just so, which are few after the first batch; and those they differ from."""
         nothing = (LONG_AGO, None)
-        fresh = [key for key in moments if key.external_id and self._said.get(key.external_id, nothing)[1] != key]
+        fresh = [
+            key for key in moments if key.external_id and self._said.get(key.external_id, nothing)[1] != key
+        ]
         known = (self._said.get(article.external_id, nothing)[1] for article in fresh)
         return [*fresh, *(article for article in known if article in moments)]
 

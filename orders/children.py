@@ -94,7 +94,9 @@ def _line_blocks(orders: Written, products: dict[str, int]) -> Iterator[str]:
     ids = {key: f"\t{product_id}" for key, product_id in products.items()}
     ids[""] = "\t\\N"
     cells = _Cells()
-    positions = [str(position) for position in range(1, 1 + max(len(document.lines) for _id, document in orders))]
+    positions = [
+        str(position) for position in range(1, 1 + max(len(document.lines) for _id, document in orders))
+    ]
     rows: list[str] = []
     for order_id, document in orders:
         start = f"{order_id}\t"
