@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from operator import attrgetter
@@ -23,18 +23,26 @@ _BIGINT = 2**63
 _WIDEST_OFFSET = timedelta(hours=16)  # of PostgreSQL
 
 Row = TypeVar("Row", bound=Model)
+Found = TypeVar("Found")
 Key = tuple[Any, ...]
+Sign = Literal["<", ">", "<=", ">="]
+_LOOKUPS = {"<": "lt", ">": "gt"}
+# What lies after a key, and what lies before the end of a stretch; falling orders go down.
+_SIGNS: dict[bool, tuple[Sign, Sign]] = {True: ("<", ">="), False: (">", "<=")}
 
 
 @dataclass(frozen=True, slots=True)
 class Sort:
     """The order of a list: (ORM name, Python type) from most to least significant.
 
-    The types are int, float, str, date or datetime (aware); annotations are named like fields.
+    The types are int, float, str, date or datetime (aware); annotations are named like fields. `skips`: the rows
+    have one value of another column, which the index has behind the first. PostgreSQL 18 then skips from each
+    value of the first to where that one begins, but not beside a row comparison: they are read in parts.
     """
 
     columns: tuple[tuple[str, type], ...]
     descending: bool = True
+    skips: bool = False
 
     @property
     def names(self) -> list[str]:
@@ -73,11 +81,11 @@ class Page(Generic[Row]):
 
 
 def page_of(rows: QuerySet[Row], sort: Sort, cursor: str = "", *, size: int = 50) -> Page[Row]:
-    """The page of `rows` at the cursor: one query, a second one only where the cursor leads to a short page.
+    """The page of `rows` at the cursor: one query, or one each of `parts`, again where the cursor leads to a short page.
 
     A cursor that cannot be read, or that lies beyond the rows there are now, gives the first page.
     """
-    return page_found(lambda start, count: list(onward(rows, sort, start)[:count]), sort, cursor, size=size)
+    return page_found(lambda start, count: first_of(parts(rows, sort, start), count), sort, cursor, size=size)
 
 
 def page_found(
@@ -93,21 +101,60 @@ def page_found(
 def onward(rows: QuerySet[Row], sort: Sort, start: Cursor | None) -> QuerySet[Row]:
     """The rows beyond the cursor, the nearest first: for a cursor that goes back, in the opposite order."""
     falling = _falls(sort, start)
-    ordered = rows.order_by(*(f"-{name}" if falling else name for name in sort.names))
+    ordered = _ordered(rows, sort, falling)
     return ordered if start is None else _bounded(ordered, sort, start.key, "<" if falling else ">")
 
 
-def no_farther(rows: QuerySet[Row], sort: Sort, start: Cursor | None, key: Key) -> QuerySet[Row]:
-    """Of rows that `onward` gives those up to the one with this key, it included."""
-    return _bounded(rows, sort, key, ">=" if _falls(sort, start) else "<=")
+def parts(
+    rows: QuerySet[Row], sort: Sort, start: Cursor | None, end: Key | None = None
+) -> list[QuerySet[Row]]:
+    """The rows beyond the cursor, up to the one with the key `end`, it included: one part after another, the nearest
+    first. One part, unless the sort skips: then those that share the first column with an end of the stretch are
+    parts of their own, so that no part compares more than it.
+    """
+    falling = _falls(sort, start)
+    after, until = _SIGNS[falling]
+    if not sort.skips:
+        ahead = onward(rows, sort, start)
+        return [ahead if end is None else _bounded(ahead, sort, end, until)]
+    rows, first = _ordered(rows, sort, falling), sort.names[0]
+    if start and end and start.key[0] == end[0]:
+        return [_beside(_beside(rows, sort, start.key, after), sort, end, until)]
+    found, between = [], rows
+    if start:
+        found.append(_beside(rows, sort, start.key, after))
+        between = between.filter(**{f"{first}__{_LOOKUPS[after]}": start.key[0]})
+    if end:
+        between = between.filter(**{f"{first}__{_LOOKUPS[until.removesuffix('=')]}": end[0]})
+    found.append(between)
+    return [*found, _beside(rows, sort, end, until)] if end else found
 
 
-def _bounded(rows: QuerySet[Row], sort: Sort, key: Key, sign: Literal["<", ">", "<=", ">="]) -> QuerySet[Row]:
+def first_of(parts: Iterable[QuerySet[Any, Found]], count: int) -> list[Found]:
+    """The first so many of parts that follow each other; one query a part, until there are enough."""
+    found: list[Found] = []
+    for part in parts:
+        if len(found) < count:
+            found += part[: count - len(found)]
+    return found
+
+
+def _ordered(rows: QuerySet[Row], sort: Sort, falling: bool) -> QuerySet[Row]:
+    return rows.order_by(*(f"-{name}" if falling else name for name in sort.names))
+
+
+def _bounded(rows: QuerySet[Row], sort: Sort, key: Key, sign: Sign) -> QuerySet[Row]:
     """The rows on one side of a key. The first column is compared alone, too: where the columns are of two tables no
     index answers the comparison of all.
     """
-    first = f"{sort.names[0]}__{'lte' if sign[0] == '<' else 'gte'}"
-    return rows.filter(_compared(sort, key, sign), **{first: key[0]})
+    first = f"{sort.names[0]}__{_LOOKUPS[sign[0]]}e"
+    return rows.filter(_compared(sort.names, key, sign), **{first: key[0]})
+
+
+def _beside(rows: QuerySet[Row], sort: Sort, key: Key, sign: Sign) -> QuerySet[Row]:
+    """The rows that share the first column with a key and are on one side of it by the others."""
+    first, *others = sort.names
+    return rows.filter(_compared(others, key[1:], sign), **{first: key[0]})
 
 
 def _falls(sort: Sort, start: Cursor | None) -> bool:
@@ -131,9 +178,9 @@ def _read(
     )
 
 
-def _compared(sort: Sort, key: Key, sign: Literal["<", ">", "<=", ">="]) -> Func:
+def _compared(names: Iterable[str], key: Key, sign: Sign) -> Func:
     """(a, b) < (x, y): a row comparison, which PostgreSQL answers from the index in one step."""
-    columns = Func(*(F(name) for name in sort.names), template="(%(expressions)s)")
+    columns = Func(*(F(name) for name in names), template="(%(expressions)s)")
     values = Func(*(Value(value) for value in key), template="(%(expressions)s)")
     return Func(
         columns, values, template="%(expressions)s", arg_joiner=f" {sign} ", output_field=BooleanField()

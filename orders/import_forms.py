@@ -30,13 +30,17 @@ _TAB = "tab"  # a tab is lost on its way through a form
 
 @dataclass(frozen=True)
 class ColumnRow:
-    """One column of the file beside what it is read as."""
+    """One column of the file beside what it is read as.
+
+    A column is known by its name, so that of several with one name the first is read: the others are `is_repeated`.
+    """
 
     index: int
     name: str
     samples: tuple[str, ...]
     field: str
     is_unsure: bool = False
+    is_repeated: bool = False
 
 
 class ReadingForm(forms.Form):
@@ -143,7 +147,14 @@ def column_rows(look: Look) -> list[ColumnRow]:
     fields = {name: key for key, names in columns.items() if COUNTER not in names for name in names}
     sure = {proposal.field: proposal.confidence for proposal in found.proposals}
     return [
-        ColumnRow(index, name, samples, fields.get(name, ""), 0 < sure.get(fields.get(name, ""), 1) < SURE)
+        ColumnRow(
+            index,
+            name,
+            samples,
+            fields.get(name, ""),
+            is_unsure=0 < sure.get(fields.get(name, ""), 1) < SURE,
+            is_repeated=found.header.index(name) < index,
+        )
         for index, (name, samples) in enumerate(zip(found.header, look.samples, strict=True))
     ]
 

@@ -51,7 +51,6 @@ class Proposal:
     label: str
     column: str
     confidence: float
-    is_required: bool
 
 
 @dataclass(frozen=True)
@@ -211,7 +210,6 @@ def _open_questions(found: Conventions, mapping: Mapping, separator: str) -> lis
 def _proposals(header: tuple[str, ...], sample: Sequence[Row], mapping: Mapping) -> tuple[Proposal, ...]:
     """Every field with its column: as the mapping has it, else as its name suggests, for a person to choose."""
     likely = proposed_columns(header, sample)
-    required = {"order_id", "placed_at", "total" if mapping.grain == "order" else "unit_price"}
     made = []
     for key, known in FIELDS.items():
         names = mapping.columns.get(key)
@@ -219,7 +217,5 @@ def _proposals(header: tuple[str, ...], sample: Sequence[Row], mapping: Mapping)
         if names is not None:
             sure = sure if names == (column,) else 1.0
             column = " + ".join(names)
-        made.append(
-            Proposal(key, known.label, column if names else "", sure if names else 0.0, key in required)
-        )
+        made.append(Proposal(key, known.label, column if names else "", sure if names else 0.0))
     return tuple(made)

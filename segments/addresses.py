@@ -49,12 +49,11 @@ def arrivals_url(store: Store, since: date, segment: Segment) -> str:
     return page_url(store, "moves", query)
 
 
-def export_query(name: str, query: QueryDict, **settled: str) -> str:
-    """A list's page, all of its pages, as the query string of the export page; `settled`: what it took by default."""
+def export_query(name: str, query: QueryDict) -> str:
+    """A list's page, all of its pages, as the query string of the export page."""
     whole = query.copy()
     whole.pop(PARAMETER, None)
-    for key, value in {**settled, "list": name}.items():
-        whole[key] = value
+    whole["list"] = name
     return whole.urlencode()
 
 
@@ -77,7 +76,14 @@ class Ends:
 
     before: Segment | None
     after: Segment | None
-    from_anywhere: bool
+    from_anywhere: bool = False
+
+    @property
+    def title(self) -> str:
+        """Of the page of the people who went so."""
+        before = self.before.name if self.before else "New customers"
+        came = "Came into" if self.from_anywhere else f"{before} →"
+        return f"{came} {self.after.name if self.after else 'no segment'}"
 
 
 def ends_named(segments: Iterable[Segment], before: str, after: str) -> Ends | None:

@@ -5,8 +5,6 @@ Everything here but the schemes and the record of past refreshes can be rebuilt 
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Cast, Coalesce, ExtractMonth, ExtractYear
@@ -30,10 +28,21 @@ from segments.retention.models import (
     SecondOrderDay,
     SecondOrderWindow,
 )
-from segments.value.models import LAST_DAY, NEVER, CustomerValue, SegmentValue, ValueFit, indexes_of_known
+from segments.tally_models import FigureTally, StandingTally
+from segments.value.models import (
+    LAST_DAY,
+    LISTED_SEGMENT,
+    NEVER,
+    CustomerValue,
+    SegmentValue,
+    ValueFit,
+    list_index,
+)
 
 __all__ = [
+    "LAST_CONTACT",
     "LAST_DAY",
+    "LISTED_SEGMENT",
     "NEVER",
     "AsOfStats",
     "Cause",
@@ -44,6 +53,7 @@ __all__ = [
     "CustomerStats",
     "CustomerValue",
     "DeliveryReturn",
+    "FigureTally",
     "FreshFigures",
     "GapSummary",
     "Grading",
@@ -64,6 +74,7 @@ __all__ = [
     "SegmentGrade",
     "SegmentSize",
     "SegmentValue",
+    "StandingTally",
     "ValueFit",
 ]
 
@@ -148,14 +159,19 @@ class SchemeVersion(StoreOwned):
         rows = [cells[start : start + bins] for start in range(0, bins**3, bins)]
         return [rows[start : start + bins] for start in range(0, bins**2, bins)]
 
+    def segments_of(self, r: int | None, f: int | None, m: int | None) -> set[int]:
+        """The ids of the segments of customers with these scores; None stands for any score."""
+        cube, every = self.cube(), range(self.bins)
+        rs, fs, ms = (every[score - 1 : score] if score else every for score in (r, f, m))
+        return {cube[x][y][z] for x in rs for y in fs for z in ms}
+
     def segment_ids(self) -> set[int]:
         """The segments a customer can be in by this version."""
         return set(self.cells) | ({self.prospects_id} if self.prospects_id else set())
 
 
-# The moment of the last contact, for sorting, as LAST_DAY is that of the last order.
-NEVER_TOLD = datetime(1, 1, 1, tzinfo=UTC)
-LAST_CONTACT = Coalesce("last_contact_at", Value(NEVER_TOLD), output_field=models.DateTimeField())
+# The day of the last contact, for sorting, as LAST_DAY is that of the last order.
+LAST_CONTACT = Coalesce("last_contact_on", Value(NEVER), output_field=models.DateField())
 
 # The month of the first order, as months since the year 0; NULL for customers without one.
 COHORT = Cast(ExtractYear("first_on") * 12 + ExtractMonth("first_on"), models.SmallIntegerField())
@@ -165,7 +181,7 @@ class PurchaseFigures(models.Model):
     """What is computed of a customer's orders, in one place for those who are scored and those who aren't yet.
 
     `frequency`, `monetary` and `last_on` are within the scheme's window as of the latest refresh (live
-    re-scoring included); the lifetime columns ignore the window, and `last_contact_at` the refresh's date as
+    re-scoring included); the lifetime columns ignore the window, and `last_contact_on` the refresh's date as
     well. `last_on` is NULL where no order counts.
     """
 
@@ -180,9 +196,9 @@ class PurchaseFigures(models.Model):
         null=True,
         help_text="Last visit and one usual gap more (segments.customers.cadence); NULL without a gap.",
     )
-    last_contact_at = models.DateTimeField(
+    last_contact_on = models.DateField(
         null=True,
-        help_text="When they were last told something about one of their orders (orders.OrderEvent).",
+        help_text="The day they were last told something about one of their orders (orders.OrderEvent).",
     )
 
     class Meta:
@@ -251,34 +267,17 @@ class CustomerStats(PurchaseFigures):
     class Meta:
         indexes = [
             models.Index(fields=["store", "segment", "-monetary", "-customer"], name="stats_by_segment"),
-            models.Index(fields=["store", "-monetary", "-customer"], name="stats_by_monetary"),
-            # The customer list's other sorts, of all and of one segment.
             models.Index(
-                "store", LAST_DAY.desc(), F("monetary").desc(), F("customer").desc(), name="stats_by_last_day"
+                fields=["store", "-monetary", "-customer"], name="stats_by_monetary", include=["last_on"]
             ),
-            models.Index(
-                "store",
-                "segment",
-                LAST_DAY.desc(),
-                F("monetary").desc(),
-                F("customer").desc(),
-                name="stats_segment_last_day",
-            ),
-            models.Index(fields=["store", "-frequency", "-customer"], name="stats_by_frequency"),
-            models.Index(
-                fields=["store", "segment", "-frequency", "-customer"], name="stats_segment_frequency"
-            ),
-            models.Index("store", LAST_CONTACT.desc(), F("customer").desc(), name="stats_by_contact"),
-            models.Index(
-                "store", "segment", LAST_CONTACT.desc(), F("customer").desc(), name="stats_segment_contact"
-            ),
+            # The customer list's other sorts, each of all and of one segment.
+            list_index(LAST_DAY, "monetary", name="stats_by_last_day", include=["last_on"]),
+            list_index("frequency", name="stats_by_frequency"),
+            list_index(LAST_CONTACT, name="stats_by_contact", include=["last_contact_on"]),
+            list_index("due_on", name="stats_by_due", known=True),
             models.Index(
                 "store", COHORT, F("monetary").desc(), F("customer").desc(), name="stats_by_cohort"
             ),  # a cohort's people, the best customers first
-            # Who has given scores, for those that few have. Many share an entry, which makes it small.
-            models.Index(fields=["store", "r", "f", "m"], name="stats_by_scores"),
-            # A sort that lists only those of whom the figure is known: small, and cheap to keep.
-            *indexes_of_known("due_on", all_of="stats_by_due", segment_of="stats_segment_due"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -380,19 +379,6 @@ class SegmentSize(models.Model):
 
     def __str__(self) -> str:
         return f"{self.customers} customers"
-
-
-class ArrivalDay(StoreOwned):
-    """Roll-up. Grain: one row a store and day on which customers placed their first counted order."""
-
-    day = models.DateField()
-    customers = models.IntegerField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["store", "day"], name="arrival_day")]
-
-    def __str__(self) -> str:
-        return f"{self.day}: {self.customers} new customers"
 
 
 class ScoreCell(models.Model):

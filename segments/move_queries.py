@@ -10,10 +10,11 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Literal
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 
 from accounts.models import Store
 from lib.keyset import Sort
+from segments.addresses import Ends
 from segments.models import Move, MoveFlow, Refresh, Segment
 from segments.queries import SegmentFlow, pictures_before
 
@@ -86,14 +87,19 @@ def flows(stretch: Stretch, segments: dict[int, Segment]) -> list[SegmentFlow]:
     ]
 
 
-def moves(
-    stretch: Stretch, *, before: Segment | None = None, after: Segment | None, from_anywhere: bool = False
-) -> QuerySet[Move]:
-    """The moves of the stretch from one segment to another (None: from, or to, none), with their people.
-
-    `from_anywhere`: from any segment or none, whatever `before` says.
-    """
-    found = Move.objects.filter(refresh__in=stretch.refresh_ids, after=after)
-    if not from_anywhere:
-        found = found.filter(before=before)
+def moves(stretch: Stretch, ends: Ends) -> QuerySet[Move]:
+    """The moves of the stretch from one segment to another, with their people."""
+    found = Move.objects.filter(_between(ends), refresh__in=stretch.refresh_ids)
     return found.select_related("refresh", "customer", "customer__stats", "customer__stats__segment")
+
+
+def moves_counted(stretch: Stretch, ends: Ends) -> int:
+    """How many moves those are, from the roll-ups. One query, and one for the stretch."""
+    found = MoveFlow.objects.filter(_between(ends), refresh__in=stretch.refresh_ids)
+    return found.aggregate(moves=Sum("customers"))["moves"] or 0
+
+
+def _between(ends: Ends) -> Q:
+    """Of moves and of their roll-ups: those from one end to the other."""
+    to = Q(after=ends.after)
+    return to if ends.from_anywhere else to & Q(before=ends.before)

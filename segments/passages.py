@@ -1,4 +1,4 @@
-"""The moves page: who went from which segment to which since a day, as a chart, a grid, and a list of people."""
+"""The moves page: who went from which segment to which since a day, as a chart and a grid, and the people behind them."""
 
 from __future__ import annotations
 
@@ -6,13 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.db.models import QuerySet
+from django.http import QueryDict
+
 from accounts.models import Store
 from lib.charts import Chart
-from lib.keyset import Page, page_of
-from lib.wording import day_text
+from lib.keyset import PARAMETER, page_of
+from lib.wording import day_text, number_text
 from segments import charts, findings, move_queries, queries
-from segments.addresses import Ends, ends_named, moves_url
+from segments.addresses import Ends, day_named, ends_named, export_query, moves_url, page_url
 from segments.models import Move, Refresh, Segment
+from segments.people import PeopleList
 from segments.queries import SegmentFlow
 
 
@@ -30,18 +34,8 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Chosen:
-    """The moves whose people are listed: from one segment (or from anywhere) to another."""
-
-    before: Segment | None
-    after: Segment | None
-    from_anywhere: bool
-    customers: int
-
-
-@dataclass(frozen=True)
 class MovesPage:
-    """What the page shows. `chosen` and the page of its people: None where no moves are chosen."""
+    """What the page shows. `chart` None: nobody moved."""
 
     refresh: Refresh
     since: date
@@ -49,16 +43,20 @@ class MovesPage:
     chart: Chart | None
     columns: Sequence[Segment | None]
     grid: Sequence[tuple[Segment | None, Sequence[Cell | None]]]
-    chosen: Chosen | None
-    people: Page[Move] | None
 
 
-def moves_page(
-    store: Store, *, since: date | None, days: int, before: str, after: str, cursor: str
-) -> MovesPage | None:
-    """The moves since a day (default: the last refresh `days` or more ago), and the people of one flow.
+@dataclass(frozen=True)
+class MovedPeople:
+    """The moves of a stretch between two ends, unsorted."""
 
-    `before` and `after` are keys of segments, NOBODY for none, ANYWHERE for any; "" where no flow is chosen.
+    stretch: move_queries.Stretch
+    ends: Ends
+    moves: QuerySet[Move]
+
+
+def moves_page(store: Store, *, since: date | None, days: int) -> MovesPage | None:
+    """The moves since a day (default: the last refresh `days` or more ago).
+
     None before there is anything to compare.
     """
     refresh = queries.latest_refresh(store)
@@ -68,24 +66,41 @@ def moves_page(
     stretch = move_queries.stretch_since(store, refresh, since)
     segments = {segment.pk: segment for segment in Segment.objects.filter(store=store)}
     flows = move_queries.flows(stretch, segments)
-    ends = ends_named(segments.values(), before, after)
-    chosen = _chosen(flows, ends) if ends else None
-    people = None
-    if chosen:
-        moved = move_queries.moves(
-            stretch, before=chosen.before, after=chosen.after, from_anywhere=chosen.from_anywhere
-        )
-        people = page_of(moved, move_queries.BY_VALUE, cursor)
     columns = _ordered({flow.after for flow in flows})
     return MovesPage(
         refresh=refresh,
         since=stretch.since,
         finding=f"{findings.moves_finding(flows)} since {day_text(stretch.since)}.",
-        chart=moves_chart(store, flows, stretch.since) if flows and not chosen else None,
+        chart=moves_chart(store, flows, stretch.since) if flows else None,
         columns=columns,
         grid=_grid(store, flows, stretch.since, columns),
-        chosen=chosen,
-        people=people,
+    )
+
+
+def moved_people(store: Store, query: QueryDict) -> MovedPeople | None:
+    """The moves that an address names by `since`, `before` and `after`; None where it names none. Two queries."""
+    since, refresh = day_named(query.get("since", "")), queries.latest_refresh(store)
+    ends = ends_named(Segment.objects.filter(store=store), query.get("before", ""), query.get("after", ""))
+    if since is None or refresh is None or ends is None:
+        return None
+    stretch = move_queries.stretch_since(store, refresh, since)
+    return MovedPeople(stretch, ends, move_queries.moves(stretch, ends))
+
+
+def moved_list(store: Store, moved: MovedPeople, query: QueryDict) -> PeopleList:
+    """The page of the people who moved so, at the cursor of the address. Three queries."""
+    since = moved.stretch.since
+    customers = number_text(move_queries.moves_counted(moved.stretch, moved.ends))
+    return PeopleList(
+        title=moved.ends.title,
+        finding=f"{customers} moved this way since {day_text(since)}. The best customers first.",
+        people=page_of(moved.moves, move_queries.BY_VALUE, query.get(PARAMETER, "")),
+        back=page_url(store, "moves", {"since": since.isoformat()}),
+        back_label="All moves",
+        export_query=export_query("moves", query),
+        nobody="Nobody went from the one segment to the other in this stretch.",
+        tab="moves",
+        dated=True,
     )
 
 
@@ -93,16 +108,6 @@ def _default_since(refresh: Refresh, days: int) -> date | None:
     day = refresh.as_of - timedelta(days=days)
     earlier = move_queries.look_back(refresh, day) if days else queries.refresh_before(refresh)
     return earlier.as_of if earlier else None
-
-
-def _chosen(flows: Sequence[SegmentFlow], ends: Ends) -> Chosen:
-    """The moves between the ends, of 0 customers where nobody went."""
-    customers = sum(
-        flow.customers
-        for flow in flows
-        if flow.after == ends.after and (ends.from_anywhere or flow.before == ends.before)
-    )
-    return Chosen(ends.before, ends.after, ends.from_anywhere, customers)
 
 
 def moves_chart(store: Store, flows: Sequence[SegmentFlow], since: date) -> Chart:

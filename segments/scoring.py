@@ -16,7 +16,7 @@ from jobs.progress import Progress
 from lib import sql
 from lib.periods import local_today
 from orders.models import DirtyCustomer
-from segments import arrivals, moves
+from segments import moves
 from segments.chain import last_link
 from segments.models import Refresh, SchemeVersion, ScoreCell, SegmentSize
 from segments.queries import latest_refresh
@@ -199,10 +199,9 @@ def _score(
 
 
 def _roll_up(refresh: Refresh) -> None:
-    rows = sql.rows("segments", "roll_up", {"store_id": refresh.store_id, "as_of": refresh.as_of})
-    write_figures(refresh, rows)
+    parameters = {"store_id": refresh.store_id, "day": refresh.as_of.toordinal()}
+    write_figures(refresh, sql.rows("segments", "roll_up", parameters))
     moves.roll_up(refresh)
-    arrivals.roll_up(refresh.store)
 
 
 def write_figures(refresh: Refresh, rows: Iterable[Any]) -> None:

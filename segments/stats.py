@@ -80,6 +80,8 @@ def recompute(
     rebuilt = rebuild or kept is None or customer_ids is None
     if not rebuilt and not customer_ids:
         return Recomputed(customers=0, written=0, rebuilt=False)
+    if rebuild:
+        recount_tallies(store)
     return _recompute(store, basis, None if rebuilt else customer_ids, rebuilt=rebuilt)
 
 
@@ -87,6 +89,12 @@ def recompute(
 def recompute_customers(*, store: Store, basis: Basis, customer_ids: Sequence[int]) -> Recomputed:
     """Brings some customers' statistics to `basis`, whatever the log of changes says of them."""
     return _recompute(store, basis, customer_ids, rebuilt=False)
+
+
+def recount_tallies(store: Store) -> int:
+    """Counts anew who has which figures and stands where; returns how many counts differed, which is none."""
+    with planned_for_everybody():
+        return int(sql.one("segments", "recount_tallies", {"store_id": store.pk}).differed)
 
 
 def _changed_customers(store: Store, basis: Basis, previous: Basis) -> list[int] | None:

@@ -19,6 +19,7 @@ urlpatterns = [
     path("segments/why/", history_views.why, name="why"),
     path("segments/value/", value_views.value, name="value"),
     path("segments/value/calibration/", value_views.calibration, name="calibration"),
+    path("segments/value/calibration/people/", value_views.calibrated_people, name="calibrated_people"),
     path("segments/retention/", retention_views.retention, name="retention"),
     path("segments/retention/people/", retention_views.retention_people, name="retention_people"),
     path("segments/retention/rhythm/", retention_views.rhythm, name="rhythm"),

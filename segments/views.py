@@ -15,13 +15,14 @@ from lib.keyset import PARAMETER
 from lib.numbers import whole_number
 from lib.pages import render_page
 from segments import queries
-from segments.addresses import day_named, export_query
+from segments.addresses import day_named
 from segments.asking import REFRESH, ask_for_refresh, unfinished_refresh
 from segments.customers.bulk import bulk_of
 from segments.customers.queries import CustomerFilter, page_of_customers, sort_named
 from segments.models import Refresh, Segment
 from segments.overview import PERIODS, Measure, overview
-from segments.passages import moves_page
+from segments.passages import moved_list, moved_people, moves_page
+from segments.people import people_page
 from segments.segment_detail import segment_detail
 from segments.versions import newer_than
 
@@ -62,25 +63,14 @@ def segment_page(request: StoreRequest, key: str) -> HttpResponse:
 @require_GET
 @store_page(MANAGERS)
 def moves(request: StoreRequest) -> HttpResponse:
-    """Who went from one segment to another since a day."""
+    """Who went from one segment to another since a day: all of them, or the people of one flow."""
+    moved = moved_people(request.store, request.GET)
+    if moved:
+        return people_page(request, moved_list(request.store, moved, request.GET))
     period = _period(request, "7d")
-    page = moves_page(
-        request.store,
-        since=day_named(request.GET.get("since", "")),
-        days=PERIODS[period],
-        before=request.GET.get("before", ""),
-        after=request.GET.get("after", ""),
-        cursor=request.GET.get(PARAMETER, ""),
-    )
-    context: dict[str, object] = {"page": page, "period": period}
-    if page and page.people:
-        whole = export_query("moves", request.GET, since=page.since.isoformat())
-        context |= {
-            "export_query": whole,
-            "bulk": bulk_of(request.role, whole),
-            **page.people.links(request.GET),
-        }
-    return render_page(request, "segments/moves.html", context)
+    since = day_named(request.GET.get("since", ""))
+    page = moves_page(request.store, since=since, days=PERIODS[period])
+    return render_page(request, "segments/moves.html", {"page": page, "period": period})
 
 
 @require_http_methods(["GET", "POST"])

@@ -13,7 +13,8 @@ from django.db.models import Sum
 
 from accounts.models import Store
 from orders.rollup_models import OrderDay
-from segments.models import ArrivalDay, Segment, SegmentSize
+from segments.models import Segment, SegmentSize
+from segments.tally_models import arrivals
 
 WEEKS = 12
 _WEEK = timedelta(days=7)
@@ -45,17 +46,14 @@ def weeks(store: Store, *, today: date) -> list[Week]:
     first = ends[0] - _WEEK + timedelta(days=1)
     days = OrderDay.objects.filter(store=store, day__gte=first, day__lt=today)
     figures = {day: row for day, *row in days.values_list("day", "net", "counted", "identified")}
-    arrivals = dict(
-        ArrivalDay.objects.filter(store=store, day__gte=first, day__lt=today).values_list("day", "customers")
-    )
-    regulars = _regulars(store, first)
-    return [_week(end, figures, arrivals, regulars) for end in ends]
+    firsts, regulars = arrivals(store, first=first, until=today), _regulars(store, first)
+    return [_week(end, figures, firsts, regulars) for end in ends]
 
 
 def _week(
     ends: date,
     figures: Mapping[date, Sequence[int]],
-    arrivals: Mapping[date, int],
+    firsts: Mapping[date, int],
     regulars: Mapping[date, int],
 ) -> Week:
     days = [ends - timedelta(days=back) for back in range(7)]
@@ -67,7 +65,7 @@ def _week(
         revenue=sum(row[0] for row in found),
         orders=sum(row[1] for row in found),
         identified=sum(row[2] for row in found),
-        arrivals=sum(arrivals.get(day, 0) for day in days),
+        arrivals=sum(firsts.get(day, 0) for day in days),
         regulars=next((regulars[day] for day in looks if day in regulars), None),
     )
 

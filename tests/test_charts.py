@@ -113,7 +113,9 @@ SAMPLES: dict[str, Callable[[], Chart]] = {
     "segments.retention.charts.cohort_triangle": lambda: triangle([(200, 50, 20), (100, 30), (40,)]),
     "segments.retention.charts.second_order_curves": curves,
     "segments.retention.charts.concentration_curve": concentration,
-    "segments.retention.rhythm_charts.gaps_chart": lambda: rhythm_charts.gaps_chart((5, 3, 1), GAPS[0]),
+    "segments.retention.rhythm_charts.gaps_chart": lambda: rhythm_charts.gaps_chart(
+        (5, 3, 1), GAPS[0], link=lambda weeks: f"/{weeks}"
+    ),
     "segments.retention.rhythm_charts.gap_numbers_chart": lambda: rhythm_charts.gap_numbers_chart(GAPS),
     "segments.retention.rhythm_charts.lapses_chart": lambda: rhythm_charts.lapses_chart(
         LAPSES, link=lambda month, won_back: f"/{month:%Y-%m}/{won_back}"
@@ -123,7 +125,7 @@ SAMPLES: dict[str, Callable[[], Chart]] = {
     "segments.value.charts.value_distribution": value.bands_chart,
     "segments.value.charts.alive_chart": lambda: alive_chart(value.ALIVE),
     "segments.value.charts.weeks_chart": lambda: weeks_chart(kept()),
-    "segments.value.charts.groups_chart": lambda: groups_chart(kept()),
+    "segments.value.charts.groups_chart": lambda: groups_chart(kept(), link=lambda group: f"/{group.x}"),
 }
 
 every_chart = pytest.mark.parametrize("make", SAMPLES.values(), ids=list(SAMPLES))

@@ -66,7 +66,8 @@ READ: dict[str, tuple[str, ...]] = {
     "segments:compare": ("from", "to", "before", "after", "page"),
     "segments:why": ("from", "to", "segment", "cause", "way", "page"),
     "segments:refresh_now": ("job",),
-    "segments:retention_people": ("of", "month", "age", "facet", "value", "days", "back", "page"),
+    "segments:calibrated_people": ("repeats", "page"),
+    "segments:retention_people": ("of", "month", "age", "facet", "value", "days", "weeks", "back", "page"),
     "segments:customer_list": CUSTOMER_FILTERS,
     "segments:customer_export": (
         "list",
@@ -82,6 +83,8 @@ READ: dict[str, tuple[str, ...]] = {
         "facet",
         "value",
         "days",
+        "weeks",
+        "repeats",
         "back",
         *CUSTOMER_FILTERS,
     ),

@@ -54,6 +54,7 @@ TABLE = [
     Row("segments:why", MANAGERS),
     Row("segments:value", MANAGERS),
     Row("segments:calibration", MANAGERS),
+    Row("segments:calibrated_people", MANAGERS),
     Row("segments:retention", MANAGERS),
     Row("segments:retention_people", MANAGERS),
     Row("segments:rhythm", MANAGERS),

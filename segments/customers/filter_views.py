@@ -25,14 +25,15 @@ def filter_save(request: StoreRequest) -> HttpResponse:
     """Keeps the list's filters under a name."""
     query = request.POST.get("query", "")
     try:
-        kept = save_filter(
+        kept, is_new = save_filter(
             store=request.store,
             person=request.user,
             name=request.POST.get("name", ""),
             query=query,
             shared=bool(request.POST.get("shared")),
         )
-        messages.success(request, f"Saved as {kept.name}.")
+        replaced = "" if is_new else " It stands for these filters now, no longer for those before."
+        messages.success(request, f"Saved as {kept.name}.{replaced}")
     except FilterError as problem:
         messages.error(request, str(problem))
     return _list(request, query)

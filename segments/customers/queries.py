@@ -8,10 +8,11 @@ so that a sort by one of these begins where the score does.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any, Literal
 
 from django.db.models import (
+    BigIntegerField,
     BooleanField,
     DateField,
     ExpressionWrapper,
@@ -29,16 +30,16 @@ from django.http import QueryDict
 
 from accounts.models import Store
 from lib.keyset import Page, Sort, page_of
-from lib.periods import local_today, start_of_day, start_of_next_day
+from lib.periods import local_today
 from lib.sql import array_text
 from orders.customer_search import matching, ways_to_match
 from orders.models import Customer
-from segments.customers.reading import page_of_few, page_of_many, stretch_of
+from segments.customers.reading import LOOK_UP, page_of_few, page_of_many, stretch_of
 from segments.models import (
     LAST_CONTACT,
     LAST_DAY,
+    LISTED_SEGMENT,
     NEVER,
-    NEVER_TOLD,
     CustomerStats,
     CustomerValue,
     Refresh,
@@ -51,19 +52,22 @@ from segments.standing import Band, bands
 PAGE_SIZE = 50
 FEWEST = 10_000  # a shop is taken to have so many customers at least, also before its first refresh
 
+# The segment stands where the index of the sort has it; of one segment it says nothing, and is left out.
+_SEGMENT = ("listed_segment", int)
 _COLUMNS = {
     "spent": (("monetary", int), ("customer_id", int)),
-    "last": (("last_day", date), ("monetary", int), ("customer_id", int)),
-    "orders": (("frequency", int), ("customer_id", int)),
-    "value": (("expected_value", int), ("valued_id", int)),
-    "alive": (("p_alive", float), ("valued_id", int)),
-    "due": (("due_on", date), ("customer_id", int)),
-    "contact": (("last_contact", datetime), ("customer_id", int)),
+    "last": (("last_day", date), _SEGMENT, ("monetary", int), ("customer_id", int)),
+    "orders": (("frequency", int), _SEGMENT, ("customer_id", int)),
+    "value": (("expected_value", int), _SEGMENT, ("valued_id", int)),
+    "alive": (("p_alive", float), _SEGMENT, ("valued_id", int)),
+    "due": (("due_on", date), _SEGMENT, ("customer_id", int)),
+    "contact": (("last_contact", date), _SEGMENT, ("customer_id", int)),
 }
 # What isn't known of everybody: a sort by it lists only those of whom it is.
 _OF_VALUE = ("value", "alive")  # known of CustomerValue, which has them for CustomerStats
 PARTLY_KNOWN = {"value": "expected value", "alive": "P(alive)", "due": "cadence"}
 DEFAULT_SORT = "-spent"
+MOST_NAMED = 20_000  # a search that finds more customers is asked of one after another: 2% of a million
 # What the index of a sort answers of a filter. That of last orders has the money too, of each day.
 _OWN: dict[str, tuple[str, ...]] = {
     "spent": ("m", "spent_from", "spent_to"),
@@ -78,6 +82,14 @@ SORTS = {
     f"{sign}{name}": Sort(columns, descending=bool(sign))
     for name, columns in _COLUMNS.items()
     for sign in ("-", "")
+}
+_OF_SEGMENT = {
+    name: Sort(
+        tuple(column for column in sort.columns if column != _SEGMENT),
+        descending=sort.descending,
+        skips=_SEGMENT in sort.columns,
+    )
+    for name, sort in SORTS.items()
 }
 
 
@@ -131,12 +143,25 @@ class CustomerFilter:
         """Whether it asks for one segment, or for everybody, and for nothing else."""
         return self == CustomerFilter(segment=self.segment)
 
+    @property
+    def is_of_values(self) -> bool:
+        """Whether it asks for nothing but what is known of CustomerValue alone."""
+        return self == self._only("segment", "last_from", "last_to", "value_from", "value_to", "alive")
+
+    def _only(self, *names: str) -> CustomerFilter:
+        return CustomerFilter(**{name: getattr(self, name) for name in names})
+
     def along(self, sort: str) -> CustomerFilter:
         """What of it an index of the sort answers: the segment, and what it asks of the column of the sort."""
         kept = ("segment", *_OWN[sort.lstrip("-")])
         if self.is_by_day_and_value(sort):
             kept += ("value_from", "value_to")
-        return CustomerFilter(**{name: getattr(self, name) for name in kept})
+        return self._only(*kept)
+
+    def skips_to_money(self, sort: str) -> bool:
+        """Whether the index of the sort has the money asked for behind each day and segment."""
+        bounded = (self.spent_from, self.spent_to) != (None, None)
+        return bounded and self.segment is None and sort.lstrip("-") == "last"
 
     def is_by_day_and_value(self, sort: str) -> bool:
         """Whether to read the index by day and value, which skips those of each day who aren't worth as much."""
@@ -150,37 +175,47 @@ def page_of_customers(
     """The page of fitting customers at the cursor, sorted by one of SORTS. One query where an index of the sort
     answers the filter, else four at most; twice as many for a cursor that leads nowhere.
     """
-    fitting = listed(store, wanted, refresh, sort)
-    if wanted.along(sort) == wanted:
-        return page_of(fitting, SORTS[sort], cursor, size=PAGE_SIZE)
+    wanted = _in_one_segment(wanted, refresh)
+    fitting, order = listed(store, wanted, refresh, sort), order_of(wanted, sort)
     everybody = customers(store, CustomerFilter(), refresh)
     stretch = stretch_of(PAGE_SIZE, among=max(refresh.customers if refresh else 0, FEWEST))
-    if wanted.search.strip() and (found := _begin_with(store, wanted.search, most=stretch)) is not None:
-        # As one array: hundreds of parameters would take longer to hand over than to look up.
-        ids = Value(array_text(found))
-        one_of = Func(F("customer_id"), ids, template="(%(expressions)s::bigint[]))", arg_joiner=" = any(")
+    if wanted.search.strip() and (found := _begin_with(store, wanted.search, most=MOST_NAMED)) is not None:
         named = listed(store, replace(wanted, search=""), refresh, sort)
-        named = named.filter(ExpressionWrapper(one_of, output_field=BooleanField()))
-        return page_of_few(named, everybody, SORTS[sort], cursor, size=PAGE_SIZE)
+        fitting = named.filter(_one_of(found, order.names[-1]))
+        if len(found) <= stretch:
+            return page_of_few(fitting, everybody, order, cursor, size=PAGE_SIZE)
+        stretch *= LOOK_UP  # the index alone says who is one of them
+    if wanted.skips_to_money(sort) and _are_few(store, wanted, most=stretch):
+        return page_of_few(fitting, everybody, order, cursor, size=PAGE_SIZE)
+    if wanted.along(sort) == wanted:
+        return page_of(fitting, order, cursor, size=PAGE_SIZE)
+    if wanted.is_of_values and sort.lstrip("-") in _OF_VALUE:
+        fitting = _track(store, wanted, refresh, sort)
     track = _track(store, wanted.along(sort), refresh, sort)
-    return page_of_many(fitting, track, everybody, SORTS[sort], cursor, size=PAGE_SIZE, stretch=stretch)
+    return page_of_many(fitting, track, everybody, order, cursor, size=PAGE_SIZE, stretch=stretch)
+
+
+def order_of(wanted: CustomerFilter, sort: str) -> Sort:
+    """The order of a list by one of SORTS."""
+    return (_OF_SEGMENT if wanted.segment else SORTS)[sort]
 
 
 def listed(
     store: Store, wanted: CustomerFilter, refresh: Refresh | None, sort: str
 ) -> QuerySet[CustomerStats]:
-    """Those who fit and whom a sort lists, unsorted: for one of PARTLY_KNOWN, those of whom it is known."""
-    fitting, name = customers(store, wanted, refresh), sort.lstrip("-")
+    """Those who fit and whom a sort lists, unsorted: for one of PARTLY_KNOWN, those of whom it is known.
+
+    What the index of the sort has is asked of its columns: of values, or of the segment as it stands there.
+    """
+    name, rows = sort.lstrip("-"), _everybody(store)
+    if name in _OF_VALUE or wanted.is_by_day_and_value(sort):
+        rows = rows.filter(Q(valuation__store=store)).annotate(
+            last_day=Coalesce("valuation__last_on", Value(NEVER), output_field=DateField()),
+            listed_segment=Coalesce("valuation__segment_id", Value(0), output_field=BigIntegerField()),
+        )
     if name in PARTLY_KNOWN:
-        fitting = fitting.filter(**{f"{SORTS[sort].names[0]}__isnull": False})
-    # Where the index of the sort is one of values, their table is asked for the store and the segment as well.
-    if name in _OF_VALUE:
-        fitting = fitting.filter(Q(valuation__store=store))
-        fitting = fitting.filter(Q(valuation__segment=wanted.segment)) if wanted.segment else fitting
-    elif wanted.is_by_day_and_value(sort):
-        last_day = Coalesce("valuation__last_on", Value(NEVER), output_field=DateField())
-        fitting = fitting.filter(Q(valuation__store=store)).annotate(last_day=last_day)
-    return fitting
+        rows = rows.filter(**{f"{SORTS[sort].names[0]}__isnull": False})
+    return _fitting(rows, store, wanted, refresh, sort)
 
 
 def _track(store: Store, along: CustomerFilter, refresh: Refresh | None, sort: str) -> QuerySet[Any]:
@@ -190,12 +225,11 @@ def _track(store: Store, along: CustomerFilter, refresh: Refresh | None, sort: s
     if sort.lstrip("-") in _OF_VALUE:
         rows: QuerySet[Any] = CustomerValue.objects.filter(store=store).annotate(valued_id=F("customer_id"))
     else:
-        rows = CustomerStats.objects.filter(store=store)
-        rows = rows.annotate(last_day=LAST_DAY, last_contact=LAST_CONTACT)
+        rows = CustomerStats.objects.filter(store=store).annotate(last_contact=LAST_CONTACT)
+    rows = rows.annotate(last_day=LAST_DAY, listed_segment=LISTED_SEGMENT)
     if sort.lstrip("-") in PARTLY_KNOWN:
         rows = rows.filter(**{f"{SORTS[sort].names[0]}__isnull": False})
-    if along.segment:
-        rows = rows.filter(segment=along.segment)
+    rows = rows.filter(_of_segment(along, sort))
     return rows.filter(_of_columns(store, along), **_values_of_scores(along, refresh))
 
 
@@ -211,10 +245,15 @@ def counted_at(refresh: Refresh | None, segment: Segment | None) -> int | None:
 
 def customers(store: Store, wanted: CustomerFilter, refresh: Refresh | None) -> QuerySet[CustomerStats]:
     """The store's customers that fit, with their person, unsorted. `refresh`: the one the scores stand by."""
+    return _fitting(_everybody(store), store, wanted, refresh)
+
+
+def _everybody(store: Store) -> QuerySet[CustomerStats]:
     everybody = CustomerStats.objects.filter(store=store).select_related("customer", "segment")
-    found: QuerySet[CustomerStats] = everybody.annotate(
+    rows: QuerySet[CustomerStats] = everybody.annotate(
         last_day=LAST_DAY,
         last_contact=LAST_CONTACT,
+        listed_segment=LISTED_SEGMENT,
         # A relation of its own, as of `value` the ORM takes the customer's column from the statistics: an index of
         # values can be walked from a cursor only by its own.
         valuation=FilteredRelation("value"),
@@ -222,14 +261,44 @@ def customers(store: Store, wanted: CustomerFilter, refresh: Refresh | None) -> 
         p_alive=F("valuation__p_alive"),
         valued_id=F("valuation__customer_id"),
     )
-    if wanted.segment:
-        found = found.filter(segment=wanted.segment)
+    return rows
+
+
+def _fitting(
+    rows: QuerySet[CustomerStats],
+    store: Store,
+    wanted: CustomerFilter,
+    refresh: Refresh | None,
+    sort: str = DEFAULT_SORT,
+) -> QuerySet[CustomerStats]:
+    found = rows.filter(_of_segment(wanted, sort))
     if wanted.unsegmented:  # those without an order that counts, and nobody else
         found = found.filter(Q(segment=None, frequency=0, last_day=NEVER))
-    exact = {name: value for name in ("r", "f", "m") if (value := getattr(wanted, name)) is not None}
+    exact = _scores(wanted)
     if exact:
         found = found.filter(Q(last_day__gt=NEVER), **exact, **_values_of_scores(wanted, refresh))
     return found.filter(_of_columns(store, wanted), _of_person(store, wanted))
+
+
+def _of_segment(wanted: CustomerFilter, sort: str) -> Q:
+    """Narrowed to the segment, asked as the index of the sort has it."""
+    if wanted.segment is None:
+        return Q()
+    if _SEGMENT in SORTS[sort].columns:
+        return Q(listed_segment=wanted.segment.pk)
+    return Q(segment=wanted.segment)
+
+
+def _scores(wanted: CustomerFilter) -> dict[str, int]:
+    return {name: score for name in ("r", "f", "m") if (score := getattr(wanted, name)) is not None}
+
+
+def _in_one_segment(wanted: CustomerFilter, refresh: Refresh | None) -> CustomerFilter:
+    """The same filter; where all who have the scores it asks for are of one segment, with that."""
+    if wanted.segment or refresh is None or not _scores(wanted):
+        return wanted
+    cells = refresh.scheme_version.segments_of(wanted.r, wanted.f, wanted.m)
+    return replace(wanted, segment=Segment(pk=cells.pop())) if len(cells) == 1 else wanted
 
 
 def _begin_with(store: Store, text: str, *, most: int) -> list[int] | None:
@@ -238,6 +307,21 @@ def _begin_with(store: Store, text: str, *, most: int) -> list[int] | None:
     ways = [people.filter(way).values_list("id", flat=True)[: most + 1] for way in ways_to_match(text)]
     ids = set(ways[0].union(*ways[1:]))
     return list(ids) if len(ids) <= most else None
+
+
+def _one_of(ids: list[int], column: str) -> ExpressionWrapper[Any]:
+    """A condition, as one array: hundreds of parameters would take longer to hand over than to look up."""
+    one_of = Func(
+        F(column), Value(array_text(ids)), template="(%(expressions)s::bigint[]))", arg_joiner=" = any("
+    )
+    return ExpressionWrapper(one_of, output_field=BooleanField())
+
+
+def _are_few(store: Store, wanted: CustomerFilter, *, most: int) -> bool:
+    """Whether so many customers at most have spent what is asked. One query, of an index alone."""
+    bounds = CustomerFilter(spent_from=wanted.spent_from, spent_to=wanted.spent_to)
+    rows = CustomerStats.objects.filter(_of_columns(store, bounds), store=store).order_by("-monetary", "-pk")
+    return not rows.values_list("pk", flat=True)[most : most + 1]
 
 
 def _of_columns(store: Store, wanted: CustomerFilter) -> Q:
@@ -276,16 +360,13 @@ def _of_outlook(store: Store, wanted: CustomerFilter) -> Q:
 
 def _of_contact(store: Store, wanted: CustomerFilter) -> Q:
     """Narrowed to when they were last told something, in the store's days."""
-    fits = Q(last_contact=NEVER_TOLD) if wanted.never_told else Q()
+    fits = Q(last_contact=NEVER) if wanted.never_told else Q()
     if wanted.contact_from:
-        fits &= Q(last_contact__gte=start_of_day(wanted.contact_from, store.timezone))
+        fits &= Q(last_contact__gte=wanted.contact_from)
     if wanted.contact_to:
-        fits &= Q(last_contact__gt=NEVER_TOLD)
-        if wanted.contact_to < date.max:  # no day comes after that one
-            fits &= Q(last_contact__lt=start_of_next_day(wanted.contact_to, store.timezone))
+        fits &= Q(last_contact__gt=NEVER, last_contact__lte=wanted.contact_to)
     if wanted.quiet_days is not None:
-        last = local_today(store.timezone) - timedelta(days=wanted.quiet_days)
-        fits &= Q(last_contact__lt=start_of_next_day(last, store.timezone))
+        fits &= Q(last_contact__lte=local_today(store.timezone) - timedelta(days=wanted.quiet_days))
     return fits
 
 
@@ -303,7 +384,7 @@ def _of_person(store: Store, wanted: CustomerFilter) -> Q:
 
 def _values_of_scores(wanted: CustomerFilter, refresh: Refresh | None) -> dict[str, int | date]:
     """The values that customers of the scores asked for can have, as filters of the columns they are made from."""
-    if (wanted.r, wanted.f, wanted.m) == (None, None, None) or refresh is None or not refresh.customers:
+    if not _scores(wanted) or refresh is None or not refresh.customers:
         return {}
     recency, frequency, monetary = bands(CutPoints.from_json(refresh.cut_points))
     today = local_today(refresh.timezone)

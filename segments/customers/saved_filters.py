@@ -11,6 +11,8 @@ from lib.keyset import PARAMETER
 from segments.customers.models import LONGEST_QUERY
 from segments.models import SavedFilter
 
+MOST_KEPT = 50  # of a person in a store: the list shows them all at once
+
 
 class FilterError(Exception):
     """Why a filter can't be kept so, in a sentence for the person."""
@@ -22,17 +24,25 @@ def saved_filters(store: Store, person: User) -> QuerySet[SavedFilter]:
     return SavedFilter.objects.filter(seen, store=store).order_by("name", "id")
 
 
-def save_filter(*, store: Store, person: User, name: str, query: str, shared: bool) -> SavedFilter:
-    """Keeps a list's query string; a person's filter of the same name becomes this one. Raises FilterError."""
-    query = essence(query)
+def save_filter(
+    *, store: Store, person: User, name: str, query: str, shared: bool
+) -> tuple[SavedFilter, bool]:
+    """Keeps a list's query string, and says whether under a new name; a person's filter of the same name becomes this
+    one. Raises FilterError.
+    """
+    name, query = _checked(name), essence(query)
     if not query:
         raise FilterError("There is no filter to save: choose one, press Show, then save it.")
     if len(query) > LONGEST_QUERY:
         raise FilterError("These filters are too long to be saved.")
-    kept, _ = SavedFilter.objects.update_or_create(
-        store=store, saved_by=person, name=_checked(name), defaults={"query": query, "shared": shared}
+    own = SavedFilter.objects.filter(store=store, saved_by=person)
+    if own.exclude(name=name).count() >= MOST_KEPT:
+        raise FilterError(
+            f"You keep {MOST_KEPT} filters, as many as there can be. Delete one you don’t need first."
+        )
+    return own.update_or_create(
+        store=store, saved_by=person, name=name, defaults={"query": query, "shared": shared}
     )
-    return kept
 
 
 def change_filter(*, kept: SavedFilter, name: str, shared: bool) -> None:

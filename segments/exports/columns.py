@@ -8,16 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from lib.money import to_decimal
 from lib.spreadsheets import Cell
 
 
 class Person(NamedTuple):
-    """A customer as read: SOURCES in their order. Money in minor units; `last_contact_at` aware."""
+    """A customer as read: SOURCES in their order. Money in minor units; days are the store's."""
 
     external_id: str | None
     email: str
@@ -41,7 +40,7 @@ class Person(NamedTuple):
     due_on: date | None
     expected_value: int | None
     p_alive: float | None
-    last_contact_at: datetime | None
+    last_contact_on: date | None
 
 
 _OF_CUSTOMER = ("external_id", "email", "name", "phone", "country", "tags", "accepts_email", "accepts_sms")
@@ -65,7 +64,6 @@ class Shop:
     """What a person's cells depend on besides the person. `as_of`: the day that recency is counted to."""
 
     currency: str
-    timezone: str
     as_of: date
 
 
@@ -118,9 +116,7 @@ def _alive(person: Person, shop: Shop) -> Cell:
 
 
 def _last_contact(person: Person, shop: Shop) -> Cell:
-    """In the store's time, without a zone: a spreadsheet knows none."""
-    at = person.last_contact_at
-    return None if at is None else at.astimezone(ZoneInfo(shop.timezone)).replace(tzinfo=None)
+    return person.last_contact_on
 
 
 def _said(consent: bool | None) -> str:

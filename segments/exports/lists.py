@@ -11,15 +11,17 @@ from django.http import QueryDict
 
 from accounts.models import Store
 from lib.wording import day_text
-from segments import move_queries
-from segments.addresses import CUSTOMERS, Ends, day_named, ends_named
+from segments.addresses import CUSTOMERS, Ends
 from segments.customers.forms import filter_form
 from segments.customers.queries import SORTS, CustomerFilter, customers, sort_named
 from segments.history import pages
-from segments.models import CustomerStats, Segment
+from segments.models import CustomerStats
+from segments.passages import moved_people
 from segments.queries import latest_refresh
 from segments.retention.people import behind
 from segments.retention.queries import retention_state
+from segments.value.calibrated_people import calibrated_people, calibrated_words, group_named
+from segments.value.queries import kept_calibration, latest_fit
 
 
 @dataclass(frozen=True)
@@ -79,16 +81,11 @@ def _of_cause(store: Store, query: QueryDict) -> People | None:
 
 def _moved(store: Store, query: QueryDict) -> People | None:
     """Who went from one segment to another since a day, each once, the best first."""
-    since, refresh = day_named(query.get("since", "")), latest_refresh(store)
-    ends = ends_named(Segment.objects.filter(store=store), query.get("before", ""), query.get("after", ""))
-    if since is None or refresh is None or ends is None:
+    moved = moved_people(store, query)
+    if moved is None:
         return None
-    stretch = move_queries.stretch_since(store, refresh, since)
-    moves = move_queries.moves(
-        stretch, before=ends.before, after=ends.after, from_anywhere=ends.from_anywhere
-    )
-    rows = _best_first(store, moves.values("customer_id"))
-    return People(rows, f"who {_went(ends)} since {day_text(stretch.since)}", "moved")
+    rows = _best_first(store, moved.moves.values("customer_id"))
+    return People(rows, f"who {_went(moved.ends)} since {day_text(moved.stretch.since)}", "moved")
 
 
 def _went(ends: Ends) -> str:
@@ -111,12 +108,24 @@ def _of_retention(store: Store, query: QueryDict) -> People | None:
     return People(figure.people().order_by("-monetary", "-customer_id"), figure.words, figure.file_name)
 
 
+def _of_calibration(store: Store, query: QueryDict) -> People | None:
+    """Who had come back so often before the models' test, the best first."""
+    fit = latest_fit(store)
+    kept = kept_calibration(fit) if fit else None
+    group = group_named(kept, query) if kept else None
+    if kept is None or group is None:
+        return None
+    rows = calibrated_people(store, kept, group).order_by("-monetary", "-customer_id")
+    return People(rows, calibrated_words(kept, group), f"came-back-{group.x}")
+
+
 LISTS: Mapping[str, ListOfPeople] = {
     CUSTOMERS: _filtered,
     "compare": _compared,
     "why": _of_cause,
     "moves": _moved,
     "retention": _of_retention,
+    "calibration": _of_calibration,
 }
 
 

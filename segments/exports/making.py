@@ -181,4 +181,4 @@ def _counted(people: Iterator[Person], progress: Progress | None) -> Iterator[Pe
 def _shop(store: Store) -> Shop:
     refresh = latest_refresh(store)
     as_of = refresh.as_of if refresh else local_today(store.timezone)
-    return Shop(store.currency, store.timezone, as_of)
+    return Shop(store.currency, as_of)

@@ -22,6 +22,7 @@ from django.db.models.functions import Coalesce
 
 from accounts.models import Store
 from orders.models import Customer
+from segments.addresses import Ends
 from segments.chain import Span
 from segments.models import (
     Cause,
@@ -102,24 +103,22 @@ def comparison(span: Span) -> Comparison:
     return Comparison(span, segments, changes, flows)
 
 
-def people_between(
-    span: Span, *, before: Segment | None, after: Segment | None, from_anywhere: bool = False
-) -> QuerySet[CustomerStats]:
-    """The customers who stood in `before` at the earlier refresh and in `after` at the later (None: in none), for
-    segments that differ. `from_anywhere`: wherever else they stood before.
+def people_between(span: Span, ends: Ends) -> QuerySet[CustomerStats]:
+    """The customers who stood in the one segment at the earlier refresh and in the other at the later, for segments
+    that differ; from anywhere: wherever else they stood before.
     """
     moves = Move.objects.filter(refresh__in=span.refresh_ids)
     # Whoever ends somewhere else moved there; that the path began where it should is asked of these alone.
-    candidates = moves.filter(after=after)
+    candidates = moves.filter(after=ends.after)
     of_customer = moves.filter(customer=OuterRef("customer"))
     first = _station(of_customer.order_by(_REAL, "refresh_id").values("before_id")[:1])
     last = _station(of_customer.order_by(_REAL.desc(), "-refresh_id").values("after_id")[:1])
     people = CustomerStats.objects.filter(store=span.store, customer__in=candidates.values("customer"))
     people = people.annotate(started=first, ended=last)
-    ended = people.filter(ended=_id(after)).select_related("customer", "segment")
-    if from_anywhere:
-        return ended.exclude(started=_id(after))
-    return ended.filter(started=_id(before))
+    ended = people.filter(ended=_id(ends.after)).select_related("customer", "segment")
+    if ends.from_anywhere:
+        return ended.exclude(started=_id(ends.after))
+    return ended.filter(started=_id(ends.before))
 
 
 @dataclass(frozen=True)

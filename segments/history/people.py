@@ -18,10 +18,9 @@ def compared_list(store: Store, listed: ComparedPeople, query: QueryDict) -> Peo
     span = listed.chosen.span
     before = listed.ends.before.name if listed.ends.before else None
     after = listed.ends.after.name if listed.ends.after else None
-    came = "Came into" if listed.ends.from_anywhere else f"{before or 'New customers'} →"
     was = "elsewhere" if listed.ends.from_anywhere else f"in {before}" if before else "in no segment"
     return PeopleList(
-        title=f"{came} {after or 'no segment'}",
+        title=listed.ends.title,
         finding=(
             f"Who was {was} on {day_text(span.earlier.as_of)} and {f'in {after}' if after else 'in none'} on "
             f"{day_text(span.later.as_of)}, the best customers first."

@@ -82,6 +82,11 @@ def losses_sentence(state: RetentionState, currency: str) -> str:
     return f"The net of {count} customers is below zero, {loss} in all: they count as customers who bring nothing."
 
 
+def gap_weeks_text(weeks: int, *, last: int) -> str:
+    """The days of gaps of so many whole weeks: 7–13; the last gathers what is longer: 182 or more."""
+    return f"{weeks * 7} or more" if weeks == last else f"{weeks * 7}–{weeks * 7 + 6}"
+
+
 def gaps_finding(summary: GapSummary) -> str:
     return f"Half of all waits between two orders last {days_text(summary.median)} or less"
 

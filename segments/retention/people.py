@@ -13,7 +13,7 @@ from segments.retention.cohort_people import CohortCell, SecondOrder
 from segments.retention.figure import Figure
 from segments.retention.naming import value_of
 from segments.retention.people_addresses import LAPSED, WON_BACK, month_named
-from segments.retention.rhythm_people import Delivered, Lapse
+from segments.retention.rhythm_people import Delivered, Lapse, Waited
 from segments.retention.tables import WINDOWS
 
 Facet = CohortMonth.Facet
@@ -27,6 +27,9 @@ def behind(store: Store, state: RetentionState, query: Mapping[str, str]) -> Fig
     if query.get("of") == "second":
         days = number_among(query.get("days"), WINDOWS, otherwise=FEWEST_DAYS)
         return SecondOrder(state, returned=query.get("back") != "no", days=days, month=month)
+    if query.get("of") == "gap":
+        weeks = number_among(query.get("weeks"), range(queries.WEEKS_SHOWN + 1), otherwise=0)
+        return Waited(state, weeks=weeks)
     if query.get("of") == "delivery":
         outcome = query.get("outcome", "")
         chosen_outcome = Outcome(outcome) if outcome in Outcome.values else Outcome.VERY_LATE

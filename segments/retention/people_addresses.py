@@ -33,6 +33,11 @@ def lapse_url(store: Store, month: date, *, won_back: bool) -> str:
     return _address(store, {"of": WON_BACK if won_back else LAPSED, "month": named(month)})
 
 
+def gap_url(store: Store, weeks: int) -> str:
+    """The people who once waited so many whole weeks from an order to the next."""
+    return _address(store, {"of": "gap", "weeks": weeks})
+
+
 def delivery_url(store: Store, outcome: Outcome) -> str:
     """The people whose first order was delivered so and who didn't come back."""
     return _address(store, {"of": "delivery", "outcome": outcome.value, "back": "no"})

@@ -10,8 +10,20 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery, Sum, Value
-from django.db.models.functions import Coalesce, TruncDate
+from django.db.models import (
+    Count,
+    DurationField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    Window,
+)
+from django.db.models.functions import Coalesce, Lead, TruncDate
 
 from accounts.models import Store
 from lib.periods import add_months, start_of_day, start_of_next_day
@@ -61,6 +73,23 @@ def second_order_people(
         people = _of_cohort(people, month)
     within = {"second_on__lte": F("first_on") + timedelta(days=days)}
     return people.filter(**within) if returned else people.exclude(**within, second_on__isnull=False)
+
+
+def waited_people(state: RetentionState, *, at_least: int, at_most: int | None) -> QuerySet[CustomerStats]:
+    """Who once waited so many days of the store's from a counted order to the next, as OrderGap counts them."""
+    zone = ZoneInfo(state.timezone)
+    following = Window(Lead("placed_at"), order_by=F("placed_at").asc())
+    waits = _counted(start_of_next_day(state.as_of, state.timezone)).annotate(
+        waited=ExpressionWrapper(
+            TruncDate(following, tzinfo=zone) - TruncDate("placed_at", tzinfo=zone),
+            output_field=DurationField(),
+        )
+    )
+    waits = waits.filter(waited__gte=timedelta(days=at_least))
+    if at_most is not None:
+        waits = waits.filter(waited__lte=timedelta(days=at_most))
+    came_back = _everybody(state).filter(last_on__gte=F("first_on") + timedelta(days=at_least))
+    return came_back.filter(Exists(waits))
 
 
 def lapsed_people(state: RetentionState, month: date, *, won_back: bool) -> QuerySet[CustomerStats]:

@@ -12,6 +12,7 @@ from segments.models import DeliveryReturn, GapSummary
 from segments.retention.findings import (
     delivery_finding,
     gap_numbers_finding,
+    gap_weeks_text,
     gaps_finding,
     lapses_finding,
     month_text,
@@ -21,15 +22,22 @@ from segments.retention.queries import Lapses, ReturnAfterDelivery
 _LAST_NUMBER = 10  # gathers all orders after it
 
 
-def gaps_chart(weeks: Sequence[int], summary: GapSummary) -> Chart:
-    """How long customers take from one order to the next, by weeks; the last bar gathers what is longer."""
+def gaps_chart(weeks: Sequence[int], summary: GapSummary, *, link: Callable[[int], str]) -> Chart:
+    """How long customers take from one order to the next, by weeks; the last bar gathers what is longer.
+
+    `link`: the people who once took so many weeks.
+    """
     last = len(weeks) - 1
-    labels = [f"{week * 7}–{week * 7 + 6}" for week in range(last)] + [f"{last * 7} or more"]
+    labels = [gap_weeks_text(week, last=last) for week in range(len(weeks))]
+    links = tuple(link(week) for week in range(len(weeks)))
     whole = sum(weeks)
     return Chart(
         id="gaps",
         title=gaps_finding(summary),
-        subtitle=f"Times between two orders of one customer, by days, all {number_text(whole)} of them",
+        subtitle=(
+            f"Times between two orders of one customer, by days, all {number_text(whole)} of them. "
+            "Press a bar for its people"
+        ),
         figure={
             "data": [
                 {
@@ -37,6 +45,7 @@ def gaps_chart(weeks: Sequence[int], summary: GapSummary) -> Chart:
                     "x": labels,
                     "y": list(weeks),
                     "marker": {"color": ["var(--mark)"] * last + ["var(--mark-past)"]},
+                    "customdata": links,
                     "hovertemplate": "%{x} days: %{y:,} times<extra></extra>",
                 }
             ],
@@ -49,6 +58,7 @@ def gaps_chart(weeks: Sequence[int], summary: GapSummary) -> Chart:
         },
         columns=("Days", "Times", "Share"),
         rows=[(label, gaps, percent_text(gaps / whole)) for label, gaps in zip(labels, weeks, strict=True)],
+        links=links,
     )
 
 

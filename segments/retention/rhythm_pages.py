@@ -11,7 +11,7 @@ from segments.addresses import customers_url
 from segments.models import RetentionState
 from segments.retention import queries, rhythm_charts
 from segments.retention.findings import days_text, gaps_finding
-from segments.retention.people_addresses import delivery_url, lapse_url
+from segments.retention.people_addresses import delivery_url, gap_url, lapse_url
 from segments.retention.tables import LAPSES_KEPT
 
 
@@ -38,7 +38,9 @@ def rhythm_page(store: Store, state: RetentionState) -> RhythmPage | None:
     deliveries = queries.delivery_returns(store)
     return RhythmPage(
         finding=gaps_finding(summaries[0]),
-        gaps=rhythm_charts.gaps_chart(queries.gaps_by_week(store), summaries[0]),
+        gaps=rhythm_charts.gaps_chart(
+            queries.gaps_by_week(store), summaries[0], link=lambda weeks: gap_url(store, weeks)
+        ),
         numbers=rhythm_charts.gap_numbers_chart(summaries),
         lapses=rhythm_charts.lapses_chart(
             lapses, link=lambda month, won_back: lapse_url(store, month, won_back=won_back)

@@ -1,4 +1,4 @@
-"""The people behind the lapses of a month and the outcomes of first deliveries."""
+"""The people behind the times between orders, the lapses of a month and the outcomes of first deliveries."""
 
 from __future__ import annotations
 
@@ -16,11 +16,59 @@ from segments.models import CustomerStats, DeliveryReturn
 from segments.people import Switch
 from segments.retention import people_queries, queries
 from segments.retention.figure import Figure, Return
-from segments.retention.findings import month_text
+from segments.retention.findings import gap_weeks_text, month_text
 from segments.retention.people_addresses import LAPSED, WON_BACK, named
 from segments.retention.tables import LAPSES_KEPT, RETURN_DAYS
 
 Outcome = DeliveryReturn.Outcome
+NEIGHBOURS = 2  # bars on either side that a bar's page offers
+
+
+@dataclass(frozen=True)
+class Waited(Figure):
+    """Who once waited so many whole weeks from an order to the next."""
+
+    weeks: int
+
+    tab = "rhythm"
+    back_label = "Rhythm"
+    nobody = "Nobody waited so long, or so short."
+
+    @property
+    def title(self) -> str:
+        return f"Waited {self._days} days between two orders"
+
+    @property
+    def words(self) -> str:
+        return f"who waited {self._days} days between two orders"
+
+    @property
+    def file_name(self) -> str:
+        return f"waited-{self.weeks}-weeks"
+
+    def finding(self, store: Store) -> str:
+        times = queries.gaps_by_week(store)[self.weeks]
+        return f"{counted(times, 'time')} between two orders took {self._days} days; each customer is listed once."
+
+    def people(self) -> QuerySet[CustomerStats]:
+        last = self.weeks == queries.WEEKS_SHOWN
+        return people_queries.waited_people(
+            self.state, at_least=self.weeks * 7, at_most=None if last else self.weeks * 7 + 6
+        )
+
+    def query(self) -> Mapping[str, str]:
+        return {"of": "gap", "weeks": str(self.weeks)}
+
+    def switches(self) -> Sequence[Switch]:
+        last = queries.WEEKS_SHOWN
+        beside = range(max(self.weeks - NEIGHBOURS, 0), min(self.weeks + NEIGHBOURS, last) + 1)
+        return [
+            self.switch("Days", "weeks", [(gap_weeks_text(week, last=last), str(week)) for week in beside])
+        ]
+
+    @property
+    def _days(self) -> str:
+        return gap_weeks_text(self.weeks, last=queries.WEEKS_SHOWN)
 
 
 @dataclass(frozen=True)

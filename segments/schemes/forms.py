@@ -69,16 +69,19 @@ class SchemeForm(forms.Form):
         help_text="Orders of so many months back count. Empty: every order counts.",
         error_messages={"invalid": "Give a whole number of months, such as 24, or leave it empty."},
     )
+    built_on = forms.IntegerField(required=False, widget=forms.HiddenInput)
     recency = forms.CharField(label="Recency, days", required=False, max_length=120)
     frequency = forms.CharField(label="Frequency, orders", required=False, max_length=120)
     monetary = forms.CharField(label="Monetary", required=False, max_length=120)
 
-    def __init__(self, data: Any, *, store: Store, in_force: Draft, segments: Collection[str]) -> None:
-        """`in_force`: the scheme; `segments`: the keys of those that a cell may be given to."""
+    def __init__(
+        self, data: Any, *, store: Store, in_force: Draft, number: int, segments: Collection[str]
+    ) -> None:
+        """`in_force`: the scheme, `number`: of its version; `segments`: keys of those that a cell may be given to."""
         self._currency = store.currency
         self._in_force = in_force
         self._segments = segments
-        super().__init__(data, initial=self._written(in_force))
+        super().__init__(data, initial={**self._written(in_force), "built_on": number})
         self.fields["monetary"].label = f"Monetary, {store.currency}"
 
     def shape(self, query: Mapping[str, str]) -> Draft:
@@ -100,6 +103,10 @@ class SchemeForm(forms.Form):
         shown = {"preset": draft.preset.key, "axes": draft.axes, "bins": str(draft.bins)}
         self.initial = {**self.initial, **shown}
         self.data = {**self.data, **shown} if self.is_bound else self.data
+
+    def build_on(self, number: int) -> None:
+        """Lets the form be saved over a version that its person has just been told of."""
+        self.data = {**self.data, "built_on": number}
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}

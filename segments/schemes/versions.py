@@ -30,6 +30,10 @@ class SchemeError(ValueError):
     """What is wrong with a scheme, in a sentence for the person who made it."""
 
 
+class SchemeChangedError(SchemeError):
+    """Somebody put another version in force meanwhile."""
+
+
 def current_scheme(store: Store) -> SchemeVersion:
     """The version in force. A store that never chose gets Classic on first use."""
     newest = _newest(store)
@@ -62,10 +66,14 @@ def set_preset(
 
 
 @transaction.atomic
-def save_draft(*, store: Store, draft: Draft, by: User | None = None) -> SchemeVersion:
+def save_draft(
+    *, store: Store, draft: Draft, by: User | None = None, built_on: int | None = None
+) -> SchemeVersion:
     """Puts a draft in force and returns its version; the version in force where nothing would change.
 
-    Raises SchemeError for what `check_draft` finds, and for a cell of no segment of the store.
+    `built_on`: the number of the version that the draft was made from, where somebody looked at it. Raises
+    SchemeChangedError where another is in force by now; SchemeError for what `check_draft` finds, and for a cell of
+    no segment of the store.
     """
     check_draft(draft)
     lock_scheme(store=store)
@@ -81,7 +89,7 @@ def save_draft(*, store: Store, draft: Draft, by: User | None = None) -> SchemeV
         window_months=draft.window_months,
         created_by=by,
     )
-    return _put_in_force(version)
+    return _put_in_force(version, built_on)
 
 
 @transaction.atomic
@@ -103,11 +111,16 @@ def lock_scheme(*, store: Store) -> None:
     Store.objects.select_for_update(no_key=True).get(pk=store.pk)
 
 
-def _put_in_force(version: SchemeVersion) -> SchemeVersion:
+def _put_in_force(version: SchemeVersion, built_on: int | None = None) -> SchemeVersion:
     """Saves a version as the newest, under the lock; the one in force where it says the same."""
     newest = _newest(version.store)
     if newest and all(getattr(newest, name) == getattr(version, name) for name in _CONTENT):
         return newest
+    if newest and built_on is not None and newest.number != built_on:
+        raise SchemeChangedError(
+            f"{newest} was put in force while you worked on this page, so nothing is saved. What you chose is still "
+            "here: save once more to put it in force instead."
+        )
     version.number = newest.number + 1 if newest else 1
     used = Segment.objects.filter(store=version.store, id__in=set(version.cells))
     used.filter(is_retired=True).update(is_retired=False)

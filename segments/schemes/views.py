@@ -26,6 +26,7 @@ from segments.schemes.palette import palette
 from segments.schemes.presets import PRESETS
 from segments.schemes.segment_pages import preset_cards, segment_rows
 from segments.schemes.versions import (
+    SchemeChangedError,
     SchemeError,
     check_draft,
     current_scheme,
@@ -55,7 +56,7 @@ def scheme(request: StoreRequest) -> HttpResponse:
     form = _form(request, version, segments)
     previewing = "preview" in request.POST
     previewed = _previewed(store, form, version, refresh, segments) if previewing else {}
-    if not previewing and form.is_valid() and _save(request, form):
+    if not previewing and form.is_valid() and _save(request, form, version):
         return redirect("segments:scheme", store.slug)
     context = {
         "form": form,
@@ -78,7 +79,7 @@ def _form(request: StoreRequest, version: SchemeVersion, segments: Mapping[str, 
     in_force = version_draft(version, {one.pk: key for key, one in segments.items() if one.pk})
     offered = {key for key, one in segments.items() if not one.is_retired}
     posted = request.POST.dict() if request.method == "POST" else None
-    return SchemeForm(posted, store=request.store, in_force=in_force, segments=offered)
+    return SchemeForm(posted, store=request.store, in_force=in_force, number=version.number, segments=offered)
 
 
 def _grid(form: SchemeForm, asked: QueryDict, segments: Mapping[str, Segment]) -> dict[str, object]:
@@ -153,12 +154,22 @@ def _previewed(
     }
 
 
-def _save(request: StoreRequest, form: SchemeForm) -> bool:
-    """Puts the scheme in force and asks for a refresh; False, with the reason on the form, if it can't be."""
+def _save(request: StoreRequest, form: SchemeForm, seen: SchemeVersion) -> bool:
+    """Puts the scheme in force and asks for a refresh; False, with the reason on the form, if it can't be.
+
+    `seen`: the version that the page shows as the one in force.
+    """
     try:
-        version = save_draft(store=request.store, draft=form.draft(), by=request.user)
+        version = save_draft(
+            store=request.store,
+            draft=form.draft(),
+            by=request.user,
+            built_on=form.cleaned_data["built_on"],
+        )
     except SchemeError as error:
         form.add_error(None, str(error))
+        if isinstance(error, SchemeChangedError):
+            form.build_on(seen.number)
         return False
     _in_force(request, version)
     return True

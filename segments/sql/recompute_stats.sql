@@ -53,7 +53,7 @@ fresh as (
         (totals.first_at at time zone %(timezone)s)::date as first_on,
         (totals.second_at at time zone %(timezone)s)::date as second_on,
         (totals.latest_at at time zone %(timezone)s)::date as latest_on,
-        told.last_at as last_contact_at
+        (told.last_at at time zone %(timezone)s)::date as last_contact_on
     from orders_customer as customer
     left join totals on totals.customer_id = customer.id
     left join told on told.customer_id = customer.id
@@ -63,13 +63,13 @@ fresh as (
 waiting as (
     insert into segments_freshfigures (
         customer_id, store_id, frequency, monetary, last_on,
-        lifetime_orders, lifetime_net, first_on, second_on, due_on, last_contact_at
+        lifetime_orders, lifetime_net, first_on, second_on, due_on, last_contact_on
     )
     select
         fresh.customer_id, %(store_id)s, fresh.frequency, fresh.monetary, fresh.last_on,
         fresh.lifetime_orders, fresh.lifetime_net, fresh.first_on, fresh.second_on,
         -- the gap is brought up to date at night (refresh_cadence.sql), the day it leads to at once
-        fresh.latest_on + ceil(kept.gap_days)::int, fresh.last_contact_at
+        fresh.latest_on + ceil(kept.gap_days)::int, fresh.last_contact_on
     from fresh
     left join segments_customerstats as kept on kept.customer_id = fresh.customer_id
         and (%(customer_ids)s::bigint[] is null or kept.customer_id = any(%(customer_ids)s::bigint[]))
@@ -77,11 +77,11 @@ waiting as (
         or (
             kept.frequency, kept.monetary, kept.last_on,
             kept.lifetime_orders, kept.lifetime_net, kept.first_on, kept.second_on, kept.due_on,
-            kept.last_contact_at
+            kept.last_contact_on
         ) is distinct from (
             fresh.frequency, fresh.monetary, fresh.last_on,
             fresh.lifetime_orders, fresh.lifetime_net, fresh.first_on, fresh.second_on,
-            fresh.latest_on + ceil(kept.gap_days)::int, fresh.last_contact_at
+            fresh.latest_on + ceil(kept.gap_days)::int, fresh.last_contact_on
         )
     returning 1
 ),

@@ -81,7 +81,7 @@ taken as (
         first_on = fresh.first_on,
         second_on = fresh.second_on,
         due_on = fresh.due_on,
-        last_contact_at = fresh.last_contact_at,
+        last_contact_on = fresh.last_contact_on,
         r = fresh.r,
         f = fresh.f,
         m = fresh.m,
@@ -90,12 +90,12 @@ taken as (
             else fresh.segment_id end
     when not matched then insert (
         customer_id, store_id, frequency, monetary, last_on,
-        lifetime_orders, lifetime_net, first_on, second_on, due_on, last_contact_at,
+        lifetime_orders, lifetime_net, first_on, second_on, due_on, last_contact_on,
         r, f, m, segment_id, refreshed_segment_id
     ) values (
         fresh.customer_id, fresh.store_id, fresh.frequency, fresh.monetary, fresh.last_on,
         fresh.lifetime_orders, fresh.lifetime_net, fresh.first_on, fresh.second_on, fresh.due_on,
-        fresh.last_contact_at,
+        fresh.last_contact_on,
         fresh.r, fresh.f, fresh.m, fresh.segment_id,
         case when %(refresh_id)s::bigint is not null then fresh.segment_id end
     )

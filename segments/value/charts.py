@@ -8,6 +8,7 @@ from typing import Any
 from lib.charts import Chart, layout, segment_colour
 from lib.money import format_money, to_decimal
 from lib.wording import day_text, number_text, percent_text
+from segments.clv.calibration import FrequencyGroup
 from segments.models import Segment
 from segments.value.calibration import KeptCalibration
 from segments.value.findings import (
@@ -254,8 +255,12 @@ def weeks_chart(kept: KeptCalibration) -> Chart:
     )
 
 
-def groups_chart(kept: KeptCalibration) -> Chart:
-    """Orders a customer after the cut, expected and actual, by how often they had come back before."""
+def groups_chart(kept: KeptCalibration, *, link: Callable[[FrequencyGroup], str]) -> Chart:
+    """Orders a customer after the cut, expected and actual, by how often they had come back before.
+
+    `link`: the people of a group.
+    """
+    links = tuple(link(group) for group in kept.groups)
     labels = [f"{group.x}+" if group.or_more else str(group.x) for group in kept.groups]
     sides = (
         ("What happened", [group.actual_mean for group in kept.groups], "var(--mark)"),
@@ -268,6 +273,7 @@ def groups_chart(kept: KeptCalibration) -> Chart:
             "x": labels,
             "y": [round(mean, 3) for mean in means],
             "marker": {"color": colour},
+            "customdata": links,
             "hovertext": [f"{number_text(group.customers)} customers" for group in kept.groups],
             "hovertemplate": f"{name}: %{{y:.2f}} orders a customer, %{{hovertext}}<extra></extra>",
         }
@@ -276,7 +282,10 @@ def groups_chart(kept: KeptCalibration) -> Chart:
     return Chart(
         id="calibration-groups",
         title=groups_finding(kept),
-        subtitle="Orders a customer in the time foretold, mean, by repeat orders in the time learned from",
+        subtitle=(
+            "Orders a customer in the time foretold, mean, by repeat orders in the time learned from. "
+            "Press a bar for its people"
+        ),
         figure={
             "data": bars,
             "layout": layout(
@@ -294,6 +303,7 @@ def groups_chart(kept: KeptCalibration) -> Chart:
             (label, group.customers, round(group.actual_mean, 2), round(group.expected_mean, 2))
             for label, group in zip(labels, kept.groups, strict=True)
         ],
+        links=links,
     )
 
 

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from lib.money import format_money
 from lib.wording import day_text, number_text, percent_text
+from segments.clv.calibration import FrequencyGroup
 from segments.models import ValueFit
 from segments.value.calibration import KeptCalibration, Trust
 from segments.value.pictures import ALIVE_GROUPS, Row
@@ -123,11 +124,18 @@ def weeks_finding(kept: KeptCalibration) -> str:
 def groups_finding(kept: KeptCalibration) -> str:
     """Whether the frequent stayed frequent, as the models expected."""
     most = kept.groups[-1]
-    times = f"{most.x} times or more" if most.or_more else f"{most.x} times"
     return (
-        f"People who had come back {times} ordered {number_text(most.actual_mean, 1)} times more; "
+        f"People who {repeats_text(most)} ordered {number_text(most.actual_mean, 1)} times more; "
         f"{number_text(most.expected_mean, 1)} was expected"
     )
+
+
+def repeats_text(group: FrequencyGroup) -> str:
+    """What a group had done before the test: had come back 3 times, had come back 7 times or more."""
+    if group.or_more:
+        return f"had come back {group.x} times or more"
+    often = {0: "had not come back", 1: "had come back once"}
+    return often.get(group.x, f"had come back {group.x} times")
 
 
 def _whole_percent(share: float) -> str:

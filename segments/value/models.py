@@ -5,6 +5,7 @@ All of it can be made again from the orders (segments.value). Money is minor uni
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from django.db import models
@@ -16,19 +17,31 @@ from accounts.models import Store, StoreOwned
 from jobs.models import Job
 from orders.models import Customer
 
-# The day of the last order, for sorting: a keyset knows no NULL, so a day before all others stands for none.
+# A keyset knows no NULL, so a day before all others stands for none, and 0 for no segment.
 NEVER = date(1, 1, 1)
 LAST_DAY = Coalesce("last_on", Value(NEVER), output_field=models.DateField())
+LISTED_SEGMENT = Coalesce("segment_id", Value(0), output_field=models.BigIntegerField())
 
 
-def indexes_of_known(column: str, *, all_of: str, segment_of: str) -> list[models.Index]:
-    """Indexes of a sort by a column that is NULL for many: of all customers whose it isn't, and of one segment."""
-    known = Q(**{f"{column}__isnull": False})
-    key = [f"-{column}", "-customer"]
-    return [
-        models.Index(fields=["store", *key], name=all_of, condition=known),
-        models.Index(fields=["store", "segment", *key], name=segment_of, condition=known),
-    ]
+def list_index(
+    sort_key: str | Coalesce, *then: str, name: str, known: bool = False, include: Sequence[str] = ()
+) -> models.Index:
+    """The index of a list's sort by a column of few values, of all customers and of one segment.
+
+    The segment comes after that column: of one segment PostgreSQL 18 skips from value to value. `known`: of
+    those alone whose column isn't NULL. Included is what an expression is made of, as PostgreSQL reads an index
+    alone only where it has the columns themselves.
+    """
+    key = F(sort_key) if isinstance(sort_key, str) else sort_key
+    return models.Index(
+        "store",
+        key.desc(),
+        LISTED_SEGMENT.desc(),
+        *(F(column).desc() for column in (*then, "customer")),
+        name=name,
+        include=("segment", *include),
+        condition=Q(**{f"{sort_key}__isnull": False}) if known else None,
+    )
 
 
 class ValueFit(StoreOwned):
@@ -125,8 +138,8 @@ class CustomerValue(models.Model):
 
     class Meta:
         indexes = [
-            *indexes_of_known("expected_value", all_of="value_by_value", segment_of="value_segment_value"),
-            *indexes_of_known("p_alive", all_of="value_by_p_alive", segment_of="value_segment_p_alive"),
+            list_index("expected_value", name="value_by_value", known=True, include=["p_alive"]),
+            list_index("p_alive", name="value_by_p_alive", known=True, include=["expected_value"]),
             # Read day by day, skipping within each to those worth enough (PostgreSQL 18).
             models.Index(
                 "store",
@@ -134,6 +147,7 @@ class CustomerValue(models.Model):
                 F("expected_value").desc(),
                 F("customer").desc(),
                 name="value_by_last_day",
+                include=["last_on", "segment"],
                 condition=Q(expected_value__isnull=False),
             ),
         ]

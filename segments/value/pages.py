@@ -13,6 +13,7 @@ from segments.addresses import customers_url, segment_url
 from segments.clv.calibration import Comparison
 from segments.models import CustomerValue, ValueFit
 from segments.value import charts, findings, queries
+from segments.value.calibrated_people import calibrated_url
 from segments.value.calibration import KeptCalibration
 from segments.value.pictures import Row
 from segments.value.queries import OLD_AFTER_DAYS
@@ -163,5 +164,8 @@ def calibration_page(store: Store, fit: ValueFit) -> CalibrationPage | None:
         kept=kept,
         finding=findings.calibration_finding(kept),
         trust=findings.trust_sentence(kept),
-        charts=(charts.weeks_chart(kept), charts.groups_chart(kept)),
+        charts=(
+            charts.weeks_chart(kept),
+            charts.groups_chart(kept, link=lambda group: calibrated_url(store, group)),
+        ),
     )

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.views.decorators.http import require_GET
 
 from accounts.access import MANAGERS, StoreRequest, store_page
 from lib.pages import render_page
 from segments.models import ValueFit
+from segments.people import people_page
+from segments.value.calibrated_people import calibrated_list, group_named
 from segments.value.pages import calibration_page, value_page
-from segments.value.queries import fit_is_coming, latest_fit
+from segments.value.queries import fit_is_coming, kept_calibration, latest_fit
 
 
 @require_GET
@@ -30,3 +33,15 @@ def calibration(request: StoreRequest) -> HttpResponse:
     fit = latest_fit(request.store)
     page = calibration_page(request.store, fit) if fit else None
     return render_page(request, "segments/value/calibration.html", {"fit": fit, "page": page})
+
+
+@require_GET
+@store_page(MANAGERS)
+def calibrated_people(request: StoreRequest) -> HttpResponse:
+    """The people of a group of the models' test; the page of the test for anything else."""
+    fit = latest_fit(request.store)
+    kept = kept_calibration(fit) if fit else None
+    group = group_named(kept, request.GET) if kept else None
+    if kept is None or group is None:
+        return redirect("segments:calibration", request.store.slug)
+    return people_page(request, calibrated_list(request.store, kept, group, request.GET))

@@ -244,6 +244,21 @@ class TestReading:
         assert answer.status_code == 422
         assert "Two columns are read as “Total”. Choose one of them." in answer.content.decode()
 
+    def test_second_column_of_a_name_is_not_used_and_says_so(self, manager: Client) -> None:
+        content = csv_bytes((*PLAIN_HEADER, "total"), [("1", "ann", "2025-04-13", "10.50", "99.00")])
+        import_ = uploaded(manager, content)
+        shown = manager.get(page("import_page", import_.id)).content.decode()
+        assert "another column before it has this name" in shown
+        assert shown.count('name="field-') == len(PLAIN_HEADER)
+        answers = {f"name-{index}": name for index, name in enumerate(PLAIN_HEADER)} | {
+            f"field-{index}": name for index, name in enumerate(PLAIN_HEADER)
+        }
+        assert manager.post(page("import_start", import_.id), answers).status_code == 302
+        import_.refresh_from_db()
+        assert import_.job is not None
+        running.run(import_.job.id)
+        assert Order.objects.get().total == 1050
+
     def test_file_without_order_numbers_gets_them_from_customer_and_date(self, manager: Client) -> None:
         import_ = uploaded(manager, UNKNOWN)
         answers = TABLE_ANSWERS | {"field-0": "", "counted_ids": "on"}

@@ -56,7 +56,6 @@ def test_unknown_table_gets_a_proposal(store: Store, tmp_path: Path) -> None:
     assert found.mapping["decimal_mark"] == ","
     proposals = {proposal.field: proposal for proposal in found.proposals}
     assert proposals["order_id"].confidence > 0.9
-    assert proposals["order_id"].is_required
     assert proposals["carrier"].column == ""
 
 

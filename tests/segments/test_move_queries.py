@@ -8,6 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import Store
 from orders.models import Customer
 from segments import move_queries, queries
+from segments.addresses import Ends
 from segments.models import Refresh, Segment
 from segments.move_queries import direction, look_back, stretch_since
 from segments.queries import SegmentFlow
@@ -59,7 +60,7 @@ def test_people_of_a_flow_are_as_many_as_it_says(store: Store, looks: list[Refre
     flows = move_queries.flows(stretch, segments_of(store))
     assert flows
     for flow in flows:
-        people = move_queries.moves(stretch, before=flow.before, after=flow.after)
+        people = move_queries.moves(stretch, Ends(flow.before, flow.after))
         assert people.count() == flow.customers
 
 
@@ -67,8 +68,10 @@ def test_people_who_came_from_anywhere(store: Store, looks: list[Refresh]) -> No
     stretch = stretch_since(store, looks[3], on(-1))
     flows = move_queries.flows(stretch, segments_of(store))
     for segment in segments_of(store).values():
-        came = move_queries.moves(stretch, after=segment, from_anywhere=True)
+        ends = Ends(None, segment, from_anywhere=True)
+        came = move_queries.moves(stretch, ends)
         assert came.count() == sum(flow.customers for flow in flows if flow.after == segment)
+        assert move_queries.moves_counted(stretch, ends) == came.count()
 
 
 def test_stretch_reaches_back_no_further_than_its_longest(store: Store, looks: list[Refresh]) -> None:

@@ -7,9 +7,9 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Store
 from orders.rollups import refresh_rollups
-from segments import arrivals
-from segments.models import ArrivalDay, CustomerStats
+from segments.models import CustomerStats
 from segments.scoring import refresh_store
+from segments.tally_models import arrivals
 from segments.weeks import WEEKS, weeks
 from tests.factories.accounts import make_store
 from tests.factories.orders import make_customer, make_order
@@ -79,14 +79,13 @@ def test_weeks_take_three_queries(store: Store, django_assert_num_queries: Djang
         refresh_rollups(store=store)
 
 
-def test_arrivals_follow_the_statistics_and_write_only_what_differs(store: Store) -> None:
+def test_arrivals_follow_the_statistics(store: Store) -> None:
+    yesterday, tomorrow = TODAY - timedelta(days=1), TODAY + timedelta(days=1)
     for number in range(3):
         make_order(make_customer(store), ago(number % 2))
     make_customer(store, "browser")
     refresh_store(store=store, as_of=TODAY)
-    kept = dict(ArrivalDay.objects.filter(store=store).values_list("day", "customers"))
-    assert kept == {TODAY: 2, TODAY - timedelta(days=1): 1}
-    assert arrivals.roll_up(store) == 0
-    CustomerStats.objects.filter(store=store, first_on=TODAY).update(first_on=TODAY - timedelta(days=1))
-    assert arrivals.roll_up(store) == 2
-    assert dict(ArrivalDay.objects.values_list("day", "customers")) == {TODAY - timedelta(days=1): 3}
+    assert arrivals(store, first=yesterday, until=tomorrow) == {TODAY: 2, yesterday: 1}
+    assert arrivals(store, first=TODAY, until=tomorrow) == {TODAY: 2}
+    CustomerStats.objects.filter(store=store, first_on=TODAY).update(first_on=yesterday)
+    assert arrivals(store, first=yesterday, until=tomorrow) == {yesterday: 3}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from operator import attrgetter
 from typing import Any
 
@@ -14,7 +14,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Store
 from lib.keyset import Cursor, onward
-from lib.periods import local_today, start_of_day
+from lib.periods import local_today
 from orders.models import Customer
 from segments.customers import queries
 from segments.customers.queries import (
@@ -24,6 +24,7 @@ from segments.customers.queries import (
     counted_at,
     customers,
     listed,
+    order_of,
     page_of_customers,
 )
 from segments.models import CustomerStats, Refresh, Segment
@@ -50,14 +51,14 @@ def shop(store: Store) -> Refresh:
     make_customer(store, "browser")
     refresh = refresh_store(store=store, as_of=AS_OF)
     bought = CustomerStats.objects.filter(store=store, frequency__gt=0)
-    told = datetime(2025, 6, 1, 12, tzinfo=UTC)
+    told = date(2025, 6, 1)
     for place, one in enumerate(
         bought
     ):  # as a fit would leave them: some without a P(alive), some of one figure
         alive = None if place % 3 == 0 else 1 - place // 2 / 5
         contact = None if place % 4 == 0 else told + timedelta(days=place // 2)
         give_value(one, expected_value=place // 2 * 1000, p_alive=alive)
-        CustomerStats.objects.filter(pk=one.pk).update(last_contact_at=contact)
+        CustomerStats.objects.filter(pk=one.pk).update(last_contact_on=contact)
     return refresh
 
 
@@ -201,18 +202,17 @@ def test_overdue_filter_counts_in_each_customers_own_gaps(store: Store, gaps: in
     assert set(names(store, None, overdue=gaps)) == expected
 
 
-def test_contact_filters_go_by_the_stores_days() -> None:
-    store = make_store(timezone="Pacific/Auckland")  # there 1 June began on 31 May, 12:00 UTC
-    moments = {
-        "early": datetime(2025, 5, 31, 11, 59, tzinfo=UTC),
-        "first": datetime(2025, 5, 31, 12, tzinfo=UTC),
-        "last": datetime(2025, 6, 2, 11, 59, tzinfo=UTC),
-        "late": datetime(2025, 6, 2, 12, tzinfo=UTC),
+def test_contact_filters_hold_both_days(store: Store) -> None:
+    told = {
+        "early": date(2025, 5, 31),
+        "first": date(2025, 6, 1),
+        "last": date(2025, 6, 2),
+        "late": date(2025, 6, 3),
         "never": None,
     }
     CustomerStats.objects.bulk_create(
-        CustomerStats(store=store, customer=make_customer(store, name), last_contact_at=at)
-        for name, at in moments.items()
+        CustomerStats(store=store, customer=make_customer(store, name), last_contact_on=day)
+        for name, day in told.items()
     )
     days = {"contact_from": date(2025, 6, 1), "contact_to": date(2025, 6, 2)}
     assert set(names(store, None, **days)) == {"First", "Last"}
@@ -223,13 +223,17 @@ def test_contact_filters_go_by_the_stores_days() -> None:
 
 
 def test_quiet_filter_counts_back_from_today_and_holds_who_was_never_told(store: Store) -> None:
-    today = start_of_day(local_today(store.timezone), store.timezone)
+    today = local_today(store.timezone)
     CustomerStats.objects.bulk_create(
-        CustomerStats(store=store, customer=make_customer(store, f"told{hours}"), last_contact_at=at)
-        for hours, at in ((h, today - timedelta(hours=h)) for h in (1, 143, 145, 169))
+        CustomerStats(
+            store=store,
+            customer=make_customer(store, f"told{days}"),
+            last_contact_on=today - timedelta(days=days),
+        )
+        for days in (0, 6, 7, 8)
     )
     CustomerStats.objects.create(store=store, customer=make_customer(store, "never"))
-    assert set(names(store, None, quiet_days=7)) == {"Told145", "Told169", "Never"}
+    assert set(names(store, None, quiet_days=7)) == {"Told7", "Told8", "Never"}
 
 
 @pytest.mark.parametrize(
@@ -332,13 +336,12 @@ def test_sorted_page_takes_one_query(
 def test_page_of_each_sort_walks_its_index_and_sorts_nothing(
     store: Store, shop: Refresh, sort: str, segmented: bool
 ) -> None:
-    segment = Segment.objects.get(store=store, key="champions") if segmented else None
-    order = [("-" if SORTS[sort].descending else "") + name for name in SORTS[sort].names]
+    wanted = CustomerFilter(segment=Segment.objects.get(store=store, key="champions") if segmented else None)
+    order = order_of(wanted, sort)
     with connection.cursor() as cursor:
         cursor.execute("set local enable_seqscan = off; set local enable_sort = off")
         cursor.execute("set local enable_bitmapscan = off; set local enable_incremental_sort = off")
-    rows = listed(store, CustomerFilter(segment=segment), shop, sort).order_by(*order)[:50]
-    plan = rows.explain()
+    plan = onward(listed(store, wanted, shop, sort), order, None)[:50].explain()
     assert "Sort" not in plan, plan
     assert "Index" in plan
 
@@ -346,7 +349,7 @@ def test_page_of_each_sort_walks_its_index_and_sorts_nothing(
 @pytest.mark.parametrize("sort", sorted(SORTS))
 def test_page_of_each_sort_begins_at_its_cursor_in_the_index(store: Store, shop: Refresh, sort: str) -> None:
     rows = listed(store, CustomerFilter(), shop, sort)
-    value = {int: 5, float: 0.5, date: AS_OF, datetime: datetime(2025, 6, 1, tzinfo=UTC)}
+    value = {int: 5, float: 0.5, date: AS_OF}
     start = Cursor(tuple(value[kind] for _, kind in SORTS[sort].columns))
     with connection.cursor() as cursor:
         cursor.execute("set local enable_seqscan = off; set local enable_sort = off")

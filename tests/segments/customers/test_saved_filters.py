@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from accounts.models import Role, Store, User
 from segments.customers.saved_filters import (
+    MOST_KEPT,
     FilterError,
     change_filter,
     delete_filter,
@@ -38,7 +39,7 @@ def ben(store: Store) -> User:
 def save(
     store: Store, person: User, name: str = "Lapsed", query: str = "r=1", shared: bool = False
 ) -> SavedFilter:
-    return save_filter(store=store, person=person, name=name, query=query, shared=shared)
+    return save_filter(store=store, person=person, name=name, query=query, shared=shared)[0]
 
 
 def names(store: Store, person: User) -> list[str]:
@@ -62,6 +63,25 @@ def test_saving_under_a_name_again_replaces_it(store: Store, ann: User, ben: Use
     save(store, ann, query="r=2")
     save(store, ben, query="r=3")
     assert [kept.query for kept in saved_filters(store, ann)] == ["r=2"]
+
+
+def test_person_keeps_so_many_filters_and_can_still_change_them(store: Store, ann: User, ben: User) -> None:
+    for number in range(MOST_KEPT):
+        save(store, ann, f"Filter {number}")
+    with pytest.raises(FilterError, match="Delete one you don’t need first"):
+        save(store, ann, "One more")
+    save(store, ann, "Filter 0", query="r=2")
+    save(store, ben, "Somebody else's")
+    assert SavedFilter.objects.filter(saved_by=ann).count() == MOST_KEPT
+
+
+def test_saving_over_a_filter_says_so(store: Store, ann: User, client: Client) -> None:
+    client.force_login(ann)
+    address = reverse("segments:filter_save", args=[store.slug])
+    first = client.post(address, {"name": "Lapsed", "query": "r=1"}, follow=True)
+    again = client.post(address, {"name": "Lapsed", "query": "r=2"}, follow=True)
+    assert [str(message) for message in first.context["messages"]] == ["Saved as Lapsed."]
+    assert "no longer for those before" in str(next(iter(again.context["messages"])))
 
 
 @pytest.mark.parametrize(

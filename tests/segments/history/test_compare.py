@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from accounts.models import Store
 from orders.models import Customer
+from segments.addresses import Ends
 from segments.chain import chain, picture_of, pictures, span_between
 from segments.history.compare import comparison, customer_segment_history, people_between
 from segments.history.decomposition import explain_outstanding
@@ -72,7 +73,7 @@ def assert_compares(
     assert {(flow.before_id, flow.after_id): flow.customers for flow in found.flows} == expected
     segments = {None: None, **Segment.objects.in_bulk()}
     for (before, after), customers in expected.items():
-        listed = people_between(span, before=segments[before], after=segments[after])
+        listed = people_between(span, Ends(segments[before], segments[after]))
         assert {row.customer_id for row in listed} == {
             who for who, pair in moved.items() if pair == (before, after)
         }
@@ -83,7 +84,7 @@ def assert_compares(
         assert change.change == change.came - change.left == change.moves_in - change.moves_out
         assert change.came <= change.moves_in
         assert change.stayed == sum(pair == (change.segment.pk,) * 2 for pair in moved.values())
-        came = people_between(span, before=None, after=change.segment, from_anywhere=True)
+        came = people_between(span, Ends(None, change.segment, from_anywhere=True))
         assert came.count() == change.came
 
 

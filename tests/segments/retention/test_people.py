@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import pairwise
 from urllib.parse import parse_qs, urlencode, urlsplit
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -20,7 +22,7 @@ from segments.retention.pages import retention_page
 from segments.retention.people import behind
 from segments.retention.people_addresses import cohort_url, delivery_url, lapse_url, second_url
 from segments.retention.people_queries import times_happened
-from segments.retention.queries import retention_state
+from segments.retention.queries import WEEKS_SHOWN, retention_state
 from segments.retention.rhythm_pages import rhythm_page
 from segments.retention.tables import LAPSES_KEPT, WINDOWS, refresh_retention
 from segments.scoring import refresh_store
@@ -150,6 +152,35 @@ def test_bars_of_lapses_open_their_people(client: Client, store: Store) -> None:
     for link in (*lapsed["customdata"], *back["customdata"]):
         body = client.get(link).content.decode()
         assert f"{body.count('<tr data-href=')} customer" in body
+
+
+def waits_by_hand(store: Store) -> dict[int, set[int]]:
+    """Who once waited how many whole weeks, counted order after counted order, by the store's days."""
+    zone = ZoneInfo(store.timezone)
+    waits: dict[int, set[int]] = {}
+    for customer in Customer.objects.filter(store=store):
+        placed = (
+            customer.orders.filter(counted=True).order_by("placed_at").values_list("placed_at", flat=True)
+        )
+        days = [day for day in (at.astimezone(zone).date() for at in placed) if day <= AS_OF]
+        for earlier, later in pairwise(days):
+            waits.setdefault(min((later - earlier).days // 7, WEEKS_SHOWN), set()).add(customer.pk)
+    return waits
+
+
+def test_every_time_between_two_orders_opens_who_waited_so_long(client: Client, store: Store) -> None:
+    waits, state = waits_by_hand(store), retention_state(store)
+    assert state is not None
+    page = rhythm_page(store, state)
+    assert page is not None
+    assert len(waits) > 5
+    assert page.gaps.links == page.gaps.figure["data"][0]["customdata"]
+    for weeks, link in enumerate(page.gaps.links):
+        assert link is not None
+        assert people_of(store, link) == waits.get(weeks, set())
+    body = client.get(str(page.gaps.links[1])).content.decode()
+    assert "between two orders took 7–13 days" in body
+    assert body.count("<tr data-href=") == len(waits[1])
 
 
 def test_every_outcome_of_a_delivery_opens_those_who_came_back_and_those_who_didn_t(store: Store) -> None:

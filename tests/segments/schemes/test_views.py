@@ -290,3 +290,27 @@ def test_choosing_is_three_choices_and_the_rest_is_folded(client: Client, store:
     assert re.search(r"<details class=\"panel opens\"\s*>", body)
     client.post(PATH, {"preset": "classic", "cell-classic-rf5-5-1": "loyal"})
     assert re.search(r"<details class=\"panel opens\" open>", client.get(PATH).content.decode())
+
+
+def test_two_people_at_the_scheme_are_told_before_one_undoes_the_other(client: Client, store: Store) -> None:
+    seen = current_scheme(store).number
+    other = signed_in(store, Role.ADMIN)
+    assert f'name="built_on" value="{seen}"' in other.get(PATH).content.decode()
+    client.post(PATH, {"preset": "eleven", "built_on": seen})
+    late = {"preset": "thirds", "window_months": "12", "built_on": seen}
+    told = other.post(PATH, late)
+    text = words_of(told)
+    assert "Eleven, version 2 was put in force while you worked on this page, so nothing is saved." in text
+    assert current_scheme(store).preset == "eleven"
+    shown = told.content.decode()
+    assert 'name="window_months" value="12"' in shown
+    assert 'name="built_on" value="2"' in shown
+    assert other.post(PATH, {**late, "built_on": 2}).status_code == 302
+    assert current_scheme(store).preset == "thirds"
+
+
+def test_the_same_scheme_saved_twice_by_two_people_is_saved_once(client: Client, store: Store) -> None:
+    seen = current_scheme(store).number
+    for person in (client, signed_in(store, Role.ADMIN)):
+        assert person.post(PATH, {"preset": "eleven", "built_on": seen}).status_code == 302
+    assert current_scheme(store).number == 2

@@ -43,7 +43,11 @@ def bands_chart(currency: str = "GBP") -> Chart:
     )
 
 
-CHARTS = [segments_chart(), bands_chart(), alive_chart(ALIVE), weeks_chart(kept()), groups_chart(kept())]
+def groups() -> Chart:
+    return groups_chart(kept(), link=lambda group: f"/{group.x}")
+
+
+CHARTS = [segments_chart(), bands_chart(), alive_chart(ALIVE), weeks_chart(kept()), groups()]
 
 
 @pytest.mark.parametrize("chart", CHARTS, ids=lambda chart: chart.id)
@@ -86,4 +90,10 @@ def test_weeks_tell_what_was_learned_from_what_was_foretold() -> None:
 
 
 def test_the_last_group_is_so_many_and_more() -> None:
-    assert groups_chart(kept()).figure["data"][0]["x"] == ["0", "7+"]
+    assert groups().figure["data"][0]["x"] == ["0", "7+"]
+
+
+def test_both_bars_of_a_group_and_its_row_open_its_people() -> None:
+    chart = groups()
+    assert chart.links == ("/0", "/7")
+    assert [bars["customdata"] for bars in chart.figure["data"]] == [chart.links, chart.links]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from datetime import date
 
 import pytest
@@ -13,11 +14,14 @@ from django.urls import reverse
 
 from accounts.models import Store
 from jobs.running import enqueue
-from orders.models import Customer
+from orders.models import Customer, Order
+from segments.exports.lists import people_of_list
 from segments.models import CustomerValue, ValueFit
 from segments.scoring import refresh_store
+from segments.value.calibrated_people import calibrated_people
 from segments.value.fitting import fit_value
-from segments.value.pages import value_page
+from segments.value.pages import calibration_page, value_page
+from segments.value.queries import kept_calibration
 from tests.segments.value.value_shop import drawn_purchases, record_purchases
 
 pytestmark = pytest.mark.django_db
@@ -41,6 +45,37 @@ def page(client: Client, name: str, *arguments: object) -> str:
     response = client.get(reverse(name, args=["shop", *arguments]))
     assert response.status_code == 200
     return re.sub(r"\s+", " ", response.content.decode())
+
+
+def test_groups_of_the_test_open_the_people_they_count(client: Client, store: Store, fit: ValueFit) -> None:
+    kept = kept_calibration(fit)
+    assert kept is not None
+    orders = Order.objects.filter(store=store, placed_at__date__lte=kept.calibration_end)
+    days = Counter(name for name, _ in set(orders.values_list("customer_id", "placed_at__date")))
+    for group in kept.groups:
+        listed = set(calibrated_people(store, kept, group).values_list("customer_id", flat=True))
+        assert listed == {
+            name
+            for name, count in days.items()
+            if count - 1 == group.x or (group.or_more and count > group.x)
+        }
+        assert len(listed) == group.customers
+    chart = calibration_page(store, fit).charts[1]  # type: ignore[union-attr]
+    shown = client.get(str(chart.links[1])).content.decode()
+    assert f"{kept.groups[1].customers} customers had come back once by" in shown
+    assert shown.count("<tr data-href=") == min(kept.groups[1].customers, 50)
+    exported = people_of_list(store, "calibration", "repeats=1")
+    assert exported is not None
+    assert exported.rows.count() == kept.groups[1].customers
+
+
+@pytest.mark.parametrize("repeats", ["", "x", "99", "-1"])
+def test_address_of_no_group_leads_to_the_test(
+    client: Client, store: Store, fit: ValueFit, repeats: str
+) -> None:
+    response = client.get(reverse("segments:calibrated_people", args=[store.slug]), {"repeats": repeats})
+    assert response["Location"] == reverse("segments:calibration", args=[store.slug])
+    assert people_of_list(store, "calibration", f"repeats={repeats}") is None
 
 
 def test_value_page_says_what_is_expected_and_of_whom(
