@@ -67,9 +67,13 @@ class Task:
 
 @dataclass(frozen=True)
 class ManagerToday:
-    """What changed since last week and what to do today. `since` None: nothing to compare with yet."""
+    """What changed since last week and what to do today. `since` None: nothing to compare with yet.
+
+    `new_scheme` says that another scheme came into force since, so that moves are counted from then on; else empty.
+    """
 
     finding: str
+    new_scheme: str
     freshness: Freshness
     figures: Sequence[KeyFigure]
     since: date | None
@@ -117,11 +121,13 @@ def manager_today(store: Store) -> ManagerToday:
     """A fixed number of queries, all on roll-ups."""
     recent = weeks(store, today=local_today(store.timezone))
     refresh = queries.latest_refresh(store)
-    earlier = move_queries.look_back(refresh, refresh.as_of - WEEK) if refresh else None
+    week_ago = move_queries.look_back(refresh, refresh.as_of - WEEK) if refresh else None
+    earlier = _by_the_same_scheme(refresh, week_ago) if refresh and week_ago else None
     flows = _flows(store, refresh, earlier.as_of) if refresh and earlier else []
     since = earlier.as_of if earlier else None
     return ManagerToday(
         finding=_manager_finding(recent, flows, store.currency),
+        new_scheme=_new_scheme_text(earlier) if earlier and earlier != week_ago else "",
         freshness=queries.freshness(store),
         figures=_figures(recent, store.currency),
         since=since,
@@ -155,6 +161,23 @@ def admin_today(store: Store) -> AdminToday:
         steps=_steps(store),
         failed_jobs=list(failed.order_by("-created_at")[:FAILURES_SHOWN]),
         failed_imports=list(failed_imports.order_by("-created_at")[:FAILURES_SHOWN]),
+    )
+
+
+def _by_the_same_scheme(refresh: Refresh, earlier: Refresh) -> Refresh:
+    """The earlier refresh; the first by the scheme in force, where the earlier one is by another: what that scheme
+    moves is no news of customers, and nothing to do today.
+    """
+    if earlier.scheme_version_id == refresh.scheme_version_id:
+        return earlier
+    theirs = queries.refreshes(refresh.store).filter(scheme_version=refresh.scheme_version_id)
+    return theirs.order_by("as_of", "id").first() or refresh
+
+
+def _new_scheme_text(first: Refresh) -> str:
+    return (
+        f"{first.scheme_version} has been in force since {day_text(first.as_of)}. Segments were drawn otherwise before, "
+        "so moves are counted from that day on."
     )
 
 

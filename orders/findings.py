@@ -106,8 +106,10 @@ def payments_finding(methods: Sequence[FacetFigures], period: str, names: Sequen
     """What most pay with, and what is refunded most."""
     if not methods:
         return f"No orders were placed {period}."
-    top = methods[0]
-    first = f"{names[0]} paid {percent_text(top.share_of_orders)} of orders {period}"
+    top = next(((name, each) for name, each in zip(names, methods, strict=True) if each.value), None)
+    if top is None:
+        return f"How orders were paid {period} isn’t known: none of them says it."
+    first = f"{top[0]} paid {percent_text(top[1].share_of_orders)} of orders {period}"
     rated = [
         (name, each.figures) for name, each in zip(names, methods, strict=True) if each.figures.orders >= FEW
     ]

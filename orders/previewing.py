@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
+
+from django.utils.timezone import now
 
 from orders.documents import Buyer, OrderDocument
 from orders.formats import RejectedError, Terms, format_kind, known_mapping, open_format
@@ -43,6 +45,11 @@ class Preview:
     first: tuple[OrderDocument | Buyer, ...]
     since: datetime | None = None
     until: datetime | None = None
+
+    @property
+    def reaches_ahead(self) -> bool:
+        """Whether an order is dated later than any clock says now."""
+        return self.until is not None and self.until > now() + timedelta(days=1)
 
     @property
     def makes_nothing(self) -> bool:

@@ -14,7 +14,7 @@ from django.db.models import Case, F, Q, QuerySet, SmallIntegerField, Sum, Value
 from django.db.models.functions import Coalesce
 
 from accounts.models import Store
-from lib.periods import add_months, month_start, months_between
+from lib.periods import add_months, local_today, month_start, months_between
 from orders.rollup_models import DeliveryMonth, GuestMonth, OrderDay, OrderMonth
 
 _SUMS = ("orders", "counted", "net", "refunded_orders", "refunded", "cancelled", "credit_notes")
@@ -214,18 +214,21 @@ def guests_by_month(store: Store, since: date | None) -> list[tuple[date, int, i
 
 
 def _months(store: Store, facet: OrderMonth.Facet, since: date | None) -> QuerySet[OrderMonth]:
-    rows = OrderMonth.objects.filter(store=store, facet=facet)
-    return rows.filter(month__gte=since) if since else rows
+    return OrderMonth.objects.filter(_of_period(store, since), store=store, facet=facet)
 
 
 def _deliveries(store: Store, since: date | None) -> QuerySet[DeliveryMonth]:
-    rows = DeliveryMonth.objects.filter(store=store)
-    return rows.filter(month__gte=since) if since else rows
+    return DeliveryMonth.objects.filter(_of_period(store, since), store=store)
 
 
 def _guest_months(store: Store, since: date | None) -> QuerySet[GuestMonth]:
-    rows = GuestMonth.objects.filter(store=store)
-    return rows.filter(month__gte=since) if since else rows
+    return GuestMonth.objects.filter(_of_period(store, since), store=store)
+
+
+def _of_period(store: Store, since: date | None) -> Q:
+    """Months up to and with the present one: an order dated 2099 by mistake would draw a chart out to it."""
+    until = Q(month__lte=local_today(store.timezone))
+    return until & Q(month__gte=since) if since else until
 
 
 def _summed() -> dict[str, Any]:

@@ -9,7 +9,7 @@ from itertools import pairwise
 from lib.money import format_money
 from lib.wording import ago_text, day_text, number_text, percent_text
 from segments.customers.detail import CustomerDetail
-from segments.models import ScoreCell, Segment
+from segments.models import Refresh, ScoreCell, Segment
 from segments.move_queries import VERBS, direction
 from segments.queries import SegmentFlow, SizedSegment, SizeOnDay
 from segments.rules import CutPoints
@@ -115,6 +115,16 @@ def overview_finding(sized: Sequence[SizedSegment], flows: Sequence[SegmentFlow]
     """What most people did since the earlier refresh; before there is one, who brings the revenue."""
     turn = turn_text(flows)
     return f"{turn} since {day_text(since)}." if turn and since else f"{shares_finding(sized)}."
+
+
+def new_scheme_text(refresh: Refresh, earlier: Refresh | None) -> str:
+    """That moves since the earlier refresh are the doing of another scheme, too; empty where the scheme is the same."""
+    if earlier is None or earlier.scheme_version_id == refresh.scheme_version_id:
+        return ""
+    return (
+        f"{refresh.scheme_version} came into force after {day_text(earlier.as_of)}. Whoever it puts in another "
+        "segment counts as moved, whatever they did."
+    )
 
 
 def turn_text(flows: Sequence[SegmentFlow]) -> str:

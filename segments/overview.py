@@ -36,11 +36,15 @@ class SegmentRow:
 
 @dataclass(frozen=True)
 class Overview:
-    """What the page shows. `since` is the day from which changes and moves are counted; None at first."""
+    """What the page shows. `since` is the day from which changes and moves are counted; None at first.
+
+    `new_scheme` says that moves are those of another scheme, too; else empty.
+    """
 
     refresh: Refresh
     since: date | None
     finding: str
+    new_scheme: str
     rows: Sequence[SegmentRow]
     sizes: Chart
     cells: Chart
@@ -62,10 +66,12 @@ def overview(store: Store, *, measure: Measure, days: int) -> Overview | None:
     flows = flows_since(store, refresh, earlier, sized) if earlier else []
     since = earlier.as_of if earlier else None
     cells = list(queries.score_cells(store, refresh))
+    new_scheme = findings.new_scheme_text(refresh, earlier)
     return Overview(
         refresh=refresh,
         since=since,
-        finding=findings.overview_finding(sized, flows, since),
+        finding=findings.overview_finding(sized, [] if new_scheme else flows, since),
+        new_scheme=new_scheme,
         rows=segment_rows(store, sized),
         sizes=charts.segment_treemap(
             sized, measure=measure, currency=store.currency, link=lambda one: segment_url(store, one)

@@ -7,6 +7,7 @@ from datetime import date
 
 from lib.money import format_money
 from lib.wording import number_text, percent_text
+from segments.findings import counted
 from segments.models import ConcentrationStep, DeliveryReturn, GapSummary, RetentionState
 from segments.retention.queries import Lapses, Measure, ReturnAfterDelivery, SecondOrders
 
@@ -88,6 +89,9 @@ def gap_weeks_text(weeks: int, *, last: int) -> str:
 
 
 def gaps_finding(summary: GapSummary) -> str:
+    """The median of all times between orders; of 0 days, that people order twice a day."""
+    if not summary.median:
+        return "Half of all repeat orders come on the day of the order before"
     return f"Half of all waits between two orders last {days_text(summary.median)} or less"
 
 
@@ -108,8 +112,8 @@ def lapses_finding(lapses: Lapses) -> str:
     """Of the last complete month; the one still running is not."""
     month, lapsed, won_back = lapses.months[-2]
     return (
-        f"{number_text(lapsed)} customers lapsed in {month_text(month)}, "
-        f"{number_text(won_back)} were won back"
+        f"{counted(lapsed, 'customer')} lapsed in {month_text(month)}, "
+        f"{number_text(won_back)} {'was' if won_back == 1 else 'were'} won back"
     )
 
 

@@ -17,6 +17,7 @@ from orders.models import Customer, Import
 from orders.rollups import refresh_rollups
 from segments.models import Refresh
 from segments.queries import OVERDUE_AFTER
+from segments.schemes.versions import set_preset
 from segments.scoring import refresh_store
 from tests.factories.accounts import make_store, signed_in
 from tests.factories.orders import make_customer, make_order
@@ -62,6 +63,18 @@ def test_managers_see_the_week_the_moves_and_what_to_do(shop: Store) -> None:
     assert "What changed since" in text
 
 
+def test_moves_of_a_new_scheme_are_no_news_of_customers(shop: Store) -> None:
+    manager = signed_in(shop, Role.MANAGER)
+    assert "has been in force since" not in text_of(manager)
+    set_preset(store=shop, preset="thirds")
+    refresh_store(store=shop, as_of=local_today(shop.timezone))
+    text = text_of(manager)
+    assert "Thirds, version 2 has been in force since" in text
+    assert "£95.00 in the last seven days." in text
+    today = manager.get("/s/shop/").context["manager"]
+    assert (today.since, today.turns, today.tasks) == (local_today(shop.timezone), [], [])
+
+
 def test_each_figure_is_compared_with_the_week_before(shop: Store) -> None:
     make_order(make_customer(shop), ago(shop, 9), total=19_000)
     refresh_rollups(store=shop)
@@ -81,8 +94,8 @@ def test_regulars_are_never_a_task(shop: Store) -> None:
 def test_people_of_a_task_are_as_many_as_it_says(shop: Store) -> None:
     client = signed_in(shop, Role.MANAGER)
     for task in client.get("/s/shop/").context["manager"].tasks:
-        page = client.get(task.url).context["page"]
-        assert len(page.people.rows) == task.customers
+        listed = client.get(task.url).context["listed"]
+        assert len(listed.people.rows) == task.customers
 
 
 def test_overdue_segments_shout(shop: Store) -> None:

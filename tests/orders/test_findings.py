@@ -78,6 +78,15 @@ def test_method_with_many_refunds_is_named_and_chance_is_not() -> None:
     assert "no method" in payments_finding(alike, PERIOD, ["Card", "PayPal"])
 
 
+def test_orders_that_say_no_method_are_no_method() -> None:
+    unsaid, card = method("", 1000, 0, 0.7), method("Card", 400, 0, 0.3)
+    said = payments_finding([unsaid], PERIOD, ["Not said"])
+    assert said == "How orders were paid in the last 12 months isn’t known: none of them says it."
+    assert payments_finding([unsaid, card], PERIOD, ["Not said", "Card"]).startswith(
+        "Card paid 30.0% of orders"
+    )
+
+
 def test_guests_and_how_many_registered() -> None:
     buyers = [FacetFigures("guest", Figures(orders=5), 0.2, 0.25)]
     assert guests_finding(Guests(200, {7: 10, 90: 20}), buyers, "so far") == (

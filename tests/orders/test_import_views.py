@@ -237,6 +237,14 @@ class TestReading:
         assert '<option value="placed_at" selected>' in answer
         assert "13 April 2025, 00:00" in answer
 
+    @pytest.mark.parametrize(("year", "warned"), [("2025", False), ("2099", True)])
+    def test_orders_dated_in_the_future_are_pointed_out(
+        self, manager: Client, year: str, warned: bool
+    ) -> None:
+        content = csv_bytes(PLAIN_HEADER, [("1", "ann", f"{year}-12-31", "10.50")])
+        shown = manager.get(page("import_page", uploaded(manager, content).id)).content.decode()
+        assert ("Some orders are dated in the future." in shown) is warned
+
     def test_two_columns_for_one_amount_are_refused(self, manager: Client) -> None:
         import_ = uploaded(manager, UNKNOWN)
         answers = TABLE_ANSWERS | {"field-1": "total"}

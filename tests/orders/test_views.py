@@ -131,7 +131,7 @@ def test_htmx_gets_the_list_alone_and_its_address(client: Client, store: Store) 
     text = response.content.decode()
     assert "<!DOCTYPE" not in text
     assert 'id="orders"' in text
-    assert response["HX-Push-Url"] == "/s/shop/orders/?delivery=late"
+    assert response["HX-Replace-Url"] == "/s/shop/orders/?delivery=late"
     assert "HX-Request" in response["Vary"]
 
 
@@ -239,6 +239,22 @@ def test_payments_lists_methods_with_their_orders(client: Client, store: Store) 
         ("Card", 3),
         ("Not said", 1),
     ]
+
+
+def test_order_dated_far_ahead_leaves_the_dashboards_as_they_are(client: Client, store: Store) -> None:
+    make_orders(store, 3, payment_method="Card")
+    make_orders(store, 1, payment_method="Cash")
+    make_order(make_customer(store), "2099-01-01", payment_method="Card")
+    refresh_rollups(store=store)
+    response = client.get(reverse("orders:payments", args=[store.slug]), {"months": "all"})
+    assert {name: each.figures.orders for name, each, _ in response.context["methods"]} == {
+        "Card": 3,
+        "Cash": 1,
+    }
+    for line in response.context["chart"].figure["data"]:
+        assert len(line["x"]) == 1
+    for name in ("orders:delivery", "orders:guests"):
+        assert "2099" not in page(client, name, store)
 
 
 def test_guests_counts_people_and_their_orders(client: Client, store: Store) -> None:

@@ -17,6 +17,7 @@ from jobs.models import Job
 from orders.models import Customer
 from segments.models import Refresh, Segment
 from segments.queries import OVERDUE_AFTER, latest_refresh
+from segments.schemes.versions import set_preset
 from segments.scoring import refresh_store
 from tests.factories.accounts import make_store, signed_in
 from tests.factories.orders import make_customer, make_order
@@ -79,6 +80,16 @@ def test_overview_compares_with_the_period_asked_for(client: Client, store: Stor
 @pytest.mark.parametrize("query", [{"measure": "nonsense"}, {"period": "for ever"}, {"measure": "revenue"}])
 def test_overview_takes_any_address(client: Client, moved: Refresh, query: dict[str, str]) -> None:
     assert "Champions" in text_of(client, "segments:segment_list", **query)
+
+
+def test_moves_of_a_new_scheme_are_no_finding_about_customers(
+    client: Client, store: Store, moved: Refresh
+) -> None:
+    set_preset(store=store, preset="eleven")
+    refresh_store(store=store, as_of=DAY + timedelta(days=3))
+    text = text_of(client, "segments:segment_list")
+    assert "Eleven, version 2 came into force after 2 Jul 2025." in text
+    assert "since 2 Jul 2025." not in text
 
 
 # One segment
