@@ -1,4 +1,4 @@
-"""Statistics a customer, refreshes, moves, and the roll-ups that dashboards read; what the rooms keep is named here, too.
+"""Statistics a customer, refreshes, moves, the roll-ups that dashboards read, and what the rooms keep.
 
 Everything here but the schemes and the record of past refreshes can be rebuilt from the orders.
 """
