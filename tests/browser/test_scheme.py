@@ -10,9 +10,9 @@ from playwright.sync_api import Page, Request, expect
 
 from accounts.models import Role, Store
 from segments.models import SchemeVersion
-from segments.schemes.versions import current_scheme
+from segments.schemes.versions import current_scheme, set_preset
 from segments.scoring import refresh_store
-from tests.browser.conftest import LOOKS, Look, Window, width_beyond_the_window
+from tests.browser.conftest import LOOKS, PHONE, Look, Window, width_beyond_the_window
 from tests.factories.accounts import make_store, make_user
 from tests.factories.segments import make_buyers
 
@@ -99,3 +99,10 @@ def test_a_segment_is_made_named_and_painted(window: Window, store: Store) -> No
     page.get_by_label("Segment of scores 5, 5").select_option(label="Collectors")
     page.get_by_role("button", name="Save and refresh").click()
     expect(page.get_by_role("row", name="Collectors yours")).to_contain_text("1 cell")
+
+
+def test_versions_to_restore_make_the_page_no_wider_on_a_phone(window: Window, store: Store) -> None:
+    set_preset(store=store, preset="thirds")
+    page = opened(window, store, Look("light", PHONE))
+    expect(page.get_by_role("button", name="Restore version 1")).to_be_attached()
+    assert width_beyond_the_window(page) == 0
