@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import product
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 DIMENSIONS = ("recency", "frequency", "monetary")
 
@@ -49,6 +49,15 @@ class CutPoints:
             "frequency": list(self.frequency),
             "monetary": list(self.monetary),
         }
+
+
+def bands_passed(before: Sequence[Any], after: Sequence[Any]) -> tuple[list[Any], list[Any]]:
+    """The lower and the upper ends of the bands that cut points passed: a value in none of them scores as before.
+
+    The lower end belongs to a band, the upper doesn't. Raises ValueError for another number of cut points.
+    """
+    passed = [sorted(ends) for ends in zip(before, after, strict=True) if ends[0] != ends[1]]
+    return [low for low, _ in passed], [high for _, high in passed]
 
 
 @dataclass(frozen=True)

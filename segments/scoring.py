@@ -20,9 +20,16 @@ from segments import moves
 from segments.chain import last_link
 from segments.models import Refresh, SchemeVersion, ScoreCell, SegmentSize
 from segments.queries import latest_refresh
-from segments.rules import CutPoints
+from segments.rules import CutPoints, bands_passed
 from segments.schemes.versions import current_scheme
-from segments.stats import Basis, planned_for_everybody, recompute, recompute_customers
+from segments.stats import (
+    REBUILD_SHARE,
+    Basis,
+    Recomputed,
+    planned_for_everybody,
+    recompute,
+    recompute_customers,
+)
 
 STEPS = ("Statistics of customers", "Cut points", "Scores, segments and moves", "Figures for the pages")
 
@@ -72,13 +79,15 @@ def refresh_store(
     refresh = Refresh(store=store, as_of=as_of or local_today(store.timezone), scheme_version=scheme)
     refresh.reason, refresh.timezone, refresh.job = reason, store.timezone, job
     progress.report(done=0, total=len(STEPS), unit="steps", note=STEPS[0])
-    _bring_statistics(refresh, rebuild=rebuild)
+    previous = last_link(store)
+    done = _bring_statistics(refresh, previous, rebuild=rebuild)
     progress.report(done=1, note=STEPS[1])
     cuts, refresh.customers = find_cut_points(store, scheme, refresh.as_of)
     refresh.cut_points = cuts.as_json()
     refresh.save()
     progress.report(done=2, note=STEPS[2])
-    refresh.moved = _score(store, scheme, cuts, refresh.as_of, refresh=refresh)
+    customer_ids = _may_differ(refresh, previous, done)
+    refresh.moved = _score(store, scheme, cuts, refresh.as_of, refresh=refresh, customer_ids=customer_ids)
     progress.report(done=3, note=STEPS[3])
     _roll_up(refresh)
     refresh.finished_at, refresh.seconds = now(), perf_counter() - clock
@@ -157,8 +166,7 @@ def lock_scoring(store: Store) -> None:
         cursor.execute("select pg_advisory_xact_lock(%s, %s)", [_SCORING_LOCK, store.pk])
 
 
-def _bring_statistics(refresh: Refresh, *, rebuild: bool) -> None:
-    previous = last_link(refresh.store)
+def _bring_statistics(refresh: Refresh, previous: Refresh | None, *, rebuild: bool) -> Recomputed:
     done = recompute(
         store=refresh.store,
         basis=_basis(refresh),
@@ -166,6 +174,23 @@ def _bring_statistics(refresh: Refresh, *, rebuild: bool) -> None:
         rebuild=rebuild,
     )
     refresh.recomputed, refresh.rebuilt = done.customers, done.rebuilt
+    return done
+
+
+def _may_differ(refresh: Refresh, previous: Refresh | None, done: Recomputed) -> Sequence[int] | None:
+    """Whose scores may differ from those kept, which stand by `previous`; None: anybody's, or those of so many that
+    they are looked at more quickly in one go.
+    """
+    if previous is None or done.rebuilt or previous.scheme_version_id != refresh.scheme_version_id:
+        return None
+    before, after = (CutPoints.from_json(one.cut_points).bounds(one.as_of) for one in (previous, refresh))
+    parameters: dict[str, Any] = {"store_id": refresh.store_id, "customer_ids": list(done.customer_ids)}
+    for name, cuts in after.items():
+        if len(cuts) != len(before[name]):  # there was nobody to cut by
+            return None
+        parameters[f"{name}_from"], parameters[f"{name}_to"] = bands_passed(before[name], cuts)
+    customer_ids: list[int] = sql.one("segments", "passed_customers", parameters).customer_ids
+    return customer_ids if len(customer_ids) <= REBUILD_SHARE * refresh.customers else None
 
 
 def _basis(refresh: Refresh) -> Basis:

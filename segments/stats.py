@@ -58,11 +58,12 @@ class Basis:
 
 @dataclass(frozen=True)
 class Recomputed:
-    """What a recomputation did: customers looked at, rows that differed, and whether it was everybody."""
+    """What a recomputation did: customers looked at, rows that differed, and whether it was everybody; else who."""
 
     customers: int
     written: int
     rebuilt: bool
+    customer_ids: Sequence[int] = ()
 
 
 @transaction.atomic
@@ -127,4 +128,4 @@ def _recompute(
     }
     with planned_for_everybody():
         done = sql.one("segments", "recompute_stats", parameters)
-    return Recomputed(customers=done.recomputed, written=done.written, rebuilt=rebuilt)
+    return Recomputed(done.recomputed, done.written, rebuilt, customer_ids or ())

@@ -30,7 +30,11 @@ with scored as (
         ) as place
     )
     where stats.store_id = %(store_id)s
-        and (%(customer_ids)s::bigint[] is null or stats.customer_id = any(%(customer_ids)s::bigint[]))
+        -- said as a subselect so that they are looked up one by one, as they are few of all
+        and (
+            %(customer_ids)s::bigint[] is null
+            or stats.customer_id = any(array(select unnest(%(customer_ids)s::bigint[])))
+        )
         and not exists (select from segments_freshfigures as fresh where fresh.customer_id = stats.customer_id)
         and (
             -- scores that differ from those of the values

@@ -10,6 +10,7 @@ from segments.rules import (
     CutPoints,
     Scores,
     ascending_score,
+    bands_passed,
     cell_index,
     cube_from_grid,
     recency_score,
@@ -58,6 +59,20 @@ def test_shares_in_double_precision_reach_the_exact_places(bins: int) -> None:
         exactly = -(-k * counts // bins)
         assert np.array_equal(in_doubles, exactly)
     assert share_ranks(7, 5) == [2, 3, 5, 6]
+
+
+@given(
+    st.lists(st.integers(0, 20), min_size=4, max_size=4).map(sorted),
+    st.lists(st.integers(0, 20), min_size=4, max_size=4).map(sorted),
+    st.integers(-1, 21),
+)
+def test_value_that_no_cut_point_passed_scores_as_before(
+    before: list[int], after: list[int], value: int
+) -> None:
+    lows, highs = bands_passed(before, after)
+    passed = any(low <= value < high for low, high in zip(lows, highs, strict=True))
+    assert passed or ascending_score(value, before) == ascending_score(value, after)
+    assert not lows or before != after
 
 
 def test_bins_hold_their_lower_cut_point_and_not_their_upper() -> None:

@@ -3,13 +3,15 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from time_machine import TimeMachineFixture
 
 from accounts.models import Store
 from jobs.models import Job
-from orders.models import DirtyCustomer, Order
+from orders.models import Customer, DirtyCustomer, Order
 from segments.models import (
     CustomerStats,
     FreshFigures,
@@ -20,7 +22,7 @@ from segments.models import (
     Segment,
     SegmentSize,
 )
-from segments.rules import CutPoints, Scores, cell_index
+from segments.rules import CutPoints, Scores, cell_index, score
 from segments.schemes.presets import PRESETS
 from segments.schemes.versions import set_preset
 from segments.scoring import refresh_store, rescore_changed, rescore_customers
@@ -252,6 +254,75 @@ def test_moves_lead_from_each_picture_to_the_next(
         rows = CustomerStats.objects.filter(store=store)
         assert where == {row.customer_id: row.segment_id for row in rows}
         assert all(row.segment_id == row.refreshed_segment_id for row in rows)
+
+
+_night_of_scores = st.tuples(
+    st.lists(
+        st.tuples(
+            st.integers(0, 3),
+            st.sampled_from([0, 1, 7, 30]),
+            st.sampled_from([100, 2500, 90_000, -5000]),
+            st.booleans(),
+        ),
+        max_size=4,
+    ),
+    st.integers(-20, 45),
+    st.sampled_from([None, None, None, "thirds", "classic"]),
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(nights=st.lists(_night_of_scores, min_size=1, max_size=4))
+def test_whoever_a_cut_point_passes_is_scored_anew_and_everybody_else_stays_right(
+    db: None, nights: list[tuple[list[tuple[int, int, int, bool]], int, str | None]]
+) -> None:
+    """Of few who changed the night looks at those alone, and at those whom the days or cut points passed."""
+    store = make_store()
+    ids = make_buyers(store, [1 + place % 6 for place in range(40)], last_on=AS_OF)
+    day = AS_OF
+    refresh_store(store=store, as_of=day)
+    for orders, days, preset in nights:
+        day += timedelta(days=days)
+        for who, days_ago, total, at_once in orders:
+            customer = Customer.objects.get(pk=ids[who])
+            make_order(customer, f"{day - timedelta(days=days_ago)}T12:00", total=total)
+            if at_once:
+                rescore_customers(store=store, customer_ids=[customer.pk])
+        if preset:
+            set_preset(store=store, preset=preset)
+        refresh = refresh_store(store=store, as_of=day)
+        cuts = CutPoints.from_json(refresh.cut_points)
+        for row in CustomerStats.objects.filter(store=store):
+            recency = (day - row.last_on).days if row.last_on else None
+            expected = score(recency=recency, frequency=row.frequency, monetary=row.monetary, cuts=cuts)
+            assert Scores(row.r, row.f, row.m) == expected
+            assert row.segment_id == row.refreshed_segment_id
+            if row.r:
+                cell = cell_index(row.r, row.f, row.m, refresh.scheme_version.bins)
+                assert row.segment_id == refresh.scheme_version.cells[cell]
+
+
+def scored_alone(queries: CaptureQueriesContext) -> bool:
+    """Whether the statement that scores was told whom to look at."""
+    (statement,) = [query["sql"] for query in queries if "with scored as" in query["sql"]]
+    return "unnest(NULL" not in statement
+
+
+def test_night_of_few_changes_scores_them_and_those_whom_cut_points_passed_alone(store: Store) -> None:
+    ids = make_buyers(store, [1 + place % 6 for place in range(40)], last_on=AS_OF)
+    refresh_store(store=store, as_of=AS_OF)
+    make_order(Customer.objects.get(pk=ids[0]), "2025-07-01T12:00")
+    with CaptureQueriesContext(connection) as ordinary:
+        refresh = refresh_store(store=store, as_of=AS_OF + timedelta(days=1))
+    assert scored_alone(ordinary)
+    assert not refresh.rebuilt
+    with CaptureQueriesContext(connection) as rebuilt:
+        refresh_store(store=store, as_of=AS_OF + timedelta(days=1), rebuild=True)
+    assert not scored_alone(rebuilt)
+    set_preset(store=store, preset="thirds")
+    with CaptureQueriesContext(connection) as by_another_scheme:
+        refresh_store(store=store, as_of=AS_OF + timedelta(days=1))
+    assert not scored_alone(by_another_scheme)
 
 
 def test_new_scheme_moves_people_between_its_segments(store: Store) -> None:

@@ -1,0 +1,27 @@
+-- Customers whose scores may be other than kept: those with a figure between where a cut point was and where it is
+-- now, and those who were looked at anew. Everybody else has the scores they had.
+-- Grain: one row: their ids. Source: segments_customerstats, through the indexes by last day, orders and money.
+-- Parameters: store_id; customer_ids: who was looked at anew; last_on_from, last_on_to, frequency_from,
+-- frequency_to, monetary_from, monetary_to: the bands that cut points passed, lower end included.
+with passed as (
+    select kept.customer_id
+    from unnest(%(last_on_from)s::date[], %(last_on_to)s::date[]) as band (low, high)
+    join segments_customerstats as kept
+        on kept.store_id = %(store_id)s
+        and coalesce(kept.last_on, date '0001-01-01') >= band.low
+        and coalesce(kept.last_on, date '0001-01-01') < band.high
+    union
+    select kept.customer_id
+    from unnest(%(frequency_from)s::int[], %(frequency_to)s::int[]) as band (low, high)
+    join segments_customerstats as kept
+        on kept.store_id = %(store_id)s and kept.frequency >= band.low and kept.frequency < band.high
+    union
+    select kept.customer_id
+    from unnest(%(monetary_from)s::bigint[], %(monetary_to)s::bigint[]) as band (low, high)
+    join segments_customerstats as kept
+        on kept.store_id = %(store_id)s and kept.monetary >= band.low and kept.monetary < band.high
+    union
+    select unnest(%(customer_ids)s::bigint[])
+)
+select coalesce(array_agg(customer_id), '{}') as customer_ids
+from passed
