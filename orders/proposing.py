@@ -27,12 +27,11 @@ def plain_name(header: str) -> str:
 
 def proposed_columns(header: Sequence[str], sample: Sequence[Row]) -> dict[str, tuple[str, float]]:
     """Field -> (column, confidence 0..1); each column serves one field, the surest first."""
+    columns = [(name, plain_name(name), _cells(sample, index)) for index, name in enumerate(header)]
     scores = sorted(
-        (
-            (-_confidence(field, name, _cells(sample, index)), order, field.key, name)
-            for order, field in enumerate(FIELDS.values())
-            for index, name in enumerate(header)
-        ),
+        (-_confidence(field, words, cells), order, field.key, name)
+        for order, field in enumerate(FIELDS.values())
+        for name, words, cells in columns
     )
     chosen: dict[str, tuple[str, float]] = {}
     taken: set[str] = set()
@@ -78,9 +77,8 @@ def _cells(sample: Sequence[Row], index: int) -> list[str]:
     return [row[index] for row in sample if index < len(row) and row[index].strip()][:50]
 
 
-def _confidence(field: Field, header: str, cells: Sequence[str]) -> float:
-    """How sure the header makes us, and less so where the cells don't look like it."""
-    name = plain_name(header)
+def _confidence(field: Field, name: str, cells: Sequence[str]) -> float:
+    """How sure the column's plain name makes us, and less so where the cells don't look like it."""
     if name in field.names:
         score = 1 - 0.02 * field.names.index(name)
     elif any(len(known) > 4 and f" {known} " in f" {name} " for known in field.names):

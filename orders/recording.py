@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, Protocol
 
 from django.db import transaction
 from django.utils.timezone import now
@@ -35,8 +35,8 @@ _ORDER_TYPES = [
 ]  # fmt: skip
 
 
-class StoredOrder(NamedTuple):
-    """What has to be known of an order to tell whether a document changes it."""
+class StoredOrder(Protocol):
+    """What has to be known of an order to tell whether a document changes it: a row of `stored_orders.sql`."""
 
     id: int
     external_id: str
@@ -93,7 +93,7 @@ def stored_orders(store: Store, external_ids: Iterable[str]) -> dict[str, Stored
     """The store's orders of these ids, by id at the shop."""
     parameters = {"store_id": store.id, "external_ids": sql.array_text(list(external_ids))}
     rows = sql.rows("orders", "stored_orders", parameters)
-    return {row.external_id: StoredOrder._make(row) for row in rows}
+    return {row.external_id: row for row in rows}
 
 
 def record_customers(*, store: Store, buyers: Sequence[Buyer]) -> RecordingResult:

@@ -1,4 +1,4 @@
-"""Statistics a customer, segment schemes, refreshes, moves, and the roll-ups that dashboards read.
+"""Statistics a customer, refreshes, moves, the roll-ups that dashboards read, and what the rooms keep.
 
 Everything here but the schemes and the record of past refreshes can be rebuilt from the orders.
 """
@@ -10,7 +10,7 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import Cast, Coalesce, ExtractMonth, ExtractYear
 from django.utils.timezone import now
 
-from accounts.models import Store, StoreOwned, User
+from accounts.models import Store, StoreOwned
 from jobs.models import Job
 from orders.models import Customer
 from segments.customers.models import SavedFilter
@@ -28,6 +28,7 @@ from segments.retention.models import (
     SecondOrderDay,
     SecondOrderWindow,
 )
+from segments.schemes.models import SchemeVersion, Segment
 from segments.tally_models import FigureTally, StandingTally
 from segments.value.models import (
     LAST_DAY,
@@ -77,97 +78,6 @@ __all__ = [
     "StandingTally",
     "ValueFit",
 ]
-
-
-class Segment(StoreOwned):
-    """A named group of customers. Its row outlives the versions of a scheme, so that history keeps its names."""
-
-    REGULAR_HEALTH = 2  # the two healthiest segments of every preset are the people who keep coming back
-
-    key = models.SlugField(max_length=40)
-    name = models.CharField(max_length=60)
-    health = models.PositiveSmallIntegerField(
-        help_text="Order from the healthiest (1) down; decides the colour."
-    )
-    meaning = models.CharField(max_length=200, blank=True)
-    advice = models.CharField(max_length=300, blank=True, help_text="What to do about them, in one sentence.")
-    is_own = models.BooleanField(
-        default=False, help_text="Worded by the store: presets leave it as it is from then on."
-    )
-    is_retired = models.BooleanField(
-        default=False, help_text="Offered no more for a cell of a scheme; never one of the scheme in force."
-    )
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["store", "key"], name="segment_key")]
-        ordering = ["health", "id"]
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def is_regular(self) -> bool:
-        """Whether its people are the shop's regulars."""
-        return self.health <= self.REGULAR_HEALTH
-
-
-class SchemeVersion(StoreOwned):
-    """Which scores make which segment; how scores are cut; over which orders. The newest version is in force.
-
-    `cells` is the whole cube of scores: the segment id of (r, f, m) stands at
-    ((r-1)*bins + (f-1))*bins + (m-1). `prospects` is the segment of customers without a counted order.
-    `thresholds` fixes the cut points by hand: {"recency": [..], "frequency": [..], "monetary": [..]}, each
-    ascending, bins-1 long, recency in days, monetary in minor units; a dimension left out is cut by share.
-    """
-
-    class Preset(models.TextChoices):
-        CLASSIC = "classic", "Classic"
-        ELEVEN = "eleven", "Eleven"
-        THIRDS = "thirds", "Thirds"
-
-    class Axes(models.TextChoices):
-        RF = "rf", "Recency × frequency"
-        RFM_MEAN = "r_fm", "Recency × mean of frequency and monetary"
-        RFM = "rfm", "Recency × frequency × monetary"
-
-    number = models.PositiveIntegerField()
-    preset = models.CharField(max_length=10, choices=Preset, help_text="The preset it began from.")
-    axes = models.CharField(max_length=5, choices=Axes)
-    bins = models.PositiveSmallIntegerField(default=5)
-    cells = models.JSONField(help_text="bins^3 segment ids.")
-    prospects = models.ForeignKey(Segment, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    thresholds = models.JSONField(default=dict, blank=True)
-    window_months = models.PositiveSmallIntegerField(
-        null=True, blank=True, help_text="NULL: every order counts."
-    )
-    created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    created_at = models.DateTimeField(default=now)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["store", "number"], name="scheme_version_number"),
-            models.CheckConstraint(condition=Q(bins__in=[3, 5]), name="scheme_bins"),
-        ]
-        get_latest_by = "number"
-
-    def __str__(self) -> str:
-        return f"{self.get_preset_display()}, version {self.number}"
-
-    def cube(self) -> list[list[list[int]]]:
-        """The segment ids as [r-1][f-1][m-1]."""
-        bins, cells = self.bins, self.cells
-        rows = [cells[start : start + bins] for start in range(0, bins**3, bins)]
-        return [rows[start : start + bins] for start in range(0, bins**2, bins)]
-
-    def segments_of(self, r: int | None, f: int | None, m: int | None) -> set[int]:
-        """The ids of the segments of customers with these scores; None stands for any score."""
-        cube, every = self.cube(), range(self.bins)
-        rs, fs, ms = (every[score - 1 : score] if score else every for score in (r, f, m))
-        return {cube[x][y][z] for x in rs for y in fs for z in ms}
-
-    def segment_ids(self) -> set[int]:
-        """The segments a customer can be in by this version."""
-        return set(self.cells) | ({self.prospects_id} if self.prospects_id else set())
 
 
 # The day of the last contact, for sorting, as LAST_DAY is that of the last order.

@@ -17,6 +17,7 @@ from segments.exports.making import make_export
 from segments.grading.grades import PREVIEW_HORIZON, grade_store
 from segments.grading.queries import GRADING, newest_grading
 from segments.history.decomposition import explain_outstanding
+from segments.history.pages import read_ahead
 from segments.history.past import history_is_due, reconstruct_history, thin_history
 from segments.models import Refresh, ValueFit
 from segments.queries import latest_refresh
@@ -49,6 +50,7 @@ def refresh_segments(job: Job, progress: Progress) -> dict[str, object]:
         progress=progress,
     )
     explain_outstanding(store)
+    read_ahead(store)
     if history_is_due(store, import_id=_number(job.arguments.get("import"))):
         enqueue(store=store, kind=RECONSTRUCT, key="past")
     if _needs_fit(refresh):

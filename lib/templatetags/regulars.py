@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import now
 
 from lib import wording
-from lib.money import format_money
+from lib.money import format_money, to_minor
 from lib.progress import Pace, pace
 from lib.sparklines import Sparkline
 from lib.sparklines import sparkline as line_through
@@ -31,8 +31,12 @@ def money(minor: int | None, currency: str) -> str:
 
 @register.filter
 def rough_money(minor: int | None, currency: str) -> str:
-    """Money that is a forecast: £870, with decimals below ten only; a dash for nothing known."""
-    return wording.NOTHING if minor is None else format_money(minor, currency, whole_from=10)
+    """Money that is a forecast: £870, decimals below ten, under £1 as such; a dash for nothing known."""
+    if minor is None:
+        return wording.NOTHING
+    if 0 < minor < (one := to_minor(Decimal(1), currency)):
+        return f"under {format_money(one, currency, whole_from=1)}"
+    return format_money(minor, currency, whole_from=10 if minor else 0)
 
 
 @register.filter

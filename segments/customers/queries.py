@@ -11,9 +11,11 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Literal
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import (
     BigIntegerField,
     BooleanField,
+    Count,
     DateField,
     ExpressionWrapper,
     F,
@@ -22,6 +24,7 @@ from django.db.models import (
     Func,
     Q,
     QuerySet,
+    TextField,
     Value,
 )
 from django.db.models.functions import Cast, Coalesce
@@ -31,8 +34,7 @@ from django.http import QueryDict
 from accounts.models import Store
 from lib.keyset import Page, Sort, page_of
 from lib.periods import local_today
-from lib.sql import array_text
-from orders.customer_search import matching, ways_to_match
+from orders.customer_search import matching
 from orders.models import Customer
 from segments.customers.reading import LOOK_UP, page_of_few, page_of_many, stretch_of
 from segments.models import (
@@ -179,12 +181,14 @@ def page_of_customers(
     fitting, order = listed(store, wanted, refresh, sort), order_of(wanted, sort)
     everybody = customers(store, CustomerFilter(), refresh)
     stretch = stretch_of(PAGE_SIZE, among=max(refresh.customers if refresh else 0, FEWEST))
-    if wanted.search.strip() and (found := _begin_with(store, wanted.search, most=MOST_NAMED)) is not None:
-        named = listed(store, replace(wanted, search=""), refresh, sort)
-        fitting = named.filter(_one_of(found, order.names[-1]))
-        if len(found) <= stretch:
-            return page_of_few(fitting, everybody, order, cursor, size=PAGE_SIZE)
-        stretch *= LOOK_UP  # the index alone says who is one of them
+    if wanted.search.strip():
+        count, ids = _named(store, wanted.search)
+        if count <= MOST_NAMED:
+            fitting = listed(store, replace(wanted, search=""), refresh, sort)
+            fitting = fitting.filter(_one_of(ids, order.names[-1]))
+            stretch *= LOOK_UP  # the index alone says who is one of them
+            if count <= stretch:
+                return page_of_few(fitting, everybody, order, cursor, size=PAGE_SIZE)
     if wanted.skips_to_money(sort) and _are_few(store, wanted, most=stretch):
         return page_of_few(fitting, everybody, order, cursor, size=PAGE_SIZE)
     if wanted.along(sort) == wanted:
@@ -301,19 +305,17 @@ def _in_one_segment(wanted: CustomerFilter, refresh: Refresh | None) -> Customer
     return replace(wanted, segment=Segment(pk=cells.pop())) if len(cells) == 1 else wanted
 
 
-def _begin_with(store: Store, text: str, *, most: int) -> list[int] | None:
-    """The ids of customers found by each way to match; None for more than so many. One query."""
-    people = Customer.objects.filter(store=store).order_by()
-    ways = [people.filter(way).values_list("id", flat=True)[: most + 1] for way in ways_to_match(text)]
-    ids = set(ways[0].union(*ways[1:]))
-    return list(ids) if len(ids) <= most else None
+def _named(store: Store, text: str) -> tuple[int, str]:
+    """How many customers a search finds, MOST_NAMED + 1 at most, and their ids as the text of an array. One query."""
+    found = Customer.objects.filter(matching(text), store=store).order_by().values("pk")[: MOST_NAMED + 1]
+    ids = Coalesce(Cast(ArrayAgg("pk"), TextField()), Value("{}"), output_field=TextField())
+    named = found.aggregate(count=Count("pk"), ids=ids)
+    return named["count"], named["ids"]
 
 
-def _one_of(ids: list[int], column: str) -> ExpressionWrapper[Any]:
-    """A condition, as one array: hundreds of parameters would take longer to hand over than to look up."""
-    one_of = Func(
-        F(column), Value(array_text(ids)), template="(%(expressions)s::bigint[]))", arg_joiner=" = any("
-    )
+def _one_of(ids: str, column: str) -> ExpressionWrapper[Any]:
+    """A condition, as one array in text: it goes back as it came, and is looked up by its hash."""
+    one_of = Func(F(column), Value(ids), template="(%(expressions)s::bigint[]))", arg_joiner=" = any(")
     return ExpressionWrapper(one_of, output_field=BooleanField())
 
 

@@ -21,6 +21,7 @@ from segments.history.charts import change_waterfall
 from segments.history.compare import Comparison, SegmentChange, comparison, people_between
 from segments.models import CustomerStats, Move, MoveCause, Refresh, Segment
 from segments.move_queries import VERBS, direction
+from segments.moves import flows_of
 from segments.queries import SegmentFlow
 
 DEFAULT_DAYS = timedelta(days=7)
@@ -57,6 +58,12 @@ def chosen_span(store: Store, query: QueryDict) -> Chosen | None:
         place = shown.index(later)
         earlier, later = (shown[place - 1], later) if place else (later, shown[1])
     return Chosen(span_between(store, earlier, later, links), shown[::-1])
+
+
+def read_ahead(store: Store) -> None:
+    """Reads who went where in the span that the pages open with, so that it is kept before somebody asks."""
+    if chosen := chosen_span(store, QueryDict()):
+        flows_of(chosen.span)
 
 
 def _picture(shown: Sequence[Refresh], text: str, otherwise: date) -> Refresh:

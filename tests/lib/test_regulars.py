@@ -34,6 +34,25 @@ class SampleForm(forms.Form):
     agree = forms.BooleanField(required=False)
 
 
+@pytest.mark.parametrize(
+    ("minor", "currency", "said"),
+    [
+        (None, "GBP", "–"),
+        (0, "GBP", "£0"),
+        (1, "GBP", "under £1"),
+        (99, "GBP", "under £1"),
+        (100, "GBP", "£1.00"),
+        (430, "GBP", "£4.30"),
+        (87_000, "GBP", "£870"),
+        (1, "JPY", "JP¥1"),
+    ],
+)
+def test_forecast_pretends_to_no_precision_that_it_hasn_t(
+    minor: int | None, currency: str, said: str
+) -> None:
+    assert rendered("{{ minor|rough_money:currency }}", minor=minor, currency=currency) == said
+
+
 def test_figures_are_said_as_people_read_them() -> None:
     source = '{{ minor|money:"GBP" }} {{ n|number }} {{ share|percent }} {{ n|signed }} {{ none|number }}'
     assert rendered(source, minor=129900, n=1204, share=0.123, none=None) == "£1,299 1,204 12.3% +1,204 –"

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import Store
+from orders.catalogue import Catalogue
 from orders.documents import Article, Buyer, EventEntry, Line, OrderDocument, RefundEntry
 from orders.models import Customer, DirtyCustomer, Order, OrderEvent, OrderLine, Product
 from orders.recording import record_customers, record_orders
@@ -188,6 +189,21 @@ def test_product_takes_the_title_of_the_newest_order_that_sells_it(store: Store)
     for said in ([new], [old], [lost]):
         record_orders(store=store, documents=said)
     assert Product.objects.get(store=store).title == "New"
+
+
+def test_title_that_is_known_holds_against_an_older_one_that_comes_with_it(store: Store) -> None:
+    """Also where the catalogue knows the title since a batch before, whose date is older than both."""
+    catalogue = Catalogue(store)
+
+    def sold(external_id: str, day: int, title: str) -> OrderDocument:
+        said = (line(article=Article("M", title)),)
+        return document(external_id, lines=said, placed_at=MONDAY + timedelta(days=day))
+
+    for said in ([sold("1", 1, "Mug")], [sold("2", 3, "Cup"), sold("3", 5, "Mug")]):
+        record_orders(store=store, documents=said, catalogue=catalogue)
+    assert Product.objects.get(store=store).title == "Mug"
+    record_orders(store=store, documents=[sold("4", 6, "Bowl")], catalogue=catalogue)
+    assert Product.objects.get(store=store).title == "Bowl"
 
 
 def test_credit_note_that_names_its_order_is_its_refund(store: Store) -> None:

@@ -2,11 +2,16 @@ from datetime import date
 from functools import partial
 
 import pytest
+from django.db import connection
+from django.http import QueryDict
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Store
 from jobs.models import Job
 from jobs.progress import Progress
-from orders.models import Import, Order
+from orders.models import Customer, Import, Order
+from segments.history.compare import comparison
+from segments.history.pages import chosen_span
 from segments.models import Refresh
 from segments.scoring import STEPS, refresh_store
 from segments.tasks import reconstruct_past, refresh_segments, thin_histories
@@ -93,6 +98,21 @@ def test_refresh_says_why_people_moved_and_asks_for_a_missing_past(store: Store)
     Job.objects.update(state="succeeded", finished_at="2025-09-30T01:00Z")
     refresh_segments(Job.objects.create(store=store, kind="segments.refresh", key="y"), Progress())
     assert Job.objects.filter(store=store, kind="segments.reconstruct").count() == 1
+
+
+def test_moves_of_the_last_week_are_read_before_anybody_asks(store: Store) -> None:
+    people = make_buyers(store, [9, 5, 3, 1, 1], last_on=date(2025, 6, 20))
+    for day in (date(2025, 6, 21), date(2025, 6, 24)):
+        refresh_store(store=store, as_of=day)
+    make_order(Customer.objects.get(pk=people[-1]), "2025-06-27T12:00")
+    refresh_segments(make_job(store, as_of="2025-06-28"), Progress())
+    chosen = chosen_span(store, QueryDict())
+    assert chosen is not None
+    assert len(chosen.span.steps) == 2
+    with CaptureQueriesContext(connection) as asked:
+        found = comparison(chosen.span)
+    assert found.flows
+    assert not [query["sql"] for query in asked if "segments_move " in query["sql"]]
 
 
 def test_an_import_into_the_past_has_it_reconstructed_again(store: Store) -> None:
