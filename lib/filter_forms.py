@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django import forms
+
+_CHOICE = {"invalid_choice": "“%(value)s” can’t be chosen here. Choose one of the list."}
+_DAY = {"invalid": "This is no day. Choose one, or write it as 2026-03-31."}
+_AMOUNT = {
+    "invalid": "This is no amount. Write a number, such as 25 or 99.50.",
+    "max_digits": "This amount is too large to look for. Write a smaller one.",
+    "max_whole_digits": "This amount is too large to look for. Write a smaller one.",
+}
+_TEXT = {
+    "max_length": "This is too long to search for. Write %(limit_value)d letters at most.",
+    "null_characters_not_allowed": "This holds a sign that can’t be searched for. Type it anew.",
+}
 
 
 class FilterForm(forms.Form):
@@ -14,6 +26,11 @@ class FilterForm(forms.Form):
     """
 
     main: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.error_messages |= _sentences(field)
 
     @property
     def first_fields(self) -> list[forms.BoundField]:
@@ -34,6 +51,18 @@ class FilterForm(forms.Form):
     def more_errors(self) -> bool:
         """Whether one of those folded away is wrong, so that it has to be seen."""
         return any(field.errors for field in self.more_fields)
+
+
+def _sentences(field: forms.Field) -> dict[str, str]:
+    """What is said of a wrong value, and what to do about it."""
+    match field:
+        case forms.ChoiceField():
+            return _CHOICE
+        case forms.DateField():
+            return _DAY
+        case forms.DecimalField():
+            return _AMOUNT
+    return _TEXT
 
 
 def day_field(label: str) -> forms.DateField:
