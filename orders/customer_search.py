@@ -6,12 +6,26 @@ Each way has its index (Customer.Meta), so that a search among a million custome
 from __future__ import annotations
 
 from django.db.models import CharField, F, Func, Q, Value
-from django.db.models.functions import Lower
+from django.db.models.functions import Coalesce, Lower, NullIf
 from django.db.models.lookups import StartsWith
 
 # What the indexes hold and what the search asks for must be the same expressions.
 NAME = Lower("name")
 LAST_NAME = Lower(Func(F("name"), Value(" "), Value(-1), function="split_part", output_field=CharField()))
+
+
+def listed_name(customer: str = "") -> Lower:
+    """What a list shows of a customer, for sorting: their name, or what else there is of them.
+
+    `customer`: the path to them, "customer__", where they aren't the model asked.
+    """
+    said = [NullIf(f"{customer}{field}", Value("")) for field in ("name", "email", "phone")]
+    return Lower(Coalesce(*said, f"{customer}external_id", output_field=CharField()))
+
+
+def listed_email(customer: str = "") -> NullIf:
+    """Their e-mail address, NULL where none is known; `customer` as for listed_name."""
+    return NullIf(f"{customer}email", Value(""))
 
 
 def matching(text: str) -> Q:

@@ -13,7 +13,7 @@ from django.utils.timezone import now
 
 from accounts.models import StoreOwned, User
 from jobs.models import Job
-from orders.customer_search import LAST_NAME, NAME
+from orders.customer_search import LAST_NAME, NAME, listed_email, listed_name
 from orders.rollup_models import (
     DeliveryMonth,
     DirtyDay,
@@ -100,6 +100,9 @@ class Customer(StoreOwned):
             models.Index(fields=["store", "phone"], name="customer_phone", condition=~Q(phone="")),
             models.Index("store", OpClass(NAME, "text_pattern_ops"), name="customer_name"),
             models.Index("store", OpClass(LAST_NAME, "text_pattern_ops"), name="customer_last_name"),
+            # A list's sorts by what it shows of a person.
+            models.Index("store", listed_name(), "id", name="customer_by_name"),
+            models.Index("store", listed_email(), "id", name="customer_by_email"),
             # For lists of those whose like are few. Many share an entry, which makes them small.
             models.Index(fields=["store", "accepts_email"], name="customer_consent"),
             models.Index(fields=["store"], name="customer_guest", condition=Q(external_id=None)),

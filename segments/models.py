@@ -176,7 +176,7 @@ class CustomerStats(PurchaseFigures):
 
     class Meta:
         indexes = [
-            models.Index(fields=["store", "segment", "-monetary", "-customer"], name="stats_by_segment"),
+            models.Index(fields=["store", "-segment", "-monetary", "-customer"], name="stats_by_segment"),
             models.Index(
                 fields=["store", "-monetary", "-customer"], name="stats_by_monetary", include=["last_on"]
             ),

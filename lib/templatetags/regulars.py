@@ -156,11 +156,28 @@ def sort_header(
 
     `first` is the way a first press sorts: "down" for figures, "up" for names.
     """
+    url, state = _sorting(context, key, first), sort_state(context, key)
+    return {"label": label, "css": css, "url": url, "state": "" if state == "none" else state}
+
+
+@register.simple_tag(takes_context=True)
+def sort_link(context: template.Context, key: str, label: str, first: str = "down") -> SafeString:
+    """The link of such a header alone, for one that holds something else, too; see sort_state."""
+    return format_html('<a href="{}">{}</a>', _sorting(context, key, first), label)
+
+
+@register.simple_tag(takes_context=True)
+def sort_state(context: template.Context, key: str) -> str:
+    """The header's aria-sort: how the list is sorted by `key` now."""
+    now_by = context["request"].GET.get("sort", "")
+    return {key: "ascending", f"-{key}": "descending"}.get(now_by, "none")
+
+
+def _sorting(context: template.Context, key: str, first: str) -> str:
     query = context["request"].GET.copy()
     now_by = query.get("sort", "")
     for place in ("after", "before", "page"):
         query.pop(place, None)
     opposite = {key: f"-{key}", f"-{key}": key}
     query["sort"] = opposite.get(now_by, f"-{key}" if first == "down" else key)
-    state = {key: "ascending", f"-{key}": "descending"}.get(now_by, "")
-    return {"label": label, "css": css, "url": f"?{query.urlencode()}", "state": state}
+    return f"?{query.urlencode()}"

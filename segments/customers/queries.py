@@ -34,7 +34,7 @@ from django.http import QueryDict
 from accounts.models import Store
 from lib.keyset import Page, Sort, page_of
 from lib.periods import local_today
-from orders.customer_search import matching
+from orders.customer_search import listed_email, listed_name, matching
 from orders.models import Customer
 from segments.customers.reading import LOOK_UP, page_of_few, page_of_many, stretch_of
 from segments.models import (
@@ -57,6 +57,9 @@ FEWEST = 10_000  # a shop is taken to have so many customers at least, also befo
 # The segment stands where the index of the sort has it; of one segment it says nothing, and is left out.
 _SEGMENT = ("listed_segment", int)
 _COLUMNS = {
+    "name": (("listed_name", str), ("customer_id", int)),
+    "email": (("listed_email", str), ("customer_id", int)),
+    "segment": (("segment_id", int), ("monetary", int), ("customer_id", int)),
     "spent": (("monetary", int), ("customer_id", int)),
     "last": (("last_day", date), _SEGMENT, ("monetary", int), ("customer_id", int)),
     "orders": (("frequency", int), _SEGMENT, ("customer_id", int)),
@@ -67,11 +70,21 @@ _COLUMNS = {
 }
 # What isn't known of everybody: a sort by it lists only those of whom it is.
 _OF_VALUE = ("value", "alive")  # known of CustomerValue, which has them for CustomerStats
-PARTLY_KNOWN = {"value": "expected value", "alive": "P(alive)", "due": "cadence"}
+_OF_PERSON = ("name", "email")  # known of Customer
+PARTLY_KNOWN = {
+    "email": "e-mail address",
+    "segment": "segment",
+    "value": "expected value",
+    "alive": "P(alive)",
+    "due": "cadence",
+}
 DEFAULT_SORT = "-spent"
 MOST_NAMED = 20_000  # a search that finds more customers is asked of one after another: 2% of a million
 # What the index of a sort answers of a filter. That of last orders has the money too, of each day.
 _OWN: dict[str, tuple[str, ...]] = {
+    "name": (),
+    "email": (),
+    "segment": (),
     "spent": ("m", "spent_from", "spent_to"),
     "last": ("r", "last_from", "last_to", "m", "spent_from", "spent_to"),
     "orders": ("f",),
@@ -155,7 +168,8 @@ class CustomerFilter:
 
     def along(self, sort: str) -> CustomerFilter:
         """What of it an index of the sort answers: the segment, and what it asks of the column of the sort."""
-        kept = ("segment", *_OWN[sort.lstrip("-")])
+        name = sort.lstrip("-")
+        kept = _OWN[name] if name in _OF_PERSON else ("segment", *_OWN[name])
         if self.is_by_day_and_value(sort):
             kept += ("value_from", "value_to")
         return self._only(*kept)
@@ -217,6 +231,8 @@ def listed(
             last_day=Coalesce("valuation__last_on", Value(NEVER), output_field=DateField()),
             listed_segment=Coalesce("valuation__segment_id", Value(0), output_field=BigIntegerField()),
         )
+    if name in _OF_PERSON:
+        rows = rows.filter(Q(customer__store=store))
     if name in PARTLY_KNOWN:
         rows = rows.filter(**{f"{SORTS[sort].names[0]}__isnull": False})
     return _fitting(rows, store, wanted, refresh, sort)
@@ -228,9 +244,14 @@ def _track(store: Store, along: CustomerFilter, refresh: Refresh | None, sort: s
         return listed(store, along, refresh, sort)
     if sort.lstrip("-") in _OF_VALUE:
         rows: QuerySet[Any] = CustomerValue.objects.filter(store=store).annotate(valued_id=F("customer_id"))
+    elif sort.lstrip("-") in _OF_PERSON:
+        rows = Customer.objects.filter(store=store).annotate(
+            listed_name=listed_name(), listed_email=listed_email(), customer_id=F("id")
+        )
     else:
         rows = CustomerStats.objects.filter(store=store).annotate(last_contact=LAST_CONTACT)
-    rows = rows.annotate(last_day=LAST_DAY, listed_segment=LISTED_SEGMENT)
+    if sort.lstrip("-") not in _OF_PERSON:
+        rows = rows.annotate(last_day=LAST_DAY, listed_segment=LISTED_SEGMENT)
     if sort.lstrip("-") in PARTLY_KNOWN:
         rows = rows.filter(**{f"{SORTS[sort].names[0]}__isnull": False})
     rows = rows.filter(_of_segment(along, sort))
@@ -258,6 +279,8 @@ def _everybody(store: Store) -> QuerySet[CustomerStats]:
         last_day=LAST_DAY,
         last_contact=LAST_CONTACT,
         listed_segment=LISTED_SEGMENT,
+        listed_name=listed_name("customer__"),
+        listed_email=listed_email("customer__"),
         # A relation of its own, as of `value` the ORM takes the customer's column from the statistics: an index of
         # values can be walked from a cursor only by its own.
         valuation=FilteredRelation("value"),
