@@ -18,6 +18,9 @@ from zoneinfo import ZoneInfo
 Value = TypeVar("Value")
 REMEMBERED = 100_000  # texts a reader; beyond it forgets all, so that memory stays bounded
 LARGEST = Decimal(10) ** 12
+BLANK = (
+    "the cell is blank; write the number, even if it is 0, or save the workbook in Excel if it is a formula"
+)
 
 
 class NotUnderstoodError(ValueError):
@@ -46,8 +49,11 @@ _DECORATED_NUMBER = re.compile(
 _GROUPED = re.compile(r"(?:\d+|\d{1,3}(?:g\d{3})+)?(?:d\d*)?", re.ASCII)
 
 
-def number_reader(decimal_mark: str = ".") -> Callable[[str], Decimal]:
-    """A parser of numbers: «1,234.50», «-£5.00», «(5.00)», or with a decimal comma «1 234,50». Blank is 0."""
+def number_reader(decimal_mark: str = ".", *, is_required: bool = False) -> Callable[[str], Decimal]:
+    """A parser of numbers: «1,234.50», «-£5.00», «(5.00)», or with a decimal comma «1 234,50».
+
+    A blank is 0, and refused where the number `is_required`: it says nothing, least of all that it was free.
+    """
     shape = str.maketrans({"." if decimal_mark == "," else ",": "g", decimal_mark: "d"})
 
     def parse(text: str) -> Decimal:
@@ -55,6 +61,8 @@ def number_reader(decimal_mark: str = ".") -> Callable[[str], Decimal]:
             return _bounded(Decimal(text), text)
         kept = text.strip().removeprefix("'").strip()
         if not kept:
+            if is_required:
+                raise NotUnderstoodError(BLANK)
             return Decimal(0)
         match = _DECORATED_NUMBER.fullmatch(kept)
         shaped = re.sub(r"[\s’']", "", match[4]).translate(shape) if match else "?"

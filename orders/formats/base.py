@@ -46,16 +46,24 @@ class Terms:
 
 
 class Cells:
-    """Readers of cells by the file's conventions; each remembers the texts it has read."""
+    """Readers of cells by the file's conventions; each remembers the texts it has read.
+
+    Those named required refuse a blank, which to the others is 0 or None.
+    """
 
     def __init__(self, mapping: Mapping, terms: Terms) -> None:
         zone = mapping.timezone or terms.timezone
         numbers = number_reader(mapping.decimal_mark or ".")
+        required = number_reader(mapping.decimal_mark or ".", is_required=True)
         moments = moment_reader(zone, mapping.date_order)
         days = day_reader(zone, mapping.date_order)
         self.currency = terms.currency
         self.number: Remembering[Decimal] = Remembering(numbers)
         self.money: Remembering[int] = Remembering(lambda text: to_minor(numbers(text), terms.currency))
+        self.required_number: Remembering[Decimal] = Remembering(required)
+        self.required_money: Remembering[int] = Remembering(
+            lambda text: to_minor(required(text), terms.currency)
+        )
         self.moment: Remembering[datetime | None] = Remembering(
             lambda text: moments(text) if text.strip() else None
         )

@@ -1,7 +1,8 @@
 """Any table by a mapping: a row is an order, or a line of one. The plain CSV format is this with its own names.
 
 An order's total is the exact sum of its lines (quantity x unit price, or the line totals), rounded once, half to
-even, to the minor unit; or the total that the file states, where the mapping names such a column.
+even, to the minor unit; or the total that the file states, where the mapping names such a column. A blank among
+the numbers that make it is no 0, and rejects the order.
 """
 
 from __future__ import annotations
@@ -95,6 +96,7 @@ class MappedOrders(Format[OrderDocument]):
         self._has_lines = bool(
             {"product_id", "product_title", "unit_price", "line_total"} & set(self._places)
         )
+        self._summed = self._summed_fields()
         self._buyers = Buyers(names_customers="customer_id" in self._places)
         self._prefix = mapping.credit_note_prefix
 
@@ -110,13 +112,14 @@ class MappedOrders(Format[OrderDocument]):
     def _order_readers(self) -> dict[str, Remembering[Any]]:
         """How each mapped field of an order (not of a line) is read."""
         cells = self.cells
-        money = dict.fromkeys(["total", "refunded", "subtotal", "discount", "shipping", "tax"], cells.money)
+        money = dict.fromkeys(["refunded", "subtotal", "discount", "shipping", "tax"], cells.money)
         moments = dict.fromkeys(["placed_at", "shipped_at", "delivered_at", "cancelled_at"], cells.moment)
         texts = {
             name: Remembering(lambda text, longest=longest: clean_text(text, longest))  # type: ignore[misc]
             for name, longest in _TEXTS.items()
         }
         readers: dict[str, Remembering[Any]] = {
+            "total": cells.required_money,
             **money,
             **moments,
             **texts,
@@ -128,6 +131,12 @@ class MappedOrders(Format[OrderDocument]):
             "currency": Remembering(str.strip),
         }
         return {field: readers[field] for field in self._places if field in readers}
+
+    def _summed_fields(self) -> frozenset[str]:
+        """The fields of a line that make the order's total; none where the file states it."""
+        if "total" in self._places:
+            return frozenset()
+        return frozenset({"line_total"} if "line_total" in self._places else {"quantity", "unit_price"})
 
     def _status(self, text: str) -> str:
         word = text.strip().lower()
@@ -246,12 +255,12 @@ class MappedOrders(Format[OrderDocument]):
 
     def _agreed(self, field: str, texts: Sequence[str], reader: Remembering[Any]) -> Any:
         """The value of an order whose rows don't all say the same."""
-        said = set(texts) - {""}
-        if len(said) == 1:
-            return reader[said.pop()]
-        values = list(map(reader.__getitem__, texts))
+        said = dict.fromkeys(text for text in texts if text.strip())
+        if len(said) <= 1:
+            return reader[next(iter(said), "")]
+        values = list(map(reader.__getitem__, said))
         if field == "placed_at":
-            return min(value for value in values if value is not None)
+            return min(values)
         if field == "customer_id" and len({value for value in values if value}) > 1:
             raise RejectedError("the order's rows name different customers")
         return next((value for value in values if value), values[0])
@@ -263,8 +272,11 @@ class MappedOrders(Format[OrderDocument]):
         return [" ".join(parts).strip() for parts in zip(*(columns[place] for place in places), strict=True)]
 
     def _rejection(self, field: str, texts: Sequence[str], reader: Remembering[Any]) -> RejectedError:
-        """Why the first of the texts that can't be read can't be, with its row."""
-        for index, text in enumerate(texts):
+        """Why the first of the texts that can't be read can't be, with its row.
+
+        Blanks come last: beside a row that states the order's total they are right.
+        """
+        for index, text in sorted(enumerate(texts), key=lambda each: not each[1].strip()):
             try:
                 reader[text]
             except NotUnderstoodError as error:
@@ -298,7 +310,8 @@ class MappedOrders(Format[OrderDocument]):
     def _numbers(self, field: str, table: Table) -> list[Decimal] | None:
         if field not in self._places:
             return None
-        texts, reader = self._texts(field, table.columns), self.cells.number
+        texts = self._texts(field, table.columns)
+        reader = self.cells.required_number if field in self._summed else self.cells.number
         try:
             return list(map(reader.__getitem__, texts))
         except NotUnderstoodError:

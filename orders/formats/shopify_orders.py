@@ -70,7 +70,7 @@ class ShopifyOrders(NamedColumns[OrderDocument]):
         return OrderDocument(
             external_id=external_id[:120],
             placed_at=placed_at,
-            total=self.read(cells.money, head, "Total", index),
+            total=self.read(cells.required_money, head, "Total", index),
             buyer=self._buyer(head),
             number=key[:60],
             status=self._status(head, index, is_cancelled=cancelled_at is not None),

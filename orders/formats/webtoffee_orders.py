@@ -44,7 +44,7 @@ class WebToffeeOrders(NamedColumns[OrderDocument]):
         if placed_at is None:
             raise RejectedError("the order has no date (column order_date)")
         paid_at = self.read(moment, row, "paid_date")
-        total = self.read(money, row, "order_total")
+        total = self.read(self.cells.required_money, row, "order_total")
         return OrderDocument(
             external_id=key[:120],
             placed_at=placed_at,

@@ -91,7 +91,7 @@ class WooCommerceOrders(_Records[OrderDocument]):
         return OrderDocument(
             external_id=str(record["id"]),
             placed_at=placed_at,
-            total=self._money(record.get("total")),
+            total=self._total(record),
             buyer=self._buyer(record, customer_id, is_guest=not customer_id),
             number=str(record.get("number") or record["id"])[:60],
             status=_status(str(record.get("status") or "")),
@@ -111,6 +111,11 @@ class WooCommerceOrders(_Records[OrderDocument]):
             digest=digest,
         )
 
+    def _total(self, record: Record) -> int:
+        if (total := record.get("total")) in (None, ""):
+            raise RejectedError("the order has no total; bring it again as it comes from WooCommerce")
+        return to_minor(decimal_of(str(total)), self.terms.currency)
+
     def _money(self, value: Any) -> int:
         return to_minor(decimal_of(str(value or "0")), self.terms.currency)
 
@@ -121,11 +126,7 @@ class WooCommerceOrders(_Records[OrderDocument]):
             for refund in record.get("refunds") or []
             if (amount := abs(self._money(refund.get("total"))))
         )
-        if (
-            not listed
-            and record.get("status") == "refunded"
-            and (total := self._money(record.get("total"))) > 0
-        ):
+        if not listed and record.get("status") == "refunded" and (total := self._total(record)) > 0:
             return (RefundEntry("total", total),)
         return listed
 

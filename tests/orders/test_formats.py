@@ -5,21 +5,25 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from openpyxl import Workbook
 
 from accounts.models import Store
 from orders.documents import OrderDocument
 from orders.formats import RejectedError, Terms, known_mapping, open_format
 from orders.formats.mapped import MappedOrders
+from orders.grouping import grouped
 from orders.mapping import Mapping, mapping_from
 from orders.models import Customer, Order
+from orders.reading import open_source
 from tests.factories.accounts import make_store
 from tests.factories.imports import counts, holdings, import_file, import_text, rejected_rows
 
@@ -63,6 +67,20 @@ def test_shopify_orders_of_every_year(store: Store, shared_formats: Path, name: 
         "confirmed",
         "shipped",
     ]
+
+
+def test_shopify_order_is_rejected_where_none_of_its_rows_has_a_total(store: Store, tmp_path: Path) -> None:
+    text = (
+        "Name,Financial Status,Total,Created at,Lineitem quantity,Lineitem name,Lineitem price\n"
+        "#1,paid,0.00,2026-01-02 10:00:00 +0100,1,Mug,9.00\n"
+        "#1,,,2026-01-02 10:00:00 +0100,1,Plate,7.00\n"
+        "#2,paid,,2026-01-02 10:00:00 +0100,1,Mug,9.00\n"
+        "#2,,,2026-01-02 10:00:00 +0100,1,Plate,7.00\n"
+    )
+    assert counts(import_text(store, tmp_path, text)) == (1, 0, 0, 2)
+    order = Order.objects.get(store=store)
+    assert (order.number, order.total, order.lines.count()) == ("#1", 0, 2)
+    assert "with its total, is missing" in rejected_rows(store)
 
 
 def test_exports_of_one_shop_in_different_years_join(store: Store, shared_formats: Path) -> None:
@@ -189,6 +207,19 @@ def test_woocommerce_statuses_and_refunds(
     assert order.placed_at == datetime(2026, 1, 2, 9, tzinfo=UTC)  # the shop's zone, where there is no GMT
 
 
+@pytest.mark.parametrize(
+    ("total", "expected"), [("0.00", 0), (0, 0), ("", None), (None, None), ([], None), (" ", None)]
+)
+def test_woocommerce_total_is_stated_or_the_order_rejected(
+    store: Store, tmp_path: Path, total: object, expected: int | None
+) -> None:
+    path = tmp_path / "orders.json"
+    path.write_text(json.dumps([woocommerce_order(total=total)]))
+    assert counts(import_file(store, path)) == ((0, 0, 0, 1) if expected is None else (1, 0, 0, 0))
+    totals = Order.objects.filter(store=store).values_list("total", flat=True)
+    assert list(totals) == ([] if expected is None else [expected])
+
+
 def test_woocommerce_record_that_is_no_order_is_rejected_alone(store: Store, tmp_path: Path) -> None:
     path = tmp_path / "orders.json"
     records = [
@@ -234,11 +265,13 @@ def test_webtoffee_orders(store: Store, shared_formats: Path, tmp_path: Path) ->
         "Product Item 1 Total": "39.80",
         "refund_items": "amount:5.00|reason:chipped",
     }
+    unpriced = order | {"order_id": "83", "order_total": "", "status": "completed"}
     text = io.StringIO()
     writer = csv.DictWriter(text, header)
     writer.writeheader()
-    writer.writerows([order, later])
-    assert counts(import_text(store, tmp_path, text.getvalue())) == (2, 0, 0, 0)
+    writer.writerows([order, later, unpriced])
+    assert counts(import_text(store, tmp_path, text.getvalue())) == (2, 0, 0, 1)
+    assert "(column order_total)" in rejected_rows(store)
     first, second = Order.objects.filter(store=store).order_by("external_id")
     assert (first.refunded, second.refunded, first.customer_id) == (3980, 500, second.customer_id)
     assert first.customer.external_id == "12"
@@ -270,6 +303,8 @@ def test_plain_columns(store: Store, tmp_path: Path) -> None:
     ("row", "reason"),
     [
         ("2,ana,2026-01-02,forty,,,,,,,", "“forty” isn't a number (column total, total)"),
+        ("2,ana,2026-01-02,,,,,,,,", "The cell is blank; write the number, even if it is 0"),
+        ("2,ana,2026-01-02,  ,,5.00,,,,,", "(column total, total)"),
         ("2,ana,someday,40.00,,,,,,,", "“someday” isn't a date (column placed_at, date)"),
         ("2,ana,,40.00,,,,,,,", "The order has no date"),
         ("2,ana,2026-01-02,40.00,,,,USD,,,", "The order is in USD and the store keeps its books in EUR"),
@@ -288,6 +323,51 @@ def test_row_that_cannot_be_taken_is_rejected_with_its_number_and_reason(
     assert number == "4"  # the header is row 1, and row 3 is blank
     assert reason in told
     assert cells == row.split(",")
+
+
+@pytest.mark.parametrize("total", ["0", "0.00", "€0.00"])
+def test_order_whose_total_is_written_as_nothing_is_free(store: Store, tmp_path: Path, total: str) -> None:
+    assert counts(import_text(store, tmp_path, f"{PLAIN}1,ana,2026-01-02,{total},,,,,,,\n")) == (1, 0, 0, 0)
+    assert Order.objects.get(store=store).total == 0
+
+
+def test_amounts_besides_the_total_are_0_where_blank(store: Store, tmp_path: Path) -> None:
+    text = "order_id,customer_id,placed_at,total,refunded,discount,shipping,tax,subtotal\n1,ana,2026-01-02,40.00,,,,,\n"
+    assert counts(import_text(store, tmp_path, text)) == (1, 0, 0, 0)
+    order = Order.objects.get(store=store)
+    amounts = (order.total, order.refunded, order.discount, order.shipping, order.tax, order.subtotal)
+    assert amounts == (4000, 0, 0, 0, 0, 0)
+
+
+def test_formula_without_a_stored_value_is_no_total(store: Store, tmp_path: Path) -> None:
+    book = Workbook()
+    for row in (["order_id", "customer_id", "placed_at", "total"], ["1", "ana", "2026-01-02", 40]):
+        book.active.append(row)
+    book.active.append(["2", "ana", "2026-01-03", "=20+20"])  # openpyxl keeps no value beside it, Excel would
+    book.save(tmp_path / "orders.xlsx")
+    assert counts(import_file(store, tmp_path / "orders.xlsx")) == (1, 0, 0, 1)
+    assert "save the workbook in Excel if it is a formula (column total, total)" in rejected_rows(store)
+
+
+@given(
+    st.lists(st.sampled_from(["", " ", "'", "0", "0.00", "-3", "12.50", "1,200.00"]), min_size=1, max_size=40)
+)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_orders_without_a_total_are_rejected_wherever_they_stand(tmp_path: Path, totals: list[str]) -> None:
+    path = tmp_path / "orders.csv"
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["order_id", "customer_id", "placed_at", "total"])
+        writer.writerows([str(index), "ana", "2026-01-02", total] for index, total in enumerate(totals))
+    with open_source(path, path.name, separator=",") as source:
+        mapping = known_mapping(source.header, next(source.rows()))
+        assert mapping is not None
+        format_ = open_format(source.header, mapping, TERMS)
+        groups = [group for batch in grouped(source, format_.key) for group in batch]
+        found = list(format_.documents(groups))
+    written = {"0": 0, "0.00": 0, "-3": -300, "12.50": 1250, "1,200.00": 120_000}
+    read = [document.total if isinstance(document, OrderDocument) else None for document in found]
+    assert read == [written.get(total) for total in totals]
 
 
 def test_rejected_rows_cannot_run_as_formulas(store: Store, tmp_path: Path) -> None:
@@ -344,6 +424,53 @@ def test_bad_line_is_blamed_by_its_place() -> None:
         lines_document(rows)
     assert caught.value.row == 1
     assert "price" in caught.value.reason
+
+
+@pytest.mark.parametrize(
+    ("blank", "column"), [(4, "(column n, quantity)"), (5, "(column price, unit price)")]
+)
+def test_line_without_its_price_or_quantity_is_blamed(blank: int, column: str) -> None:
+    rows = [["7", "ana", "2026-01-02", sku, "1", "2.50"] for sku in "abc"]
+    rows[1][blank] = " "
+    with pytest.raises(RejectedError, match="blank") as caught:
+        lines_document(rows)
+    assert caught.value.row == 1
+    assert column in caught.value.reason
+
+
+def test_only_what_makes_the_total_must_be_written_in_a_line() -> None:
+    columns = LINES.columns | {"line_total": ("price",), "unit_price": ("each",)}
+    format_ = MappedOrders((*LINE_HEADER, "each"), replace(LINES, columns=columns), TERMS)
+    rows = [["7", "ana", "2026-01-02", "a", "", "2.50", ""], ["7", "ana", "2026-01-02", "b", "2", "", "1"]]
+    assert format_.document("7", rows[:1], b"").total == 250
+    with pytest.raises(RejectedError, match="blank") as caught:
+        format_.document("7", rows, b"")
+    assert caught.value.row == 1
+
+
+@pytest.mark.parametrize(
+    ("totals", "expected"),
+    [
+        (["12.00", "", " "], 1200),
+        (["", "12.00", "12.00"], 1200),
+        (["", "0", " "], 0),
+        (["12.00", "", "dozen"], (2, "isn't a number")),
+        (["", "", ""], (0, "blank")),
+        (["", " ", ""], (0, "blank")),
+    ],
+)
+def test_total_may_stand_in_one_row_of_an_order_and_must_in_one(
+    totals: list[str], expected: int | tuple[int, str]
+) -> None:
+    columns = LINES.columns | {"total": ("total",)}
+    format_ = MappedOrders((*LINE_HEADER, "total"), replace(LINES, columns=columns), TERMS)
+    rows = [["7", "ana", "2026-01-02", "a", "", "", total] for total in totals]
+    if isinstance(expected, int):
+        assert format_.document("7", rows, b"").total == expected
+        return
+    with pytest.raises(RejectedError, match=expected[1]) as caught:
+        format_.document("7", rows, b"")
+    assert caught.value.row == expected[0]
 
 
 def test_rows_naming_different_customers_are_no_order() -> None:

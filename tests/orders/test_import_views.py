@@ -291,6 +291,17 @@ class TestReading:
         assert "1 row would be rejected." in answer
         assert "“ten” isn’t a number" in answer or "“ten” isn&#x27;t a number" in answer
 
+    def test_order_without_a_total_is_told_before(self, manager: Client) -> None:
+        content = csv_bytes(
+            PLAIN_HEADER,
+            [("1", "a", "2025-04-13", "0"), ("2", "b", "2025-04-13", ""), ("3", "c", "2025-04-13", " ")],
+        )
+        answer = manager.get(page("import_page", uploaded(manager, content).id))
+        preview = answer.context["preview"]
+        assert (preview.orders, preview.rejected) == (1, 2)
+        assert "The cell is blank; write the number, even if it is 0" in answer.content.decode()
+        assert [(reason.rows, reason.first_row) for reason in preview.reasons] == [(2, "3")]
+
     def test_large_file_is_estimated_from_its_first_rows_and_says_so(
         self, manager: Client, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -63,6 +63,18 @@ def test_number_that_is_none_is_refused_in_words(text: str) -> None:
         number_reader(".")(text)
 
 
+@pytest.mark.parametrize("text", ["", "  ", "\t", "'", "\u00a0"])
+@pytest.mark.parametrize("mark", [".", ","])
+def test_blank_is_refused_where_a_number_is_required(text: str, mark: str) -> None:
+    with pytest.raises(NotUnderstoodError, match="blank; write the number"):
+        number_reader(mark, is_required=True)(text)
+
+
+@pytest.mark.parametrize("text", ["0", "0.00", "'0", "-0", "€0.00"])
+def test_zero_that_is_written_is_a_number(text: str) -> None:
+    assert number_reader(".", is_required=True)(text) == 0
+
+
 @given(st.decimals(min_value=-(10**9), max_value=10**9, places=2), st.sampled_from([".", ","]), st.booleans())
 def test_number_reads_what_a_locale_writes(value: Decimal, mark: str, grouped: bool) -> None:
     written = f"{value:,.2f}" if grouped else f"{value:.2f}"
