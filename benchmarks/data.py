@@ -72,4 +72,6 @@ def make_orders(store: Store, *, customers: int, orders: int, end: str, seed: fl
 def settle() -> None:
     """What autovacuum would have done by the morning: visibility maps for index-only scans, and statistics."""
     with connection.cursor() as cursor:
-        cursor.execute("vacuum (analyze) orders_order, orders_customer")
+        cursor.execute(
+            "vacuum (analyze) orders_order, orders_customer, segments_customerstats, segments_customervalue"
+        )
