@@ -156,8 +156,8 @@ def sort_header(
 
     `first` is the way a first press sorts: "down" for figures, "up" for names.
     """
-    url, state = _sorting(context, key, first), sort_state(context, key)
-    return {"label": label, "css": css, "url": url, "state": "" if state == "none" else state}
+    state = sort_state(context, key)
+    return {"label": label, "css": css, "url": _sorting(context, key, first), "state": state}
 
 
 @register.simple_tag(takes_context=True)
@@ -168,9 +168,9 @@ def sort_link(context: template.Context, key: str, label: str, first: str = "dow
 
 @register.simple_tag(takes_context=True)
 def sort_state(context: template.Context, key: str) -> str:
-    """The header's aria-sort: how the list is sorted by `key` now."""
+    """The header's aria-sort: how the list is sorted by `key` now; empty where it isn't."""
     now_by = context["request"].GET.get("sort", "")
-    return {key: "ascending", f"-{key}": "descending"}.get(now_by, "none")
+    return {key: "ascending", f"-{key}": "descending"}.get(now_by, "")
 
 
 def _sorting(context: template.Context, key: str, first: str) -> str:

@@ -49,6 +49,14 @@ def test_list_keeps_filters_and_sort_in_its_links(client: Client, shop: list[Cus
     assert "customers/export/?segment=champions&amp;sort=-last" in body
 
 
+@pytest.mark.parametrize("sort", ["name", "segment", "-spent", "email"])
+def test_one_column_s_header_says_that_the_list_is_sorted_by_it(
+    client: Client, shop: list[Customer], sort: str
+) -> None:
+    body = client.get(reverse("segments:customer_list", args=["shop"]), {"sort": sort}).content.decode()
+    assert body.count("aria-sort=") == 1
+
+
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
