@@ -248,10 +248,24 @@ def _initialise(cluster: Path, *, account: Account, tests: bool) -> None:
     """Make the cluster beside its place and move it there whole: a half-made one is never used."""
     made = cluster.with_name(f"cluster.{secrets.token_hex(4)}")
     for leftover in cluster.parent.glob("cluster.*"):
+        makers = _makers(leftover)
+        for process in makers:
+            _signal(process, signal.SIGKILL)
+        _wait_for_end(makers, seconds=10)
         postgres_programs.remove_tree(leftover)
     postgres_programs.make_folder(made, account=account)
     postgres_programs.initialise(made, superuser=SUPERUSER, account=account, durable=not tests)
     made.rename(cluster)
+
+
+def _makers(cluster: Path) -> list[psutil.Process]:
+    """What still makes a cluster whose start was killed: it would go on writing into what is being removed."""
+    found = []
+    for process in psutil.process_iter(["name"]):
+        with suppress(psutil.Error):
+            if process.info["name"] in ("initdb", "postgres") and str(cluster) in process.cmdline():
+                found.append(process)
+    return found
 
 
 def _remove_leftovers(cluster: Path, sockets: Path) -> None:

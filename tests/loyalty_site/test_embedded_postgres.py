@@ -177,6 +177,28 @@ def test_a_start_can_be_killed_anywhere_and_done_again(data_dir: Path, python_he
     assert [path.name for path in (data_dir / "postgres").glob("cluster*")] == ["cluster"]
 
 
+def test_what_a_killed_start_was_making_is_ended_and_removed(data_dir: Path, python_here: Python) -> None:
+    start = python_here("-c", ENSURE, str(data_dir))
+    home = data_dir / "postgres"
+    while not (making := list(home.glob("cluster.*/*"))) and start.poll() is None:
+        pass  # until initdb writes
+    assert making
+    start.kill()
+    start.communicate()
+
+    ensure(data_dir, tests=True)
+    assert [path.name for path in home.glob("cluster*")] == ["cluster"]
+    assert not [
+        one for one in psutil.process_iter(["name"]) if one.info["name"] == "initdb" and at_work(one, home)
+    ]
+
+
+def at_work(process: psutil.Process, home: Path) -> bool:
+    with suppress(psutil.Error):
+        return any(str(home) in argument for argument in process.cmdline())
+    return False
+
+
 def test_a_long_path_is_no_obstacle(data_dir: Path) -> None:
     deep = data_dir / ("a-folder-with-a-rather-long-name/" * 4)
     ensure(deep, tests=True)
