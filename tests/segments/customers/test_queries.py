@@ -111,6 +111,26 @@ def test_segment_filter_lists_that_segment(store: Store, shop: Refresh) -> None:
     assert len(listed) == counted_at(shop, segment)
 
 
+@pytest.mark.parametrize("sort", sorted(SORTS))
+def test_each_sort_lists_of_a_segment_its_customers_alone(store: Store, shop: Refresh, sort: str) -> None:
+    segment = Segment.objects.get(store=store, key="champions")
+    known = SORTS[sort].column
+    expected = [row for row in stats_of(store) if row.segment_id == segment.pk]
+    if known.of == "value":
+        expected = [row for row in expected if getattr(row.value, known.name, None) is not None]
+    elif known.name == "due_on":
+        expected = [row for row in expected if row.due_on]
+    found = page_of_customers(store, CustomerFilter(segment=segment), shop, sort).rows
+    assert {row.pk for row in found} == {row.pk for row in expected}
+
+
+@pytest.mark.parametrize("sort", sorted(SORTS))
+def test_each_sort_lists_those_without_an_order_and_nobody_else(
+    store: Store, shop: Refresh, sort: str
+) -> None:
+    assert set(names(store, shop, sort, unsegmented=True)) <= {"Browser"}
+
+
 def test_unsegmented_are_those_without_an_order(store: Store, shop: Refresh) -> None:
     assert names(store, shop, unsegmented=True) == ["Browser"]
 
