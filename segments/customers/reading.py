@@ -105,14 +105,11 @@ def _end(track: Iterable[QuerySet[Any, Key]], stretch: int) -> Key | None:
 
 
 def _unwalked(rows: QuerySet[Any], sort: Sort, start: Cursor | None) -> QuerySet[Any, Key]:
-    """The sort keys from the cursor on, in an order that is that of no index: all are to be found, and sorted."""
-    ahead = onward(rows, sort, start)
-    order = []
-    for term in map(str, ahead.query.order_by):
-        name = term.removeprefix("-")
-        itself = Coalesce(F(name), F(name))
-        order.append(itself.desc() if term != name else itself.asc())
-    return ahead.values_list(*sort.names).order_by(*order)
+    """The sort keys from the cursor on, by columns that are those of no index: all are to be found, and sorted."""
+    hidden = {f"unwalked_{name}": Coalesce(F(name), F(name)) for name in sort.names}
+    columns = tuple((name, kind) for name, (_, kind) in zip(hidden, sort.columns, strict=True))
+    ahead = onward(rows.annotate(**hidden), Sort(columns, sort.descending), start)
+    return ahead.values_list(*hidden)
 
 
 def expected_count(rows: QuerySet[Any]) -> int:
