@@ -126,7 +126,8 @@ def _holding(bands: Mapping[int, Band], lowest: int | None, highest: int | None)
 
 def _scored_on(refresh: Refresh) -> tuple[date, date]:
     """The first and the last day that a customer can have been scored on."""
-    return tuple(sorted((refresh.as_of, local_today(refresh.timezone))))
+    today = local_today(refresh.timezone)
+    return min(refresh.as_of, today), max(refresh.as_of, today)
 
 
 def of_columns(store: Store, wanted: CustomerFilter) -> Q:

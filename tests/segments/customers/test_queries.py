@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import product
 from operator import attrgetter
 from typing import Any
 
@@ -16,8 +17,9 @@ from accounts.models import Store
 from lib.keyset import Cursor, onward
 from lib.periods import local_today
 from orders.models import Customer
-from segments.customers import queries
-from segments.customers.filtering import CustomerFilter
+from segments import scoring
+from segments.customers import filtering, queries
+from segments.customers.filtering import CustomerFilter, in_known_segments
 from segments.customers.queries import CustomerList, counted_at, customers, page_of_customers
 from segments.customers.sorts import SORTS
 from segments.models import CustomerStats, Refresh, Segment
@@ -142,6 +144,25 @@ def test_score_filter_lists_exactly_that_score(
 ) -> None:
     expected = {row.customer.name for row in stats_of(store) if getattr(row, dimension) == score}
     assert set(names(store, shop, **{dimension: score})) == expected
+
+
+@pytest.mark.parametrize("days_later", [0, 40])
+def test_everybody_who_fits_is_in_a_segment_that_is_known_for_the_filter(
+    store: Store, shop: Refresh, monkeypatch: pytest.MonkeyPatch, days_later: int
+) -> None:
+    """Also of a customer scored on a later day than everybody else, when recency counts more days."""
+    today = AS_OF + timedelta(days=days_later)
+    for module in (filtering, scoring):
+        monkeypatch.setattr(module, "local_today", lambda timezone: today)
+    rescore_customers(store=store, customer_ids=[row.pk for row in stats_of(store)[::2]])
+    asked = [CustomerFilter(r=r, f=f, m=m) for r, f, m in product((None, 1, 3, 5), repeat=3)]
+    asked += [CustomerFilter(last_from=AS_OF - timedelta(days=ago)) for ago in (1, 10, 400)]
+    asked += [CustomerFilter(last_to=AS_OF - timedelta(days=ago), spent_from=ago) for ago in (1, 10, 400)]
+    for wanted in asked:
+        fitting = {row.segment_id for row in customers(store, wanted, None)}
+        known = in_known_segments(wanted, shop)
+        among = known.among if known else set()
+        assert fitting <= among or (known == wanted), wanted
 
 
 def test_score_filter_finds_customers_scored_since_the_refresh(store: Store, shop: Refresh) -> None:
