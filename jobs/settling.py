@@ -28,16 +28,9 @@ def settle_tables() -> None:
         return
     try:
         sql.rows("jobs", "report_writes")
-        for table in sql.rows("jobs", "unsettled_tables", {"share": SHARE, "least": LEAST}):
-            _run(table.statement)
+        tables = sql.rows("jobs", "unsettled_tables", {"share": SHARE, "least": LEAST})
+        with connection.cursor() as cursor:
+            for table in tables:
+                cursor.execute(table.statement)
     except DatabaseError:  # the work itself needs none of it
         log.exception("Tables couldn't be settled")
-
-
-def _run(statement: str) -> None:
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute(statement)
-    except BaseException:
-        connection.close()  # broken off by a signal, the session would still be busy with it
-        raise
