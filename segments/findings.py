@@ -117,14 +117,17 @@ def overview_finding(sized: Sequence[SizedSegment], flows: Sequence[SegmentFlow]
     return f"{turn} since {day_text(since)}." if turn and since else f"{shares_finding(sized)}."
 
 
-def new_scheme_text(refresh: Refresh, earlier: Refresh | None) -> str:
-    """That moves since the earlier refresh are the doing of another scheme, too; empty where the scheme is the same."""
+def new_scheme_text(refresh: Refresh, earlier: Refresh | None, *, counted_from: date | None = None) -> str:
+    """That another scheme came into force since the earlier refresh; empty where the scheme is the same.
+
+    Its moves are among those of the page, unless these are counted from a later day on.
+    """
     if earlier is None or earlier.scheme_version_id == refresh.scheme_version_id:
         return ""
-    return (
-        f"{refresh.scheme_version} came into force after {day_text(earlier.as_of)}. Whoever it puts in another "
-        "segment counts as moved, whatever they did."
-    )
+    told = f"{refresh.scheme_version} came into force after {day_text(earlier.as_of)}."
+    if counted_from:
+        return f"{told} What it moved is no news of customers, so moves are counted from {day_text(counted_from)} on."
+    return f"{told} Whoever it puts in another segment counts as moved, whatever they did."
 
 
 def turn_text(flows: Sequence[SegmentFlow]) -> str:
