@@ -24,7 +24,6 @@ from segments.models import (
     GapSummary,
     LapseMonth,
     OrderGap,
-    Refresh,
     RetentionState,
     SecondOrderDay,
     SecondOrderWindow,
@@ -119,11 +118,6 @@ class ReturnAfterDelivery:
 def retention_state(store: Store) -> RetentionState | None:
     """As of when the tables are; None before they were made first."""
     return RetentionState.objects.filter(store=store).first()
-
-
-def is_current(store: Store, refresh: Refresh) -> bool:
-    """Whether the tables are as of the day of the refresh or a later one."""
-    return RetentionState.objects.filter(store=store, as_of__gte=refresh.as_of).exists()
 
 
 def retention_is_coming(store: Store) -> bool:

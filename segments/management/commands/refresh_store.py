@@ -11,6 +11,7 @@ from accounts.models import Store
 from accounts.store_command import StoreCommand, day
 from lib.money import to_decimal
 from lib.periods import local_today
+from segments.following import ask_for_what_follows
 from segments.history.decomposition import explain_outstanding
 from segments.models import Refresh
 from segments.queries import segment_sizes
@@ -43,6 +44,7 @@ class Command(StoreCommand):
             )
         refresh = refresh_store(store=store, as_of=as_of, rebuild=options["rebuild"])
         explain_outstanding(store)
+        ask_for_what_follows(refresh)
         result = _result(refresh)
         if options["json"]:
             self.print_json(result)
