@@ -72,6 +72,7 @@ class RetentionPage:
     facets: Sequence[Choice]
     values: Sequence[Choice]
     triangle: Chart | None
+    no_triangle: str
     windows: Sequence[tuple[SecondOrders, str]]
     second_orders: Chart
     concentration: Chart | None
@@ -80,12 +81,13 @@ class RetentionPage:
 
 
 def retention_page(store: Store, state: RetentionState, query: Mapping[str, str]) -> RetentionPage:
-    """The page of tables that have customers in them. At most seven queries."""
+    """The page of tables that have customers in them. At most eight queries."""
     asked = Asked.of(query)
     values = [] if asked.facet == CohortMonth.Facet.ALL else queries.facet_values(store, asked.facet)
     value = value_of(asked.value, values)
     windows = queries.second_orders(store)
     steps = queries.concentration(store)
+    triangle = _triangle(store, state, asked, value)
     return RetentionPage(
         finding=f"{findings.concentration_finding(steps)}." if steps else "",
         measures=[
@@ -107,7 +109,8 @@ def retention_page(store: Store, state: RetentionState, query: Mapping[str, str]
             Choice(value_label(one.value), asked.query(value=value_key(one.value)), one.value == value)
             for one in values
         ],
-        triangle=_triangle(store, state, asked, value),
+        triangle=triangle,
+        no_triangle="" if triangle else _no_triangle(store, state, asked),
         windows=[(window, second_url(store, window.days)) for window in windows],
         second_orders=_second_orders(store, state, windows),
         concentration=_concentration(store, state, steps),
@@ -132,6 +135,11 @@ def _triangle(store: Store, state: RetentionState, asked: Asked, value: str | No
         currency=store.currency,
         link=lambda month, age: cohort_url(store, month, age, asked.facet, value),
     )
+
+
+def _no_triangle(store: Store, state: RetentionState, asked: Asked) -> str:
+    since = add_months(month_start(state.as_of), 1 - asked.months)
+    return findings.no_cohorts_text(queries.newest_cohort(store), since=since)
 
 
 def _second_orders(store: Store, state: RetentionState, windows: Sequence[SecondOrders]) -> Chart:

@@ -152,6 +152,12 @@ def cohorts(
     ]
 
 
+def newest_cohort(store: Store) -> date | None:
+    """The month of the newest customer's first order. One query."""
+    months = CohortMonth.objects.filter(store=store, facet=CohortMonth.Facet.ALL, age=0)
+    return months.order_by("-cohort").values_list("cohort", flat=True).first()
+
+
 def facet_values(store: Store, facet: str) -> list[FacetValue]:
     """The facet's values, those with most customers first, the rest last. One query."""
     rows = CohortMonth.objects.filter(store=store, facet=facet, age=0).values_list("value")
