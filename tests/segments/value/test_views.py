@@ -8,6 +8,7 @@ from datetime import date
 
 import pytest
 from django.db import connection
+from django.http import QueryDict
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -53,7 +54,9 @@ def test_groups_of_the_test_open_the_people_they_count(client: Client, store: St
     orders = Order.objects.filter(store=store, placed_at__date__lte=kept.calibration_end)
     days = Counter(name for name, _ in set(orders.values_list("customer_id", "placed_at__date")))
     for group in kept.groups:
-        listed = set(calibrated_people(store, kept, group).values_list("customer_id", flat=True))
+        found = calibrated_people(store, QueryDict(f"repeats={group.x}"))
+        assert found is not None
+        listed = set(found.people.values_list("customer_id", flat=True))
         assert listed == {
             name
             for name, count in days.items()
