@@ -125,15 +125,15 @@ def parts(
         found.append(_beside(rows, sort, start.key, after))
         between = between.filter(**{f"{first}__{_LOOKUPS[after]}": start.key[0]})
     if end:
-        between = between.filter(**{f"{first}__{_LOOKUPS[until.removesuffix('=')]}": end[0]})
+        between = between.filter(**{f"{first}__{_LOOKUPS[until[0]]}": end[0]})
     found.append(between)
     return [*found, _beside(rows, sort, end, until)] if end else found
 
 
-def first_of(parts: Iterable[QuerySet[Any, Found]], count: int) -> list[Found]:
+def first_of(following: Iterable[QuerySet[Any, Found]], count: int) -> list[Found]:
     """The first so many of parts that follow each other; one query a part, until there are enough."""
     found: list[Found] = []
-    for part in parts:
+    for part in following:
         if len(found) < count:
             found += part[: count - len(found)]
     return found

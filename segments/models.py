@@ -45,6 +45,7 @@ __all__ = [
     "LAST_DAY",
     "LISTED_SEGMENT",
     "NEVER",
+    "SCORES",
     "AsOfStats",
     "Cause",
     "CauseFlow",
@@ -82,6 +83,9 @@ __all__ = [
 
 # The day of the last contact, for sorting, as LAST_DAY is that of the last order.
 LAST_CONTACT = Coalesce("last_contact_on", Value(NEVER), output_field=models.DateField())
+
+# The scores in one number, for sorting, as they are read: 543 for R5 F4 M3; 0 without a counted order.
+SCORES = F("r") * 100 + F("f") * 10 + F("m")
 
 # The month of the first order, as months since the year 0; NULL for customers without one.
 COHORT = Cast(ExtractYear("first_on") * 12 + ExtractMonth("first_on"), models.SmallIntegerField())
@@ -134,6 +138,11 @@ class FreshFigures(PurchaseFigures):
         return f"fresh figures of customer {self.customer_id}"
 
 
+_SCORED = ["r", "f", "m"]
+# What the list can ask of those whom it finds by their last orders or by what they spent, and sort them by.
+_LISTED = ["last_on", "frequency", "due_on", "last_contact_on", *_SCORED]
+
+
 class CustomerStats(PurchaseFigures):
     """Grain: one row a customer of the store, also those without an order. Source: orders. Rebuildable.
 
@@ -178,13 +187,14 @@ class CustomerStats(PurchaseFigures):
         indexes = [
             models.Index(fields=["store", "-segment", "-monetary", "-customer"], name="stats_by_segment"),
             models.Index(
-                fields=["store", "-monetary", "-customer"], name="stats_by_monetary", include=["last_on"]
+                fields=["store", "-monetary", "-customer"], name="stats_by_monetary", include=_LISTED
             ),
             # The customer list's other sorts, each of all and of one segment.
-            list_index(LAST_DAY, "monetary", name="stats_by_last_day", include=["last_on"]),
-            list_index("frequency", name="stats_by_frequency"),
-            list_index(LAST_CONTACT, name="stats_by_contact", include=["last_contact_on"]),
-            list_index("due_on", name="stats_by_due", known=True),
+            list_index(LAST_DAY, "monetary", name="stats_by_last_day", include=_LISTED),
+            list_index("frequency", name="stats_by_frequency", include=_SCORED),
+            list_index(LAST_CONTACT, name="stats_by_contact", include=["last_contact_on", *_SCORED]),
+            list_index("due_on", name="stats_by_due", known=True, include=_SCORED),
+            list_index(SCORES, "monetary", name="stats_by_scores", include=_SCORED),
             models.Index(
                 "store", COHORT, F("monetary").desc(), F("customer").desc(), name="stats_by_cohort"
             ),  # a cohort's people, the best customers first

@@ -31,6 +31,12 @@ class Band:
     def is_empty(self) -> bool:
         return self.lowest is not None and self.highest is not None and self.lowest > self.highest
 
+    def meets(self, lowest: int | None, highest: int | None) -> bool:
+        """Whether some value lies in it and between the two, they included; None is no bound."""
+        begins = max((end for end in (self.lowest, lowest) if end is not None), default=None)
+        ends = min((end for end in (self.highest, highest) if end is not None), default=None)
+        return begins is None or ends is None or begins <= ends
+
 
 @dataclass(frozen=True)
 class Scale:

@@ -21,7 +21,9 @@ from segments import queries
 from segments.addresses import day_named
 from segments.asking import REFRESH, ask_for_refresh, unfinished_refresh
 from segments.customers.bulk import bulk_of
-from segments.customers.queries import CustomerFilter, page_of_customers, sort_named
+from segments.customers.filtering import CustomerFilter
+from segments.customers.queries import page_of_customers
+from segments.customers.sorts import sort_named
 from segments.models import Refresh, Segment
 from segments.overview import PERIODS, Measure, overview
 from segments.passages import moved_list, moved_people, moves_page

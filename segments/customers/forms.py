@@ -16,7 +16,8 @@ from lib.keyset import PARAMETER
 from lib.money import to_minor
 from lib.numbers import whole_number
 from lib.wording import day_text
-from segments.customers.queries import SORTS, CustomerFilter
+from segments.customers.filtering import CustomerFilter
+from segments.customers.sorts import SORTS
 from segments.models import Refresh, Segment
 
 ANY = ("", "Any")

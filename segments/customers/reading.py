@@ -11,10 +11,11 @@ step of the walk looks up its row, and all that fit are mostly read from an inde
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from math import isqrt
 from typing import Any, TypeVar
 
-from django.db.models import F, Model, QuerySet
+from django.db.models import F, Model, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from lib.keyset import Cursor, Key, Page, Sort, first_of, onward, page_found, parts
@@ -31,7 +32,7 @@ def stretch_of(size: int, *, among: int) -> int:
 
 
 def page_of_many(
-    fitting: QuerySet[Row],
+    fitting: QuerySet[Any],
     track: QuerySet[Any],
     shown: QuerySet[Row],
     sort: Sort,
@@ -39,15 +40,22 @@ def page_of_many(
     *,
     size: int,
     stretch: int,
+    branches: Sequence[Q] = (Q(),),
 ) -> Page[Row]:
     """The page of `fitting` at the cursor, as lib.keyset.page_of gives it, of rows as `shown` has them.
 
     `track`: rows of any model with the sort's columns that an index has in its order, everybody who fits among them.
-    Four queries at most; for a cursor that leads nowhere, twice as many.
+    `branches`: where an index has only those of each of these conditions in that order, and everybody who fits is
+    of one: they are merged, of a sort that doesn't skip. Four queries at most; for a cursor that leads nowhere, twice
+    as many.
     """
 
     def find(start: Cursor | None, count: int) -> list[Row]:
-        return _rows(shown, _first_ids(fitting, track, sort, start, count, stretch))
+        end = _end(_merged(track, branches, sort, start, None), stretch)
+        found = first_of(_merged(fitting, branches, sort, start, end), count)
+        if end is not None and len(found) < count:
+            found = list(_unwalked(fitting, sort, start)[:count])
+        return _rows(shown, found)
 
     return page_found(find, sort, cursor, size=size)
 
@@ -58,45 +66,41 @@ def page_of_few(
     """The same of rows that are known to be few: they are sorted at once. Two queries, or twice as many."""
 
     def find(start: Cursor | None, count: int) -> list[Row]:
-        return _rows(shown, _ids(_unwalked(onward(fitting, sort, start)), count))
+        return _rows(shown, list(_unwalked(fitting, sort, start)[:count]))
 
     return page_found(find, sort, cursor, size=size)
 
 
-def _rows(shown: QuerySet[Row], ids: list[int]) -> list[Row]:
-    found = shown.in_bulk(ids)
-    return [found[pk] for pk in ids if pk in found]
+def _rows(shown: QuerySet[Row], keys: Sequence[Key]) -> list[Row]:
+    found = shown.in_bulk([key[-1] for key in keys])
+    return [found[key[-1]] for key in keys if key[-1] in found]
 
 
-def _first_ids(
-    fitting: QuerySet[Row], track: QuerySet[Any], sort: Sort, start: Cursor | None, count: int, stretch: int
-) -> list[int]:
-    """The ids of the first `count` of those that fit, from the cursor on."""
-    end = _end(track, sort, start, stretch)
-    walk = parts(fitting.values_list("pk", flat=True), sort, start, end)
-    found = first_of(walk, count)
-    if end is None or len(found) == count:
-        return found
-    return _ids(_unwalked(onward(fitting, sort, start)), count)
+def _merged(
+    rows: QuerySet[Any], branches: Sequence[Q], sort: Sort, start: Cursor | None, end: Key | None
+) -> list[QuerySet[Any, Key]]:
+    """The sort keys from the cursor up to the end, in parts that follow each other, each merged of its branches."""
+    keys = rows.values_list(*sort.names)
+    if len(branches) == 1:
+        return parts(keys.filter(*branches), sort, start, end)
+    first, *others = (part for branch in branches for part in parts(keys.filter(branch), sort, start, end))
+    return [first.union(*others, all=True).order_by(*first.query.order_by)]
 
 
-def _end(track: QuerySet[Any], sort: Sort, start: Cursor | None, stretch: int) -> Key | None:
+def _end(track: Iterable[QuerySet[Any, Key]], stretch: int) -> Key | None:
     """The key of the row so far on; None where there are fewer. Of a sort that skips it may be twice as far."""
-    for part in parts(track.values_list(*sort.names), sort, start):
+    for part in track:
         for end in part[stretch - 1 : stretch]:
             return tuple(end)
     return None
 
 
-def _ids(rows: QuerySet[Row], count: int) -> list[int]:
-    return list(rows.values_list("pk", flat=True)[:count])
-
-
-def _unwalked(rows: QuerySet[Row]) -> QuerySet[Row]:
-    """The same rows in the same order, which is that of no index now: to be found all, and sorted."""
+def _unwalked(rows: QuerySet[Any], sort: Sort, start: Cursor | None) -> QuerySet[Any, Key]:
+    """The sort keys from the cursor on, in an order that is that of no index: all are to be found, and sorted."""
+    ahead = onward(rows, sort, start)
     order = []
-    for term in map(str, rows.query.order_by):
+    for term in map(str, ahead.query.order_by):
         name = term.removeprefix("-")
         itself = Coalesce(F(name), F(name))
         order.append(itself.desc() if term != name else itself.asc())
-    return rows.order_by(*order)
+    return ahead.values_list(*sort.names).order_by(*order)

@@ -14,15 +14,11 @@ from orders.models import Customer
 from segments import queries
 from segments.customers.bulk import bulk_of
 from segments.customers.detail import customer_detail
+from segments.customers.filtering import CustomerFilter
 from segments.customers.forms import filter_form
-from segments.customers.queries import (
-    PARTLY_KNOWN,
-    CustomerFilter,
-    counted_at,
-    page_of_customers,
-    sort_named,
-)
+from segments.customers.queries import counted_at, page_of_customers
 from segments.customers.saved_filters import essence, saved_filters
+from segments.customers.sorts import SORTS, sort_named
 from segments.findings import counted, customer_finding, list_finding
 from segments.models import CustomerStats, Refresh
 from segments.scale_words import outlook_lines, scale_lines
@@ -42,7 +38,7 @@ def customer_list(request: StoreRequest) -> HttpResponse:
         "form": form,
         "wanted": wanted,
         "sort": sort,
-        "only_known": PARTLY_KNOWN.get(sort.lstrip("-")),
+        "only_known": SORTS[sort].column.known,
         "people": people,
         "refresh": refresh,
         "finding": _list_finding(wanted, refresh, people),

@@ -115,10 +115,6 @@ def _alive(person: Person, shop: Shop) -> Cell:
     return None if person.p_alive is None else round(person.p_alive, 4)
 
 
-def _last_contact(person: Person, shop: Shop) -> Cell:
-    return person.last_contact_on
-
-
 def _said(consent: bool | None) -> str:
     return "not known" if consent is None else "given" if consent else "refused"
 
@@ -162,7 +158,7 @@ EVERYTHING = (
     Column("Next order due", lambda one, shop: one.due_on),
     Column("Expected in 365 days ({currency})", _expected),
     Column("P(alive)", _alive),
-    Column("Last contact", _last_contact),
+    Column("Last contact", lambda one, shop: one.last_contact_on),
     Column("Tags", lambda one, shop: one.tags),
 )
 

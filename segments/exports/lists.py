@@ -12,8 +12,10 @@ from django.http import QueryDict
 from accounts.models import Store
 from lib.wording import day_text
 from segments.addresses import CUSTOMERS, Ends
+from segments.customers.filtering import CustomerFilter
 from segments.customers.forms import filter_form
-from segments.customers.queries import SORTS, CustomerFilter, customers, sort_named
+from segments.customers.queries import customers
+from segments.customers.sorts import SORTS, sort_named
 from segments.history import pages
 from segments.models import CustomerStats
 from segments.passages import moved_people
@@ -39,7 +41,7 @@ def _filtered(store: Store, query: QueryDict) -> People:
     """The customers of a filter, in the order of its sort; also those of whom a sort doesn't know its figure."""
     refresh = latest_refresh(store)
     wanted = filter_form(query, store, refresh).filter()
-    sort = SORTS[sort_named(query)]
+    sort = SORTS[sort_named(query)].order()
     order = [
         F(name).desc(nulls_last=True) if sort.descending else F(name).asc(nulls_last=True)
         for name in sort.names

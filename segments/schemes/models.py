@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import product
+
 from django.db import models
 from django.db.models import Q
 from django.utils.timezone import now
 
 from accounts.models import StoreOwned, User
+from segments.rules import cell_index
 
 
 class Segment(StoreOwned):
@@ -89,11 +93,9 @@ class SchemeVersion(StoreOwned):
         rows = [cells[start : start + bins] for start in range(0, bins**3, bins)]
         return [rows[start : start + bins] for start in range(0, bins**2, bins)]
 
-    def segments_of(self, r: int | None, f: int | None, m: int | None) -> set[int]:
-        """The ids of the segments of customers with these scores; None stands for any score."""
-        cube, every = self.cube(), range(self.bins)
-        rs, fs, ms = (every[score - 1 : score] if score else every for score in (r, f, m))
-        return {cube[x][y][z] for x in rs for y in fs for z in ms}
+    def segments_of(self, r: Iterable[int], f: Iterable[int], m: Iterable[int]) -> frozenset[int]:
+        """The ids of the segments of customers with scores among these."""
+        return frozenset(self.cells[cell_index(*scores, self.bins)] for scores in product(r, f, m))
 
     def segment_ids(self) -> set[int]:
         """The segments a customer can be in by this version."""

@@ -10,6 +10,7 @@ from datetime import date
 
 from django.db import models
 from django.db.models import F, Q, Value
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.utils.timezone import now
 
@@ -24,7 +25,7 @@ LISTED_SEGMENT = Coalesce("segment_id", Value(0), output_field=models.BigInteger
 
 
 def list_index(
-    sort_key: str | Coalesce, *then: str, name: str, known: bool = False, include: Sequence[str] = ()
+    sort_key: str | Combinable, *then: str, name: str, known: bool = False, include: Sequence[str] = ()
 ) -> models.Index:
     """The index of a list's sort by a column of few values, of all customers and of one segment.
 

@@ -17,16 +17,9 @@ from lib.keyset import Cursor, onward
 from lib.periods import local_today
 from orders.models import Customer
 from segments.customers import queries
-from segments.customers.queries import (
-    PARTLY_KNOWN,
-    SORTS,
-    CustomerFilter,
-    counted_at,
-    customers,
-    listed,
-    order_of,
-    page_of_customers,
-)
+from segments.customers.filtering import CustomerFilter
+from segments.customers.queries import CustomerList, counted_at, customers, page_of_customers
+from segments.customers.sorts import SORTS
 from segments.models import CustomerStats, Refresh, Segment
 from segments.queries import latest_refresh
 from segments.scoring import refresh_store, rescore_customers
@@ -328,9 +321,9 @@ def test_pages_put_together_are_the_whole_list_however_it_is_found(
         cursor = page.next
         if not cursor:
             break
-    order = SORTS[sort]
+    order = SORTS[sort].order()
     fitting = customers(store, asked, None)
-    if sort.lstrip("-") in PARTLY_KNOWN:
+    if SORTS[sort].column.known:
         fitting = fitting.filter(**{f"{order.names[0]}__isnull": False})
     expected = sorted(fitting, key=order.key, reverse=order.descending)
     assert seen == [row.customer_id for row in expected]
@@ -360,24 +353,24 @@ def test_page_of_each_sort_walks_its_index_and_sorts_nothing(
     store: Store, shop: Refresh, sort: str, segmented: bool
 ) -> None:
     wanted = CustomerFilter(segment=Segment.objects.get(store=store, key="champions") if segmented else None)
-    order = order_of(wanted, sort)
+    asked = CustomerList(store, wanted.in_its_segment(), shop, SORTS[sort])
     with connection.cursor() as cursor:
         cursor.execute("set local enable_seqscan = off; set local enable_sort = off")
         cursor.execute("set local enable_bitmapscan = off; set local enable_incremental_sort = off")
-    plan = onward(listed(store, wanted, shop, sort), order, None)[:50].explain()
+    plan = onward(asked.fitting(), asked.order, None)[:50].explain()
     assert "Sort" not in plan, plan
     assert "Index" in plan
 
 
 @pytest.mark.parametrize("sort", sorted(SORTS))
 def test_page_of_each_sort_begins_at_its_cursor_in_the_index(store: Store, shop: Refresh, sort: str) -> None:
-    rows = listed(store, CustomerFilter(), shop, sort)
+    asked = CustomerList(store, CustomerFilter(), shop, SORTS[sort])
     value = {int: 5, float: 0.5, date: AS_OF, str: "m"}
-    start = Cursor(tuple(value[kind] for _, kind in SORTS[sort].columns))
+    start = Cursor(tuple(value[kind] for _, kind in asked.order.columns))
     with connection.cursor() as cursor:
         cursor.execute("set local enable_seqscan = off; set local enable_sort = off")
         cursor.execute("set local enable_bitmapscan = off; set local enable_incremental_sort = off")
-    plan = onward(rows, SORTS[sort], start)[:50].explain()
+    plan = onward(asked.fitting(), asked.order, start)[:50].explain()
     if sort.lstrip("-") in ("name", "email"):  # of two tables: the index has the first column's bound
         (walked,) = [line for line in plan.splitlines() if "Index Cond" in line and "'m'" in line]
         assert "<=" in walked or ">=" in walked

@@ -1,0 +1,233 @@
+"""What may be asked of the customer list: a filter, and the conditions that it puts on rows.
+
+Conditions name columns as segments.customers.queries annotates them. Scores are turned into the values they stand
+for, so that a sort by one of these begins where the score does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from itertools import product
+from typing import Literal
+
+from django.db.models import ExpressionWrapper, F, FloatField, Func, Q, Value
+from django.db.models.functions import Cast
+from django.db.models.lookups import GreaterThanOrEqual
+
+from accounts.models import Store
+from lib.periods import local_today
+from orders.customer_search import matching
+from orders.models import Customer
+from segments.models import NEVER, Refresh, Segment
+from segments.rules import CutPoints
+from segments.standing import Band, bands
+
+Consent = Literal["", "yes", "no", "unknown"]
+Alive = Literal["", "likely", "doubtful", "unlikely", "unknown"]
+ALIVE: dict[str, tuple[float, float]] = {
+    "likely": (0.7, 1.01),
+    "doubtful": (0.3, 0.7),
+    "unlikely": (0.0, 0.3),
+}
+_CONSENT: dict[str, bool | None] = {"yes": True, "no": False, "unknown": None}
+
+
+@dataclass(frozen=True)
+class CustomerFilter:
+    """Which customers to show; what is left out doesn't matter. Money in minor units, days inclusive."""
+
+    search: str = ""
+    segment: Segment | None = None
+    unsegmented: bool = False
+    r: int | None = None
+    f: int | None = None
+    m: int | None = None
+    registered: bool | None = None
+    consent: Consent = ""
+    last_from: date | None = None
+    last_to: date | None = None
+    spent_from: int | None = None
+    spent_to: int | None = None
+    value_from: int | None = None
+    value_to: int | None = None
+    alive: Alive = ""
+    overdue: int | None = None  # by so many gaps of their own at least
+    contact_from: date | None = None
+    contact_to: date | None = None
+    quiet_days: int | None = None  # last contacted so many days ago or earlier, or never
+    never_told: bool = False
+    among: frozenset[int] = frozenset()  # segments that all who fit are of, 0 for none; empty: not known
+
+    @property
+    def is_empty(self) -> bool:
+        return self == CustomerFilter()
+
+    @property
+    def is_segment_alone(self) -> bool:
+        """Whether it asks for one segment, or for everybody, and for nothing else."""
+        return self == self.only("segment")
+
+    @property
+    def has_last_orders(self) -> bool:
+        return (self.last_from, self.last_to) != (None, None)
+
+    @property
+    def has_scores(self) -> bool:
+        return (self.r, self.f, self.m) != (None, None, None)
+
+    def only(self, *names: str) -> CustomerFilter:
+        """What it asks by these fields."""
+        return CustomerFilter(**{name: getattr(self, name) for name in names})
+
+    def in_its_segment(self) -> CustomerFilter:
+        """The same, `among` the segment that it asks for."""
+        asked = (
+            frozenset([self.segment.pk])
+            if self.segment
+            else frozenset([0])
+            if self.unsegmented
+            else frozenset()
+        )
+        return replace(self, among=asked)
+
+
+def in_known_segments(wanted: CustomerFilter, refresh: Refresh | None) -> CustomerFilter | None:
+    """The same filter, `among` the segments that those who fit can be in; None where nobody can fit.
+
+    They are known where scores or last orders are asked for, by the scheme that the scores stand by.
+    """
+    wanted = wanted.in_its_segment()
+    if refresh is None or not refresh.customers or not (wanted.has_scores or wanted.has_last_orders):
+        return wanted
+    known = refresh.scheme_version.segments_of(*_scores_of(wanted, refresh))
+    among = wanted.among & known if wanted.among else known
+    return replace(wanted, among=among) if among else None
+
+
+def _scores_of(wanted: CustomerFilter, refresh: Refresh) -> tuple[set[int], set[int], set[int]]:
+    """The scores that those who fit can have, of those with an order."""
+    recency, frequency, monetary = bands(CutPoints.from_json(refresh.cut_points))
+    first, last = _scored_on(refresh)
+    least = (first - wanted.last_to).days if wanted.last_to else None
+    most = (last - wanted.last_from).days if wanted.last_from else None
+    return (
+        {wanted.r} if wanted.r else _holding(recency, least, most),
+        {wanted.f} if wanted.f else set(frequency),
+        {wanted.m} if wanted.m else _holding(monetary, wanted.spent_from, wanted.spent_to),
+    )
+
+
+def _holding(bands: Mapping[int, Band], lowest: int | None, highest: int | None) -> set[int]:
+    """The scores of which some value is lowest <= value <= highest; None is no bound."""
+    return {score for score, band in bands.items() if band.meets(lowest, highest)}
+
+
+def _scored_on(refresh: Refresh) -> tuple[date, date]:
+    """The first and the last day that a customer can have been scored on."""
+    return tuple(sorted((refresh.as_of, local_today(refresh.timezone))))
+
+
+def of_columns(store: Store, wanted: CustomerFilter) -> Q:
+    """What is asked of columns that a sort may go by, but for scores."""
+    bounds = {
+        "last_day__gte": wanted.last_from,
+        "last_day__lte": wanted.last_to,
+        "monetary__gte": wanted.spent_from,
+        "monetary__lte": wanted.spent_to,
+        "expected_value__gte": wanted.value_from,
+        "expected_value__lte": wanted.value_to,
+    }
+    fits = Q(**{name: value for name, value in bounds.items() if value is not None})
+    if wanted.last_to and not wanted.last_from:
+        fits &= Q(last_day__gt=NEVER)
+    if wanted.unsegmented:  # those without an order that counts, and nobody else
+        fits &= Q(last_day=NEVER)
+    return fits & _of_contact(store, wanted) & _of_outlook(store, wanted)
+
+
+def _of_outlook(store: Store, wanted: CustomerFilter) -> Q:
+    """Narrowed by how likely they are still customers, and by how far beyond their own cadence they are."""
+    fits = Q()
+    if wanted.alive == "unknown":
+        fits &= Q(p_alive=None)
+    elif wanted.alive:
+        low, high = ALIVE[wanted.alive]
+        fits &= Q(p_alive__gte=low, p_alive__lt=high)
+    if wanted.overdue is not None:
+        today = local_today(store.timezone)
+        fits &= Q(due_on__lt=today)
+        if wanted.overdue:
+            since_due = Func(Value(today), F("due_on"), arg_joiner=" - ", template="(%(expressions)s)")
+            gaps = ExpressionWrapper(F("gap_days") * wanted.overdue, output_field=FloatField())
+            fits &= Q(GreaterThanOrEqual(Cast(since_due, FloatField()), gaps))
+    return fits
+
+
+def _of_contact(store: Store, wanted: CustomerFilter) -> Q:
+    """Narrowed to when they were last told something, in the store's days."""
+    fits = Q(last_contact=NEVER) if wanted.never_told else Q()
+    if wanted.contact_from:
+        fits &= Q(last_contact__gte=wanted.contact_from)
+    if wanted.contact_to:
+        fits &= Q(last_contact__gt=NEVER, last_contact__lte=wanted.contact_to)
+    if wanted.quiet_days is not None:
+        fits &= Q(last_contact__lte=local_today(store.timezone) - timedelta(days=wanted.quiet_days))
+    return fits
+
+
+def of_scores(wanted: CustomerFilter, refresh: Refresh | None) -> Q:
+    """Narrowed to the scores asked for, and to the values that customers of these can have."""
+    asked = {name: score for name in ("r", "f", "m") if (score := getattr(wanted, name)) is not None}
+    return Q(last_day__gt=NEVER, **asked, **values_of_scores(wanted, refresh)) if asked else Q()
+
+
+def numbers_of_scores(wanted: CustomerFilter, refresh: Refresh) -> list[int]:
+    """The scores asked for as numbers: 543 for R5 F4 M3 (segments.models.SCORES)."""
+    every = range(1, refresh.scheme_version.bins + 1)
+    asked = ([score] if score else every for score in (wanted.r, wanted.f, wanted.m))
+    return [100 * r + 10 * f + m for r, f, m in product(*asked)]
+
+
+def of_person(store: Store, wanted: CustomerFilter) -> Q:
+    """Narrowed by what is known of the person rather than of their orders."""
+    fits = Q()
+    if wanted.search.strip():
+        fits &= Q(customer__in=Customer.objects.filter(matching(wanted.search), store=store))
+    if wanted.registered is not None:
+        fits &= Q(customer__external_id__isnull=not wanted.registered)
+    if wanted.consent:
+        consent = _CONSENT[wanted.consent]
+        # Said twice, as the planner takes NOT x to hold wherever x is NULL.
+        fits &= Q(customer__accepts_email=consent, customer__accepts_email__isnull=consent is None)
+    return fits
+
+
+def values_of_scores(wanted: CustomerFilter, refresh: Refresh | None) -> dict[str, int | date]:
+    """The values that customers of the scores asked for can have, as filters of the columns they are made from."""
+    if not wanted.has_scores or refresh is None or not refresh.customers:
+        return {}
+    recency, frequency, monetary = bands(CutPoints.from_json(refresh.cut_points))
+    return {
+        **_limits("frequency", frequency.get(wanted.f or 0)),
+        **_limits("monetary", monetary.get(wanted.m or 0)),
+        **_limits_of_days(recency.get(wanted.r or 0), _scored_on(refresh)),
+    }
+
+
+def _limits(column: str, band: Band | None) -> dict[str, int]:
+    """The values of a score, as a filter of the column that it is made from."""
+    lowest, highest = (band.lowest, band.highest) if band else (None, None)
+    limits = {f"{column}__gte": lowest, f"{column}__lte": highest}
+    return {name: value for name, value in limits.items() if value is not None}
+
+
+def _limits_of_days(band: Band | None, scored_on: tuple[date, date]) -> dict[str, date]:
+    """The last orders that a recency score can have, given the first and the last day anybody was scored on."""
+    (first, last), limits = scored_on, {}
+    if band and band.highest is not None:
+        limits["last_day__gte"] = first - timedelta(days=band.highest)
+    if band and band.lowest is not None:
+        limits["last_day__lte"] = last - timedelta(days=band.lowest)
+    return limits
