@@ -49,7 +49,7 @@ def cohorts_finding(shares: Sequence[float | None], measure: Measure) -> str:
 def no_cohorts_text(newest: date | None, *, since: date) -> str:
     """Why no cohort since a month is shown, and what to do: `newest` is the month of the newest customers."""
     if newest and newest < since:
-        return f"The newest customers came in {month_text(newest)}. Bring in the orders since, or choose more months."
+        return f"The newest customers came in {month_text(newest)}. Bring in the orders since."
     return "Choose more months, or other customers, above. Shares come with a cohort’s second month."
 
 

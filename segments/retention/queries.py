@@ -126,16 +126,14 @@ def retention_is_coming(store: Store) -> bool:
 
 
 def cohorts(
-    store: Store, as_of: date, *, facet: str, value: str | None, measure: Measure, months: int
+    store: Store, as_of: date, *, facet: str, value: str | None, measure: Measure, since: date
 ) -> list[Cohort]:
-    """The cohorts of the last so many months up to and with that of `as_of`, oldest first. One query.
+    """The cohorts from a month on, each up to the month of `as_of`, oldest first. One query.
 
     A month in which nobody ordered first has no row; there is none before the store's first one either.
     """
     last = month_start(as_of)
-    found = CohortMonth.objects.filter(
-        store=store, facet=facet, value=value, cohort__gte=add_months(last, 1 - months)
-    )
+    found = CohortMonth.objects.filter(store=store, facet=facet, value=value, cohort__gte=since)
     amounts: dict[date, dict[int, int]] = defaultdict(dict)
     sizes: dict[date, int] = {}
     for cohort, age, customers, amount in found.values_list("cohort", "age", "customers", _COLUMNS[measure]):

@@ -150,6 +150,7 @@ def test_a_fit_under_way_is_said(client: Client, store: Store) -> None:
 def test_old_figures_say_how_old(
     client: Client, fit: ValueFit, time_machine: object, day: str, said: bool
 ) -> None:
+    ValueFit.objects.update(finished_at="2025-06-30T03:00Z", as_of="2024-12-31")  # asked of an earlier day
     time_machine.move_to(f"{day}T12:00:00+00:00", tick=False)  # type: ignore[attr-defined]
     assert ("These figures are 3 days old." in page(client, "segments:value")) is said
 
