@@ -46,13 +46,14 @@ def run(command_line: list[str]) -> None:
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
     from django.db import OperationalError, ProgrammingError
+    from environs import EnvError
     from psycopg.errors import UndefinedTable
 
     try:
         execute_from_command_line(command_line)
     except KeyboardInterrupt:
         sys.exit("\nStopped. Nothing is half done: run the command again, and it goes on or begins anew.")
-    except ImproperlyConfigured as error:
+    except (ImproperlyConfigured, EnvError) as error:
         sys.exit(str(error))
     except OperationalError as error:
         sys.exit(f"The database can't be reached, or broke off. {error}")

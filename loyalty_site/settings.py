@@ -22,20 +22,23 @@ from urllib.parse import unquote, urlsplit
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from environs import Env
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
-from loyalty_site import embedded_postgres, environment
+from loyalty_site import embedded_postgres
 from loyalty_site.paths import BASE_DIR, DATA_DIR
 
-DEMO = environment.flag("REGULARS_DEMO", False)
-DEBUG = environment.flag("REGULARS_DEBUG", False)
-HTTPS = environment.flag("REGULARS_HTTPS", True)
+env = Env()
+
+DEMO = env.bool("REGULARS_DEMO", False)
+DEBUG = env.bool("REGULARS_DEBUG", False)
+HTTPS = env.bool("REGULARS_HTTPS", True)
 
 
 def _secret_key() -> str:
     """The key from the environment, else one made once and kept readable by its owner alone."""
-    if given := environment.text("REGULARS_SECRET_KEY", ""):
+    if given := env.str("REGULARS_SECRET_KEY", ""):
         return given
     path = DATA_DIR / "secret_key"
     if not path.exists():
@@ -50,7 +53,7 @@ def _secret_key() -> str:
 
 
 SECRET_KEY = _secret_key()
-ALLOWED_HOSTS = environment.words("REGULARS_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+ALLOWED_HOSTS = env.list("REGULARS_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 
 INSTALLED_APPS = [
     "loyalty_site.apps.LoyaltySiteConfig",
@@ -113,10 +116,10 @@ TEMPLATES = [
 
 # Database. The role "app" reads and writes rows; "owner" changes the schema (manage.py picks it for migrate).
 def _database() -> dict[str, object]:
-    role = environment.text("REGULARS_DATABASE_ROLE", "app")
-    url = environment.text("DATABASE_URL", "")
+    role = env.str("REGULARS_DATABASE_ROLE", "app")
+    url = env.str("DATABASE_URL", "")
     if role == "owner":
-        url = environment.text("DATABASE_OWNER_URL", "") or url
+        url = env.str("DATABASE_OWNER_URL", "") or url
     try:
         given = conninfo_to_dict(url) if url else embedded_postgres.connection_parameters(DATA_DIR, role=role)
     except ProgrammingError:
@@ -235,10 +238,10 @@ Q_CLUSTER = {
 }
 
 # Mail. Whoever waits for a page waits for the mail server too, so it isn't given long.
-DEFAULT_FROM_EMAIL = environment.text("REGULARS_MAIL_FROM", "regulars@localhost")
+DEFAULT_FROM_EMAIL = env.str("REGULARS_MAIL_FROM", "regulars@localhost")
 EMAIL_TIMEOUT = 10
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
-if (_mail := environment.text("REGULARS_MAIL_URL", "console:")) != "console:":
+if (_mail := env.str("REGULARS_MAIL_URL", "console:")) != "console:":
     _parts = urlsplit(_mail)
     try:
         EMAIL_PORT = _parts.port or {"smtp": 587, "smtps": 465}[_parts.scheme]
@@ -268,6 +271,6 @@ LOGGING = {
 }
 
 # Imports: what is larger is refused in a sentence. Bytes.
-IMPORT_LARGEST_FILE = environment.whole_number("REGULARS_IMPORT_LARGEST_FILE", 1_000_000_000)
+IMPORT_LARGEST_FILE = env.int("REGULARS_IMPORT_LARGEST_FILE", 1_000_000_000)
 IMPORT_LARGEST_WORKBOOK = 100_000_000
 IMPORT_WORKBOOK_MEMORY = 2_000_000_000  # of the process that opens a workbook
