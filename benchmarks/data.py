@@ -67,11 +67,3 @@ def make_orders(store: Store, *, customers: int, orders: int, end: str, seed: fl
         cursor.execute(_CUSTOMERS, parameters)
         cursor.execute(_ORDERS, parameters)
         return cursor.rowcount
-
-
-def settle() -> None:
-    """What autovacuum would have done by the morning: visibility maps for index-only scans, and statistics."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "vacuum (analyze) orders_order, orders_customer, segments_customerstats, segments_customervalue"
-        )

@@ -11,6 +11,7 @@ from accounts.models import Store
 from benchmarks.goals import Findings, Goal
 from benchmarks.measuring import Cost, costing, spread
 from benchmarks.shop import bench_store, change_customers
+from jobs.settling import settle_tables
 from segments.clv.histories import Histories, Unit
 from segments.clv.value import fit_value as fit_models
 from segments.customers.cadence import refresh_cadence
@@ -56,6 +57,7 @@ def _night(store: Store) -> dict[str, Cost]:
         "value fit": costing(lambda: fit_value(store=store, as_of=day)),
         "cadence": costing(lambda: refresh_cadence(store=store, as_of=day)),
         "grading": costing(lambda: grade_store(store=store)),
+        "tables settled": costing(settle_tables),
     }
 
 

@@ -26,6 +26,7 @@ from jobs.kinds import JobFailed, JobFunction, JobKind, job_kind, kind_named
 from jobs.models import Job
 from jobs.progress import JobCancelled, JobProgress, Progress
 from jobs.session import JobSession
+from jobs.settling import settle_tables
 
 __all__ = [
     "JobCancelled",
@@ -162,9 +163,11 @@ def _work(job: Job, session: JobSession) -> None:
         return
     progress = JobProgress(session)
     try:
+        settle_tables()
         result = kind.function(job, progress)
         progress.finish()
         _finish(job, Job.State.SUCCEEDED, result=result)
+        settle_tables()
     except JobFailed as failure:
         _finish(job, Job.State.FAILED, error=str(failure))
     except JobCancelled:

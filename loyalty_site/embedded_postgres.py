@@ -40,7 +40,7 @@ MAX_SOCKET_PATH = 99  # bytes; the narrowest system allows 103
 START_SECONDS = 300  # recovery after a crash in the middle of a large import takes a while
 STOP_SECONDS = 60
 
-# MAINTAIN lets an import ANALYZE what it filled.
+# MAINTAIN lets an import ANALYZE what it filled, and a job settle it (jobs.settling).
 _RIGHTS: tuple[LiteralString, ...] = (
     "alter default privileges for role regulars_owner"
     " grant select, insert, update, delete, maintain on tables to regulars_app",

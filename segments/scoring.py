@@ -23,7 +23,6 @@ from segments.queries import latest_refresh
 from segments.rules import CutPoints, bands_passed
 from segments.schemes.versions import current_scheme
 from segments.stats import (
-    REBUILD_SHARE,
     Basis,
     Recomputed,
     planned_for_everybody,
@@ -46,6 +45,9 @@ class Cutting(Protocol):
 
 # Of so many changed customers each is scored as soon as an import is done, not only by the refresh that follows.
 RESCORED = 1_000
+
+# Up to this share of the customers are looked up to be scored; of more, everybody is read in one go.
+LOOKED_UP_SHARE = 0.15
 
 # The first key of the advisory locks that let one refresh or re-scoring of a store run at a time.
 _SCORING_LOCK = 7_365
@@ -190,7 +192,7 @@ def _may_differ(refresh: Refresh, previous: Refresh | None, done: Recomputed) ->
             return None
         parameters[f"{name}_from"], parameters[f"{name}_to"] = bands_passed(before[name], cuts)
     customer_ids: list[int] = sql.one("segments", "passed_customers", parameters).customer_ids
-    return customer_ids if len(customer_ids) <= REBUILD_SHARE * refresh.customers else None
+    return customer_ids if len(customer_ids) <= LOOKED_UP_SHARE * refresh.customers else None
 
 
 def _basis(refresh: Refresh) -> Basis:

@@ -11,6 +11,7 @@ step of the walk looks up its row, and all that fit are mostly read from an inde
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from math import isqrt
 from typing import Any, TypeVar
@@ -22,6 +23,8 @@ from lib.keyset import Cursor, Key, Page, Sort, first_of, onward, page_found, pa
 
 # How many times as far to walk where a step needs no row: the root of how much slower it is to look one up.
 LOOK_UP = 3
+# How many times as far to walk on from a stretch that found so large a part of a page.
+FURTHER = 6
 
 Row = TypeVar("Row", bound=Model)
 
@@ -46,16 +49,22 @@ def page_of_many(
 
     `track`: rows of any model with the sort's columns that an index has in its order, everybody who fits among them.
     `branches`: where an index has only those of each of these conditions in that order, and everybody who fits is
-    of one: they are merged, of a sort that doesn't skip. Four queries at most; for a cursor that leads nowhere, twice
+    of one: they are merged, of a sort that doesn't skip. Six queries at most; for a cursor that leads nowhere, twice
     as many.
     """
 
     def find(start: Cursor | None, count: int) -> list[Row]:
-        end = _end(_merged(track, branches, sort, start, None), stretch)
-        found = first_of(_merged(fitting, branches, sort, start, end), count)
-        if end is not None and len(found) < count:
-            found = list(_unwalked(fitting, sort, start)[:count])
-        return _rows(shown, found)
+        found: list[Key] = []
+        reached = start
+        for length in (stretch, stretch * FURTHER):
+            end = _end(_merged(track, branches, sort, reached, None), length)
+            found += first_of(_merged(fitting, branches, sort, reached, end), count - len(found))
+            if end is None or len(found) == count:
+                return _rows(shown, found)
+            if len(found) * FURTHER < count:
+                break
+            reached = Cursor(end, backwards=start is not None and start.backwards)
+        return _rows(shown, list(_unwalked(fitting, sort, start)[:count]))
 
     return page_found(find, sort, cursor, size=size)
 
@@ -96,11 +105,14 @@ def _end(track: Iterable[QuerySet[Any, Key]], stretch: int) -> Key | None:
 
 
 def _unwalked(rows: QuerySet[Any], sort: Sort, start: Cursor | None) -> QuerySet[Any, Key]:
-    """The sort keys from the cursor on, in an order that is that of no index: all are to be found, and sorted."""
-    ahead = onward(rows, sort, start)
-    order = []
-    for term in map(str, ahead.query.order_by):
-        name = term.removeprefix("-")
-        itself = Coalesce(F(name), F(name))
-        order.append(itself.desc() if term != name else itself.asc())
-    return ahead.values_list(*sort.names).order_by(*order)
+    """The sort keys from the cursor on, by columns that are those of no index: all are to be found, and sorted."""
+    hidden = {f"unwalked_{name}": Coalesce(F(name), F(name)) for name in sort.names}
+    columns = tuple((name, kind) for name, (_, kind) in zip(hidden, sort.columns, strict=True))
+    ahead = onward(rows.annotate(**hidden), Sort(columns, sort.descending), start)
+    return ahead.values_list(*hidden)
+
+
+def expected_count(rows: QuerySet[Any]) -> int:
+    """How many rows the planner expects: to choose a way by, never to show. One query, which reads none of them."""
+    (plan,) = json.loads(rows.explain(format="json"))
+    return int(plan["Plan"]["Plan Rows"])

@@ -7,6 +7,7 @@ from django.db import connection
 from accounts.models import Store
 from jobs.models import Job
 from jobs.running import JobFailed, Progress, job_kind
+from orders.models import DirtyCustomer
 
 
 @job_kind("tests.rename", title="Rename the store")
@@ -45,6 +46,13 @@ def report_forever(job: Job, progress: Progress) -> dict[str, object]:
     while True:
         done += 1
         progress.report(done=done)
+
+
+@job_kind("tests.log_customers")
+def log_customers(job: Job, progress: Progress) -> dict[str, object]:
+    """Writes as many rows into the log of changed customers as it was asked to."""
+    rows = (DirtyCustomer(store_id=job.store_id, customer_id=n) for n in range(job.arguments["rows"]))
+    return {"rows": len(DirtyCustomer.objects.bulk_create(rows))}
 
 
 @job_kind("tests.unspeakable")

@@ -57,3 +57,13 @@ def wait_until_free(job: Job) -> None:
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_lock(%s)", [key])
         cursor.execute("select pg_advisory_unlock(%s)", [key])
+
+
+def session_waiting_for_us(other_than: int | None = None) -> int:
+    """The id of the database session that waits for a lock of ours, once there is one."""
+    waiting = "select pid from pg_locks where not granted and pg_backend_pid() = any(pg_blocking_pids(pid))"
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(f"{waiting} and pid is distinct from %s", [other_than])
+            if row := cursor.fetchone():
+                return int(row[0])

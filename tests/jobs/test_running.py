@@ -19,7 +19,15 @@ from jobs.session import JobSession, held_job_ids, working_processes
 from jobs.sweeping import sweep
 from tests.factories.accounts import make_store, make_user
 from tests.jobs import kinds  # noqa: F401  # registers them
-from tests.jobs.processes import Process, await_line, endless_job, kill, start, wait_until_free
+from tests.jobs.processes import (
+    Process,
+    await_line,
+    endless_job,
+    kill,
+    session_waiting_for_us,
+    start,
+    wait_until_free,
+)
 
 committed = pytest.mark.django_db(transaction=True)
 
@@ -27,16 +35,6 @@ committed = pytest.mark.django_db(transaction=True)
 def messages() -> list[int]:
     """The job ids the broker knows of, in the order they were sent."""
     return [message.task["args"][0] for message in OrmQ.objects.order_by("id")]
-
-
-def session_waiting_for_us(other_than: int | None = None) -> int:
-    """The id of the database session that waits for a lock of ours, once there is one."""
-    waiting = "select pid from pg_locks where not granted and pg_backend_pid() = any(pg_blocking_pids(pid))"
-    while True:
-        with connection.cursor() as cursor:
-            cursor.execute(f"{waiting} and pid is distinct from %s", [other_than])
-            if row := cursor.fetchone():
-                return int(row[0])
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from jobs.settling import settle_tables
 from loyalty_site.demo import shop
 from loyalty_site.demo.making import make_demo_store
 
@@ -18,5 +19,6 @@ class Command(BaseCommand):
         if store is None:
             self.stdout.write(f"There is a store at /s/{shop.SLUG}/ already; nothing was changed.")
             return
+        settle_tables()
         took = perf_counter() - began
         self.stdout.write(f"Made the demo store {store.name} at /s/{store.slug}/ in {took:.1f} s.")
