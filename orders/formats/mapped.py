@@ -143,7 +143,7 @@ class MappedOrders(Format[OrderDocument]):
         known = {**STATUSES, **{key.lower(): value for key, value in self.mapping.statuses.items()}}
         if word not in known:
             raise NotUnderstoodError(
-                f"“{text}” isn't a status we know; name it under [statuses] in the mapping"
+                f"“{text}” isn't a status we know; say what it means on the file's page, or in a mapping under [statuses]"
             )
         return word if word == "refunded" and word not in self.mapping.statuses else known[word]
 
