@@ -70,7 +70,7 @@ def page_of_customers(
     store: Store, wanted: CustomerFilter, refresh: Refresh | None, sort: str, cursor: str = ""
 ) -> Page[CustomerStats]:
     """The page of fitting customers at the cursor, sorted by one of SORTS. One query where an index of the sort
-    answers the filter, else four at most; twice as many for a cursor that leads nowhere.
+    answers the filter, else mostly three or four; more where a page fills slowly or a cursor leads nowhere.
     """
     asked = CustomerList(store, wanted.in_its_segment(), refresh, SORTS[sort])
     if asked.wanted.search.strip():

@@ -3,10 +3,12 @@
 There are two ways to them. A walk along the sort's index asks of one row after another whether it fits: quick where
 many fit, endless where few do, or where those who come first are the ones who don't. And all that fit, found by the
 filter's own indexes, can be sorted: quick where few fit. What share fits the planner guesses; that it doesn't depend
-on the order it takes for granted, and people filter by what does. So the walk goes a stretch, and where that hasn't
-filled the page, all that fit are sorted. With N rows of which a share p fits anywhere alike, a page of n is found
-after n/p rows or among p*N: the lesser of the two is never more than sqrt(n*N). The stretch is a third of that, as a
-step of the walk looks up its row, and all that fit are mostly read from an index alone, seven times as fast (LOOK_UP).
+on the order it takes for granted, and people filter by what does. So the walk goes a stretch, goes on as far as what
+it found there promises, and where that hasn't filled the page, all that fit are sorted. With N rows of which a share
+p fits anywhere alike, a page of n is found after n/p rows or among p*N: the lesser of the two is never more than
+sqrt(n*N), and that is the stretch where the index has all that is asked. Where rows have to be looked up it is a third
+of that, as all that fit are mostly read from an index alone, seven times as fast (LOOK_UP); and first some few are
+tried.
 """
 
 from __future__ import annotations
