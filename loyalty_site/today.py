@@ -12,12 +12,14 @@ from jobs.models import Job
 from lib.money import format_money
 from lib.periods import local_today, start_of_day
 from lib.wording import day_text, number_text, percent_text
+from orders import rollup_queries
 from orders.models import Import, Order
 from orders.queries import overdue_orders
 from segments import findings, move_queries, queries
 from segments.addresses import arrivals_url, moves_url, segment_url
+from segments.history import cause_queries
 from segments.models import Refresh, Segment
-from segments.move_queries import direction
+from segments.move_queries import Stretch, direction
 from segments.queries import Freshness, SegmentFlow
 from segments.weeks import Week, weeks
 
@@ -48,10 +50,10 @@ class KeyFigure:
 
 @dataclass(frozen=True)
 class Turn:
-    """So many went from one segment to another since a week ago; `url` opens them."""
+    """So many went from one segment to another since a week ago, and what led most of them; `url` opens them."""
 
     flow: SegmentFlow
-    way: str
+    because: str
     url: str
 
 
@@ -69,10 +71,12 @@ class Task:
 class ManagerToday:
     """What changed since last week and what to do today. `since` None: nothing to compare with yet.
 
+    `last_order_on`: the day of the newest order where the week had none, so that its figures say nothing; else None.
     `new_scheme` says that another scheme came into force since, so that moves are counted from then on; else empty.
     """
 
     finding: str
+    last_order_on: date | None
     new_scheme: str
     freshness: Freshness
     figures: Sequence[KeyFigure]
@@ -123,15 +127,17 @@ def manager_today(store: Store) -> ManagerToday:
     refresh = queries.latest_refresh(store)
     week_ago = move_queries.look_back(refresh, refresh.as_of - WEEK) if refresh else None
     earlier = _by_the_same_scheme(refresh, week_ago) if refresh and week_ago else None
-    flows = _flows(store, refresh, earlier.as_of) if refresh and earlier else []
+    stretch = move_queries.stretch_since(store, refresh, earlier.as_of) if refresh and earlier else None
+    flows = _flows(stretch) if stretch else []
     since = earlier.as_of if earlier else None
     return ManagerToday(
         finding=_manager_finding(recent, flows, store.currency),
-        new_scheme=_new_scheme_text(earlier) if earlier and earlier != week_ago else "",
+        last_order_on=None if recent[-1].orders else rollup_queries.newest_day(store),
+        new_scheme=findings.new_scheme_text(refresh, week_ago, counted_from=since) if refresh else "",
         freshness=queries.freshness(store),
         figures=_figures(recent, store.currency),
         since=since,
-        turns=_turns(store, flows, since) if since else [],
+        turns=_turns(stretch, flows) if stretch else [],
         tasks=_tasks(store, flows, since) if since else [],
     )
 
@@ -174,22 +180,19 @@ def _by_the_same_scheme(refresh: Refresh, earlier: Refresh) -> Refresh:
     return theirs.order_by("as_of", "id").first() or refresh
 
 
-def _new_scheme_text(first: Refresh) -> str:
-    return (
-        f"{first.scheme_version} has been in force since {day_text(first.as_of)}. Segments were drawn otherwise before, "
-        "so moves are counted from that day on."
-    )
+def _flows(stretch: Stretch) -> list[SegmentFlow]:
+    segments = {segment.pk: segment for segment in Segment.objects.filter(store=stretch.store)}
+    return move_queries.flows(stretch, segments)
 
 
-def _flows(store: Store, refresh: Refresh, since: date) -> list[SegmentFlow]:
-    segments = {segment.pk: segment for segment in Segment.objects.filter(store=store)}
-    return move_queries.flows(move_queries.stretch_since(store, refresh, since), segments)
-
-
-def _turns(store: Store, flows: Sequence[SegmentFlow], since: date) -> list[Turn]:
+def _turns(stretch: Stretch, flows: Sequence[SegmentFlow]) -> list[Turn]:
     """The largest flows between two segments."""
     between = [flow for flow in flows if flow.before and flow.after][:TURNS_SHOWN]
-    return [Turn(flow, direction(flow), moves_url(store, since, flow.before, flow.after)) for flow in between]
+    because = cause_queries.usual_causes(stretch.refresh_ids, between)
+    return [
+        Turn(flow, cause, moves_url(stretch.store, stretch.since, flow.before, flow.after))
+        for flow, cause in zip(between, because, strict=True)
+    ]
 
 
 def _tasks(store: Store, flows: Sequence[SegmentFlow], since: date) -> list[Task]:
@@ -217,7 +220,9 @@ def _manager_finding(recent: Sequence[Week], flows: Sequence[SegmentFlow], curre
     last, before = recent[-1], recent[-2]
     revenue = f"{format_money(last.revenue, currency)} in the last seven days"
     if change := _percent_change(last.revenue, before.revenue):
-        revenue += f", {abs(change)}% {'more' if change > 0 else 'less'} than in the seven before"
+        revenue += (
+            f", {number_text(abs(change))}% {'more' if change > 0 else 'less'} than in the seven before"
+        )
     turn = findings.turn_text(flows)
     return f"{revenue}; {turn}." if turn else f"{revenue}."
 
@@ -229,7 +234,10 @@ def _figures(recent: Sequence[Week], currency: str) -> list[KeyFigure]:
     points = None
     if last.returning_share is not None and before.returning_share is not None:
         points = round((last.returning_share - before.returning_share) * 100)
-    regulars = None if last.regulars is None or before.regulars is None else last.regulars - before.regulars
+    regulars = _regulars_by_the_last_scheme(recent)
+    more_regulars = (
+        regulars[-1] - regulars[-2] if regulars[-1] is not None and regulars[-2] is not None else None
+    )
     return [
         KeyFigure(
             f"Revenue, {until}",
@@ -258,12 +266,17 @@ def _figures(recent: Sequence[Week], currency: str) -> list[KeyFigure]:
         KeyFigure(
             "Regulars",
             number_text(last.regulars),
-            regulars,
+            more_regulars,
             "",
             ("more", "fewer"),
-            [week.regulars for week in recent],
+            regulars,
         ),
     ]
+
+
+def _regulars_by_the_last_scheme(recent: Sequence[Week]) -> list[int | None]:
+    """Each week's regulars; None where another scheme than the last week's says who they are."""
+    return [week.regulars if week.scheme_version == recent[-1].scheme_version else None for week in recent]
 
 
 def _percent_change(now: int, before: int) -> int | None:

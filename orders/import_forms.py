@@ -14,6 +14,7 @@ from orders.fields import FIELDS, NUMBER_FIELDS
 from orders.formats import format_label
 from orders.mapping import COUNTER
 from orders.previewing import Look
+from orders.status_words import statuses_from
 from orders.values import NotUnderstoodError, moment_reader
 
 SURE = 0.9
@@ -110,6 +111,8 @@ def choices_from(posted: QueryDict, carried: dict[str, Any]) -> dict[str, Any]:
     if said.get("format") == "mapped" and carried.get("format") not in (None, "mapped"):
         chosen["format"] = "mapped"
     is_fixed = "format" in posted and "format" not in said  # its columns are laid down
+    if statuses := statuses_from(posted, chosen.pop("statuses", {})):
+        chosen["statuses"] = statuses
     columns = {} if is_fixed else _columns(posted)
     if is_counted:
         counted = [columns[key] for key in ("customer_id", "email", "placed_at") if key in columns]

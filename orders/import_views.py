@@ -44,6 +44,7 @@ from orders.import_queries import (
 from orders.inspecting import inspect
 from orders.models import Import
 from orders.previewing import Look, look_at
+from orders.status_words import MEANINGS
 from orders.uploading import LimitedUpload, keep_upload
 
 PAGE_SIZE = 25
@@ -166,6 +167,7 @@ def _reading(
         "doubled": [SECOND.format(label) for label in doubled],
         "is_ready": found.is_ready and not doubled and look.preview is not None,
         "columns": column_rows(look) if found.proposals else [],
+        "meanings": MEANINGS,
         "options": [
             ("Order", [known for known in FIELDS.values() if known.key not in LINE_FIELDS]),
             ("Line of an order", [known for known in FIELDS.values() if known.key in LINE_FIELDS]),

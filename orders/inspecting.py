@@ -68,6 +68,7 @@ class Inspection:
     encoding: str = ""
     separator: str = ""
     header: tuple[str, ...] = ()
+    header_row: int = 0  # its number; 0 where there is none
     preview: tuple[tuple[str, ...], ...] = ()
     proposals: tuple[Proposal, ...] = ()
     questions: tuple[Question, ...] = ()
@@ -116,6 +117,7 @@ def inspect_source(source: Source, store: Store, chosen: dict[str, Any]) -> Insp
         encoding=source.encoding_name,
         separator=source.separator,
         header=source.header,
+        header_row=source.header_rows,
         preview=tuple(tuple(row) for row in sample[:PREVIEW_ROWS]),
         proposals=_proposals(source.header, sample, merged) if is_mapped else (),
         questions=questions,

@@ -22,6 +22,7 @@ from orders.models import Import
 from orders.reading import KeyOf, Source, UnreadableFileError, open_source
 from orders.recording import stored_orders
 from orders.records import Run
+from orders.status_words import StatusWord, status_words
 
 SAMPLE_ROWS = 10_000
 SHOWN = 6
@@ -66,6 +67,7 @@ class Look:
     samples: tuple[tuple[str, ...], ...] = ()
     fixed_format: str = ""
     dropped_columns: bool = False
+    status_words: tuple[StatusWord, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -128,6 +130,7 @@ def _look(import_: Import, source: Source, choices: dict[str, Any]) -> Look:
         column_samples(source),
         known.format if known is not None and not known.columns else "" if found.proposals else found.format,
         fitting != choices,
+        status_words(source, found.mapping),
     )
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from io import StringIO
-from itertools import chain, islice
+from itertools import chain, dropwhile, islice, takewhile
 from operator import itemgetter
 from pathlib import Path
 from typing import IO
@@ -28,6 +28,7 @@ KeyOf = Callable[[Row], str]
 SEPARATORS = ",;\t|"
 WHITESPACE = "whitespace"
 JSON_HEADER = ("record",)
+MOST_ABOVE = 20  # rows over the column names
 BLOCK = 1 << 20
 _END = "end of the file, as a row of its own"
 
@@ -42,7 +43,7 @@ class Source:
     encoding: str
     separator: str  # "" for JSON
     header: tuple[str, ...]
-    has_header: bool
+    header_rows: int  # records above the first row: the header and what stands over it; 0: a file without one
     row_count: int  # line breaks under the header: about the rows, more where cells hold line breaks
 
     @property
@@ -56,7 +57,7 @@ class Source:
     @property
     def first_row_number(self) -> int:
         """The number, as a spreadsheet shows it, of the first row that `rows()` gives."""
-        return 2 if self.has_header else 1
+        return 1 + self.header_rows
 
     def runs(self, key_of: KeyOf | int) -> Iterator[Run]:
         """The records under the header, those together that follow each other and have the same key.
@@ -72,7 +73,7 @@ class Source:
 
     def _runs_of_cells(self, position: int) -> Iterator[Run]:
         with _opened(self.path, self.encoding) as file:
-            if self.has_header:
+            for _ in range(self.header_rows):
                 next(text_records(file, self.separator))
             yield from runs(file, self.separator, position)
 
@@ -80,7 +81,7 @@ class Source:
         """The records under the header as they stand in the file; of text, with the line's end."""
         if self.is_json:
             return json_records(self.path, self.encoding)
-        return islice(_text_records(self.path, self.encoding, self.separator), int(self.has_header), None)
+        return islice(_text_records(self.path, self.encoding, self.separator), self.header_rows, None)
 
     def cells(self, record: str) -> Row:
         """A record's cells; of JSON the record itself."""
@@ -144,15 +145,28 @@ def _delimited_source(path: Path, encoding: str, separator: str, names: tuple[st
     separator = separator or _separator(path, found.encoding)
     if found.quotes % 2:
         _require_closed_quotes(path, found.encoding, separator)
-    header = tuple(name.strip() for name in next(_delimited_rows(path, found.encoding, separator), []))
-    if names:
-        header = names
-    _require_table(header, found.lines, has_header=not names)
-    return Source(path, found.encoding, separator, header, not names, found.lines - (0 if names else 1))
+    header, header_rows = (names, 0) if names else _header(path, found.encoding, separator)
+    row_count = found.lines - header_rows
+    _require_table(header, row_count, has_header=not names)
+    return Source(path, found.encoding, separator, header, header_rows, row_count)
 
 
-def _require_table(header: tuple[str, ...], lines: int, *, has_header: bool) -> None:
-    if has_header and lines < 2:
+def _header(path: Path, encoding: str, separator: str) -> tuple[tuple[str, ...], int]:
+    """The column names, and the number of their row: the first one, or the first under a title."""
+    rows = list(islice(_delimited_rows(path, encoding, separator), MOST_ABOVE + 1))
+    above = 0 if separator == WHITESPACE else sum(1 for _row in takewhile(_is_title, rows))
+    if above == len(rows):  # no table, which is said of the first row
+        above = 0
+    return tuple(name.strip() for name in rows[above]) if rows else (), above + 1
+
+
+def _is_title(row: Row) -> bool:
+    """Whether nothing stands in it, or one thing alone, as in what programs write over a table."""
+    return sum(1 for cell in row if cell.strip()) < 2
+
+
+def _require_table(header: tuple[str, ...], row_count: int, *, has_header: bool) -> None:
+    if has_header and row_count < 1:
         raise UnreadableFileError("The file has a header and no rows under it.")
     if len(header) < 2:
         raise UnreadableFileError(
@@ -189,15 +203,16 @@ def _key(read_key: KeyOf, row: Row) -> str | None:
 
 def _delimited_rows(path: Path, encoding: str, separator: str) -> Iterator[Row]:
     """Every row of a text file, the header too."""
-    return Source(path, encoding, separator, (), False, 0).rows()
+    return Source(path, encoding, separator, (), 0, 0).rows()
 
 
 def _separator(path: Path, encoding: str) -> str:
     """The sign that cuts the first rows into the most columns, equally many in each."""
     best, width = "", 1
     for separator in SEPARATORS:
-        rows = [row for row in islice(_delimited_rows(path, encoding, separator), 50) if row]
-        widths = [len(row) for row in rows]
+        widths = [
+            len(row) for row in dropwhile(_is_title, islice(_delimited_rows(path, encoding, separator), 50))
+        ]
         if widths and widths[0] > width and widths.count(widths[0]) >= 0.8 * len(widths):
             best, width = separator, widths[0]
     if best:
@@ -230,7 +245,7 @@ def _json_source(path: Path, encoding: str) -> Source:
     count = sum(1 for _record in json_records(path, found.encoding))
     if not count:
         raise UnreadableFileError("The file holds no records.")
-    return Source(path, found.encoding, "", JSON_HEADER, False, count)
+    return Source(path, found.encoding, "", JSON_HEADER, 0, count)
 
 
 def json_records(path: Path, encoding: str) -> Iterator[str]:

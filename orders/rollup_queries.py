@@ -102,6 +102,12 @@ def facet_values(store: Store) -> dict[str, list[str]]:
     return values
 
 
+def newest_day(store: Store) -> date | None:
+    """The last day, up to the store's today, with an order that stands; None without one. One query."""
+    days = OrderDay.objects.filter(store=store, day__lte=local_today(store.timezone), orders__gt=0)
+    return days.order_by("-day").values_list("day", flat=True).first()
+
+
 def day_figures(store: Store, since: date, until: date) -> Figures:
     """All orders of the days from `since` to `until`, both included: one query."""
     rows = OrderDay.objects.filter(store=store, day__gte=since, day__lte=until)

@@ -111,20 +111,46 @@ def cells_finding(cells: Sequence[ScoreCell]) -> str:
     return f"The fullest cell, R{busiest.r} F{busiest.f}, holds {share} of customers"
 
 
-def overview_finding(sized: Sequence[SizedSegment], flows: Sequence[SegmentFlow], since: date | None) -> str:
-    """What most people did since the earlier refresh; before there is one, who brings the revenue."""
+def alike_finding(sized: Sequence[SizedSegment], cuts: CutPoints) -> str:
+    """Why everybody is in one segment where nothing tells them apart; "" elsewhere."""
+    held = [share for share in sized if share.customers]
+    if len(held) != 1 or len(set(cuts.recency)) != 1 or len(set(cuts.frequency)) != 1:
+        return ""
+    name, customers = held[0].segment.name, held[0].customers
+    if customers == 1:
+        return (
+            f"The only customer is in {name}: scores compare customers, and there is nobody to compare with"
+        )
+    return (
+        f"All {number_text(customers)} customers are in {name}: scores compare customers with each other, and these "
+        "bought too much alike to be told apart"
+    )
+
+
+def overview_finding(
+    sized: Sequence[SizedSegment], flows: Sequence[SegmentFlow], since: date | None, cuts: CutPoints
+) -> str:
+    """What most people did since the earlier refresh; before there is one, who brings the revenue.
+
+    Of people whom nothing tells apart, just that.
+    """
+    if alike := alike_finding(sized, cuts):
+        return f"{alike}."
     turn = turn_text(flows)
     return f"{turn} since {day_text(since)}." if turn and since else f"{shares_finding(sized)}."
 
 
-def new_scheme_text(refresh: Refresh, earlier: Refresh | None) -> str:
-    """That moves since the earlier refresh are the doing of another scheme, too; empty where the scheme is the same."""
+def new_scheme_text(refresh: Refresh, earlier: Refresh | None, *, counted_from: date | None = None) -> str:
+    """That another scheme came into force since the earlier refresh; empty where the scheme is the same.
+
+    Its moves are among those of the page, unless these are counted from a later day on.
+    """
     if earlier is None or earlier.scheme_version_id == refresh.scheme_version_id:
         return ""
-    return (
-        f"{refresh.scheme_version} came into force after {day_text(earlier.as_of)}. Whoever it puts in another "
-        "segment counts as moved, whatever they did."
-    )
+    told = f"{refresh.scheme_version} came into force after {day_text(earlier.as_of)}."
+    if counted_from:
+        return f"{told} What it moved is no news of customers, so moves are counted from {day_text(counted_from)} on."
+    return f"{told} Whoever it puts in another segment counts as moved, whatever they did."
 
 
 def turn_text(flows: Sequence[SegmentFlow]) -> str:
@@ -167,6 +193,8 @@ def list_finding(count: int | None, segment: Segment | None) -> str:
     """How many customers there are, or a segment has."""
     if count is None:
         return ""
+    if segment is None and not count:
+        return "No customer has an order that counts."
     if segment is None:
         return f"{counted(count, 'customer')} {'has' if count == 1 else 'have'} ordered."
     return f"{counted(count, 'customer')} in {segment.name}. {segment.meaning}"

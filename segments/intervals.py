@@ -19,4 +19,5 @@ def wilson_interval(successes: int, trials: int) -> tuple[float, float]:
     middle = share + z2 / (2 * trials)
     reach = Z_95 * sqrt(share * (1 - share) / trials + z2 / (4 * trials**2))
     low, high = ((middle + sign * reach) / (1 + z2 / trials) for sign in (-1, 1))
-    return max(0.0, low), min(1.0, high)
+    # Of nobody, or of everybody, the formula's end is the share itself, which its floats miss by a hair.
+    return 0.0 if successes == 0 else low, 1.0 if successes == trials else high

@@ -138,9 +138,12 @@ class FreshFigures(PurchaseFigures):
         return f"fresh figures of customer {self.customer_id}"
 
 
-_SCORED = ["r", "f", "m"]
-# What the list can ask of those whom it finds by their last orders or by what they spent, and sort them by.
-_LISTED = ["last_on", "frequency", "due_on", "last_contact_on", *_SCORED]
+# What the list asks of statistics, and sorts them by: in each of its indexes, so that they are read alone.
+_LISTED = ["monetary", "last_on", "frequency", "due_on", "gap_days", "last_contact_on", "r", "f", "m"]
+
+
+def _listed_but(*in_key: str) -> list[str]:
+    return [column for column in _LISTED if column not in in_key]
 
 
 class CustomerStats(PurchaseFigures):
@@ -185,16 +188,24 @@ class CustomerStats(PurchaseFigures):
 
     class Meta:
         indexes = [
-            models.Index(fields=["store", "-segment", "-monetary", "-customer"], name="stats_by_segment"),
             models.Index(
-                fields=["store", "-monetary", "-customer"], name="stats_by_monetary", include=_LISTED
+                fields=["store", "-segment", "-monetary", "-customer"],
+                name="stats_by_segment",
+                include=_listed_but("monetary"),
+            ),
+            models.Index(
+                fields=["store", "-monetary", "-customer"],
+                name="stats_by_monetary",
+                include=["segment", *_listed_but("monetary")],
             ),
             # The customer list's other sorts, each of all and of one segment.
-            list_index(LAST_DAY, "monetary", name="stats_by_last_day", include=_LISTED),
-            list_index("frequency", name="stats_by_frequency", include=_SCORED),
-            list_index(LAST_CONTACT, name="stats_by_contact", include=["last_contact_on", *_SCORED]),
-            list_index("due_on", name="stats_by_due", known=True, include=_SCORED),
-            list_index(SCORES, "monetary", name="stats_by_scores", include=_SCORED),
+            list_index(LAST_DAY, "monetary", name="stats_by_last_day", include=_listed_but("monetary")),
+            list_index("frequency", name="stats_by_frequency", include=_listed_but("frequency")),
+            list_index(LAST_CONTACT, name="stats_by_contact", include=_LISTED),
+            list_index(
+                "due_on", name="stats_by_due", known=True, include=[*_listed_but("due_on"), "gap_days"]
+            ),
+            list_index(SCORES, "monetary", name="stats_by_scores", include=_listed_but("monetary")),
             models.Index(
                 "store", COHORT, F("monetary").desc(), F("customer").desc(), name="stats_by_cohort"
             ),  # a cohort's people, the best customers first

@@ -67,10 +67,11 @@ def overview(store: Store, *, measure: Measure, days: int) -> Overview | None:
     since = earlier.as_of if earlier else None
     cells = list(queries.score_cells(store, refresh))
     new_scheme = findings.new_scheme_text(refresh, earlier)
+    cuts = CutPoints.from_json(refresh.cut_points)
     return Overview(
         refresh=refresh,
         since=since,
-        finding=findings.overview_finding(sized, [] if new_scheme else flows, since),
+        finding=findings.overview_finding(sized, [] if new_scheme else flows, since, cuts),
         new_scheme=new_scheme,
         rows=segment_rows(store, sized),
         sizes=charts.segment_treemap(
@@ -82,7 +83,7 @@ def overview(store: Store, *, measure: Measure, days: int) -> Overview | None:
             title=findings.cells_finding(cells),
             link=lambda r, f: customers_url(store, r=r, f=f),
         ),
-        cells_note=findings.skipped_finding(CutPoints.from_json(refresh.cut_points)),
+        cells_note=findings.skipped_finding(cuts),
         moves=moves_chart(store, flows, since) if since and flows else None,
         refreshes=queries.refreshes(store)[:REFRESHES_SHOWN],
     )

@@ -14,6 +14,7 @@ from itertools import product
 from typing import Any, Literal, TypeVar
 
 DIMENSIONS = ("recency", "frequency", "monetary")
+BINS = (5, 3)  # how many scores a dimension may have
 
 # Which scores decide a segment: R and F; R and the mean of F and M; or all three.
 Axes = Literal["rf", "r_fm", "rfm"]

@@ -7,27 +7,26 @@ from datetime import date
 from accounts.models import Store
 from jobs.models import Job
 from jobs.progress import Progress
-from jobs.running import enqueue, job_kind
+from jobs.running import job_kind
 from jobs.schedules import every
 from orders.rollups import refresh_rollups
 from segments.asking import REFRESH
 from segments.customers.cadence import refresh_cadence
 from segments.exports.files import EXPORT, sweep_files
 from segments.exports.making import make_export
-from segments.grading.grades import PREVIEW_HORIZON, grade_store
-from segments.grading.queries import GRADING, newest_grading
+from segments.following import ask_for_what_follows
+from segments.grading.grades import grade_store
+from segments.grading.queries import GRADING
 from segments.history.decomposition import explain_outstanding
 from segments.history.pages import read_ahead
-from segments.history.past import history_is_due, reconstruct_history, thin_history
-from segments.models import Refresh, ValueFit
+from segments.history.past import RECONSTRUCT, reconstruct_history, thin_history
+from segments.models import Refresh
 from segments.queries import latest_refresh
-from segments.retention.queries import RETENTION, is_current
+from segments.retention.queries import RETENTION
 from segments.retention.tables import refresh_retention
 from segments.scoring import refresh_store
 from segments.value.fitting import fit_value
 from segments.value.queries import VALUE
-
-RECONSTRUCT = "segments.reconstruct"
 
 
 @job_kind(REFRESH, title="Segment refresh")
@@ -35,8 +34,8 @@ def refresh_segments(job: Job, progress: Progress) -> dict[str, object]:
     """Brings the store's roll-ups of orders up to date and refreshes its segments once, however often it is run.
 
     Arguments, all optional: `reason` (a Refresh.Reason; on demand), `as_of` (ISO date; the store's today when
-    the job runs), `rebuild` (bool), `import` (the id of the one it follows). Says why people moved, and asks for the
-    store's past where that is missing or an import changed it.
+    the job runs), `rebuild` (bool), `import` (the id of the one it follows). Says why people moved, and asks for
+    what follows.
     """
     as_of = job.arguments.get("as_of")
     store = Store.objects.get(pk=job.store_id)
@@ -51,14 +50,7 @@ def refresh_segments(job: Job, progress: Progress) -> dict[str, object]:
     )
     explain_outstanding(store)
     read_ahead(store)
-    if history_is_due(store, import_id=_number(job.arguments.get("import"))):
-        enqueue(store=store, kind=RECONSTRUCT, key="past")
-    if _needs_fit(refresh):
-        enqueue(store=store, kind=VALUE, key="newest")
-    if _brings_orders(refresh) or not is_current(store, refresh):
-        enqueue(store=store, kind=RETENTION, key="newest")
-    if _needs_grading(refresh):
-        enqueue(store=store, kind=GRADING, key="newest")
+    ask_for_what_follows(refresh, import_id=_number(job.arguments.get("import")))
     return {
         "refresh": refresh.pk,
         "as_of": refresh.as_of.isoformat(),
@@ -69,24 +61,6 @@ def refresh_segments(job: Job, progress: Progress) -> dict[str, object]:
 
 def _number(argument: object) -> int | None:
     return argument if isinstance(argument, int) else None
-
-
-def _needs_fit(refresh: Refresh) -> bool:
-    """After each night and each import; of those that people ask for, after the first of a day."""
-    if _brings_orders(refresh):
-        return True
-    return not ValueFit.objects.filter(store_id=refresh.store_id, as_of__gte=refresh.as_of).exists()
-
-
-def _brings_orders(refresh: Refresh) -> bool:
-    return refresh.reason in (Refresh.Reason.NIGHTLY, Refresh.Reason.IMPORT)
-
-
-def _needs_grading(refresh: Refresh) -> bool:
-    """After each night and each import; of those that people ask for, after the first by a scheme."""
-    if _brings_orders(refresh):
-        return True
-    return newest_grading(refresh.store, PREVIEW_HORIZON, refresh.scheme_version) is None
 
 
 @job_kind(GRADING, title="Grading of the segments")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,6 +16,7 @@ from jobs.models import Job
 from lib.keyset import PARAMETER
 from lib.numbers import whole_number
 from lib.pages import render_page
+from orders.rollup_queries import has_orders
 from segments import queries
 from segments.addresses import day_named
 from segments.asking import REFRESH, ask_for_refresh, unfinished_refresh
@@ -39,6 +42,7 @@ def segment_list(request: StoreRequest) -> HttpResponse:
     period = _period(request, "last")
     context = {
         "page": overview(request.store, measure=measure, days=PERIODS[period]),
+        "has_orders": partial(has_orders, request.store),  # asked where there is nobody to show
         "measure": measure,
         "period": period,
         "job": unfinished_refresh(request.store),
@@ -57,6 +61,7 @@ def segment_page(request: StoreRequest, key: str) -> HttpResponse:
     people = page_of_customers(request.store, wanted, page.refresh, sort, request.GET.get(PARAMETER, ""))
     query = urlencode({"segment": segment.key, "sort": sort})
     context = {"page": page, "segment": segment, "people": people, "sort": sort}
+    context["has_orders"] = partial(has_orders, request.store)
     context["bulk"] = bulk_of(request.role, query, total=page.sized.customers if page.sized else None)
     context |= people.links(request.GET)
     return render_page(request, "segments/segment_page.html", context)

@@ -24,7 +24,8 @@ _WEEK = timedelta(days=7)
 class Week:
     """One week. Revenue in minor units; `identified`: counted orders of known customers; `arrivals`: their firsts.
 
-    `regulars`: customers in the two healthiest segments at the week's last refresh; None without a refresh.
+    `regulars`: customers in the two healthiest segments at the week's last refresh, by the scheme version of that
+    id; None without a refresh.
     """
 
     ends: date
@@ -33,6 +34,7 @@ class Week:
     identified: int
     arrivals: int
     regulars: int | None
+    scheme_version: int | None
 
     @property
     def returning_share(self) -> float | None:
@@ -54,31 +56,34 @@ def _week(
     ends: date,
     figures: Mapping[date, Sequence[int]],
     firsts: Mapping[date, int],
-    regulars: Mapping[date, int],
+    regulars: Mapping[date, tuple[int, int]],
 ) -> Week:
     days = [ends - timedelta(days=back) for back in range(7)]
     found = [figures.get(day, (0, 0, 0)) for day in days]
     # Tomorrow's refresh looks at the whole of a day, so the week's last word is that of the day after it too.
     looks = [ends + timedelta(days=1), *days]
+    last_look = next((regulars[day] for day in looks if day in regulars), (None, None))
     return Week(
         ends=ends,
         revenue=sum(row[0] for row in found),
         orders=sum(row[1] for row in found),
         identified=sum(row[2] for row in found),
         arrivals=sum(firsts.get(day, 0) for day in days),
-        regulars=next((regulars[day] for day in looks if day in regulars), None),
+        regulars=last_look[0],
+        scheme_version=last_look[1],
     )
 
 
-def _regulars(store: Store, since: date) -> dict[date, int]:
-    """Customers in the two healthiest segments by the day that a refresh looked at, the last word of each day."""
+def _regulars(store: Store, since: date) -> dict[date, tuple[int, int]]:
+    """Customers in the two healthiest segments by the day that a refresh looked at, the last word of each day, and
+    the id of the scheme version it went by.
+    """
     sizes = SegmentSize.objects.filter(
         refresh__store=store,
         refresh__finished_at__isnull=False,
         refresh__as_of__gte=since,
         segment__health__lte=Segment.REGULAR_HEALTH,
     )
-    by_refresh = sizes.values("refresh_id", "refresh__as_of").annotate(count=Sum("customers"))
-    return {
-        row["refresh__as_of"]: row["count"] for row in by_refresh.order_by("refresh__as_of", "refresh_id")
-    }
+    of_refresh = sizes.values_list("refresh__as_of", "refresh_id", "refresh__scheme_version_id")
+    counted = of_refresh.annotate(count=Sum("customers")).order_by("refresh__as_of", "refresh_id")
+    return {day: (count, version) for day, _refresh, version, count in counted}

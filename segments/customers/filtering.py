@@ -19,9 +19,8 @@ from django.db.models.lookups import GreaterThanOrEqual
 from accounts.models import Store
 from lib.periods import local_today
 from orders.customer_search import matching
-from orders.models import Customer
 from segments.models import NEVER, Refresh, Segment
-from segments.rules import CutPoints
+from segments.rules import BINS, CutPoints
 from segments.standing import Band, bands
 
 Consent = Literal["", "yes", "no", "unknown"]
@@ -126,7 +125,8 @@ def _holding(bands: Mapping[int, Band], lowest: int | None, highest: int | None)
 
 def _scored_on(refresh: Refresh) -> tuple[date, date]:
     """The first and the last day that a customer can have been scored on."""
-    return tuple(sorted((refresh.as_of, local_today(refresh.timezone))))
+    today = local_today(refresh.timezone)
+    return min(refresh.as_of, today), max(refresh.as_of, today)
 
 
 def of_columns(store: Store, wanted: CustomerFilter) -> Q:
@@ -180,21 +180,22 @@ def _of_contact(store: Store, wanted: CustomerFilter) -> Q:
 def of_scores(wanted: CustomerFilter, refresh: Refresh | None) -> Q:
     """Narrowed to the scores asked for, and to the values that customers of these can have."""
     asked = {name: score for name in ("r", "f", "m") if (score := getattr(wanted, name)) is not None}
-    return Q(last_day__gt=NEVER, **asked, **values_of_scores(wanted, refresh)) if asked else Q()
+    return Q(**asked, **values_of_scores(wanted, refresh)) if asked else Q()
 
 
-def numbers_of_scores(wanted: CustomerFilter, refresh: Refresh) -> list[int]:
-    """The scores asked for as numbers: 543 for R5 F4 M3 (segments.models.SCORES)."""
-    every = range(1, refresh.scheme_version.bins + 1)
-    asked = ([score] if score else every for score in (wanted.r, wanted.f, wanted.m))
-    return [100 * r + 10 * f + m for r, f, m in product(*asked)]
+def of_scores_in_one(wanted: CustomerFilter) -> Q:
+    """Narrowed to the scores asked for where they are one number, `scores`: 543 for R5 F4 M3."""
+    if not wanted.has_scores:
+        return Q()
+    asked = ([score] if score else range(1, max(BINS) + 1) for score in (wanted.r, wanted.f, wanted.m))
+    return Q(scores__in=[100 * r + 10 * f + m for r, f, m in product(*asked)])
 
 
 def of_person(store: Store, wanted: CustomerFilter) -> Q:
     """Narrowed by what is known of the person rather than of their orders."""
     fits = Q()
     if wanted.search.strip():
-        fits &= Q(customer__in=Customer.objects.filter(matching(wanted.search), store=store))
+        fits &= matching(wanted.search, "customer__") & Q(customer__store=store)
     if wanted.registered is not None:
         fits &= Q(customer__external_id__isnull=not wanted.registered)
     if wanted.consent:

@@ -12,13 +12,10 @@ from typing import Any, TypeVar
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import (
     BigIntegerField,
-    BooleanField,
     Count,
     DateField,
-    ExpressionWrapper,
     F,
     FilteredRelation,
-    Func,
     Model,
     Q,
     QuerySet,
@@ -34,13 +31,20 @@ from orders.models import Customer
 from segments.customers.filtering import (
     CustomerFilter,
     in_known_segments,
-    numbers_of_scores,
     of_columns,
     of_person,
     of_scores,
-    values_of_scores,
+    of_scores_in_one,
 )
-from segments.customers.reading import LOOK_UP, page_of_few, page_of_many, stretch_of
+from segments.customers.reading import (
+    LOOK_UP,
+    Walk,
+    expected_count,
+    one_of,
+    page_of_few,
+    page_of_many,
+    stretch_of,
+)
 from segments.customers.sorts import COLUMNS, DEFAULT_SORT, SORTS, ListSort
 from segments.models import (
     LAST_CONTACT,
@@ -66,7 +70,7 @@ def page_of_customers(
     store: Store, wanted: CustomerFilter, refresh: Refresh | None, sort: str, cursor: str = ""
 ) -> Page[CustomerStats]:
     """The page of fitting customers at the cursor, sorted by one of SORTS. One query where an index of the sort
-    answers the filter, else four at most; twice as many for a cursor that leads nowhere.
+    answers the filter, else mostly three or four; more where a page fills slowly or a cursor leads nowhere.
     """
     asked = CustomerList(store, wanted.in_its_segment(), refresh, SORTS[sort])
     if asked.wanted.search.strip():
@@ -80,7 +84,10 @@ def page_of_customers(
 
 def _page_of_search(asked: CustomerList, cursor: str) -> Page[CustomerStats]:
     """Few that a search finds are sorted at once; of more, each on the way is one of its ids, or is asked itself."""
-    count, ids = _named(asked.store, asked.wanted.search)
+    found = Customer.objects.filter(matching(asked.wanted.search), store=asked.store)
+    if expected_count(found) > 2 * MOST_NAMED:  # the planner errs by half
+        return _page_of_many(asked, cursor)
+    count, ids = _named(found)
     if count > MOST_NAMED:
         return _page_of_many(asked, cursor)
     asked = replace(asked, wanted=replace(asked.wanted, search=""), ids=ids)
@@ -94,18 +101,14 @@ def _page_of_many(asked: CustomerList, cursor: str) -> Page[CustomerStats]:
     if known is None:
         return Page([])
     asked = replace(asked, wanted=known)
-    fitting = asked.track() if asked.is_of_values else asked.fitting()
-    track, shown = replace(asked, wanted=asked.along, ids="").track(), _shown(asked.store)
-    return page_of_many(
-        fitting,
-        track,
-        shown,
+    walk = Walk(
+        asked.track() if asked.is_of_values else asked.fitting(),
+        replace(asked, wanted=asked.along).track(),
         asked.order,
-        cursor,
-        size=PAGE_SIZE,
-        stretch=asked.stretch,
-        branches=asked.branches,
+        asked.branches,
+        looks_up=not asked.is_in_the_index,
     )
+    return page_of_many(walk, _shown(asked.store), cursor, size=PAGE_SIZE, stretch=asked.stretch)
 
 
 @dataclass(frozen=True)
@@ -138,9 +141,19 @@ class CustomerList:
 
     @property
     def stretch(self) -> int:
-        """How far to walk (segments.customers.reading)."""
+        """How far to walk (segments.customers.reading): further, where the index of the sort has all that is asked."""
         among = max(self.refresh.customers if self.refresh else 0, FEWEST)
-        return stretch_of(PAGE_SIZE, among=among) * (LOOK_UP if self.ids else 1)
+        return stretch_of(PAGE_SIZE, among=among) * (LOOK_UP if self.is_in_the_index else 1)
+
+    @property
+    def is_in_the_index(self) -> bool:
+        """Whether the index of the sort has all that is asked, of those on the way: of a search's they are few."""
+        if self.ids:
+            return False
+        if self.sort.column.of == "value":
+            return self.is_of_values
+        of_others = self.wanted.only("registered", "consent", "search", "alive", "value_from", "value_to")
+        return self.sort.column.of == "statistics" and of_others == CustomerFilter()
 
     @property
     def skips_to_money(self) -> bool:
@@ -159,7 +172,18 @@ class CustomerList:
     @property
     def is_of_values(self) -> bool:
         """Whether it asks for nothing but what is known of CustomerValue alone, in the order of one of its columns."""
-        fields = ("segment", "among", "last_from", "last_to", "value_from", "value_to", "alive")
+        fields = (
+            "segment",
+            "among",
+            "r",
+            "f",
+            "m",
+            "last_from",
+            "last_to",
+            "value_from",
+            "value_to",
+            "alive",
+        )
         return self.sort.column.of == "value" and not self.ids and self.wanted == self.wanted.only(*fields)
 
     @property
@@ -178,39 +202,47 @@ class CustomerList:
             rows = rows.filter(Q(valuation__store=self.store)).annotate(
                 last_day=Coalesce("valuation__last_on", Value(NEVER), output_field=DateField()),
                 listed_segment=Coalesce("valuation__segment_id", Value(0), output_field=BigIntegerField()),
+                scores=F("valuation__scores"),
             )
         elif self.sort.column.of == "person":
             rows = _with_names(rows).filter(Q(customer__store=self.store))
         if self.ids:
-            rows = rows.filter(_one_of(self.ids, self.sort.column.key[-1][0]))
-        rows = self._known(rows).filter(
-            of_columns(self.store, self.wanted), of_person(self.store, self.wanted)
-        )
-        return rows.filter(of_scores(self.wanted, self.refresh))
+            rows = rows.filter(one_of(self.ids, F("customer_id")))
+        return self._asked(rows).filter(of_person(self.store, self.wanted))
 
     def track(self) -> QuerySet[Any]:
         """All whom the index of the sort has where those are who fit, in rows that have the sort's columns."""
         if self.is_by_day_and_value:
             return self.fitting()
-        if self.sort.column.of == "person":
-            return self._known(_people(self.store))
-        rows = _values(self.store) if self.sort.column.of == "value" else _statistics(self.store)
-        rows = self._known(rows).filter(of_columns(self.store, self.wanted))
-        return rows.filter(**values_of_scores(self.wanted, self.refresh))
+        of = self.sort.column.of
+        if of == "person":
+            rows: QuerySet[Any] = self._known(_people(self.store))
+        else:
+            rows = self._asked(_values(self.store) if of == "value" else _statistics(self.store))
+        # Of no index: PostgreSQL would look for each of thousands between each two of the rows before them.
+        return rows.filter(one_of(self.ids, Coalesce("customer_id", "customer_id"))) if self.ids else rows
+
+    def _asked(self, rows: QuerySet[Row]) -> QuerySet[Row]:
+        """Narrowed by what is asked of their columns."""
+        by_number = (
+            self.sort.column.of == "value" or self.is_by_day_and_value or self.sort.column.name == "scores"
+        )
+        scored = of_scores_in_one(self.wanted) if by_number else of_scores(self.wanted, self.refresh)
+        return self._known(rows).filter(of_columns(self.store, self.wanted), scored)
 
     def _known(self, rows: QuerySet[Row]) -> QuerySet[Row]:
         """Narrowed to whom the sort knows, and to the segment, or segments, as the index of the sort has them."""
         column, among = self.sort.column, sorted(self.wanted.among)
         if column.known:
             rows = rows.filter(**{f"{column.name}__isnull": False})
-        if column.name == "scores" and self.wanted.has_scores and self.refresh:
-            rows = rows.filter(scores__in=numbers_of_scores(self.wanted, self.refresh))
         if among and self.sort.has_segment:
             return rows.filter(listed_segment__in=among)
         if among and column.name == "segment_id":
             return rows.filter(segment__in=among)
         asks_segment = self.wanted.segment or self.wanted.unsegmented
-        return rows.filter(segment=self.wanted.segment) if asks_segment and column.of != "person" else rows
+        return (
+            rows.filter(segment=self.wanted.segment) if asks_segment and rows.model is CustomerStats else rows
+        )
 
 
 def counted_at(refresh: Refresh | None, segment: Segment | None) -> int | None:
@@ -272,18 +304,11 @@ def _people(store: Store) -> QuerySet[Customer]:
     return rows
 
 
-def _named(store: Store, text: str) -> tuple[int, str]:
-    """How many customers a search finds, MOST_NAMED + 1 at most, and their ids as the text of an array. One query."""
-    found = Customer.objects.filter(matching(text), store=store).order_by().values("pk")[: MOST_NAMED + 1]
+def _named(found: QuerySet[Customer]) -> tuple[int, str]:
+    """How many they are, MOST_NAMED + 1 at most, and their ids as the text of an array. One query."""
     ids = Coalesce(Cast(ArrayAgg("pk"), TextField()), Value("{}"), output_field=TextField())
-    named = found.aggregate(count=Count("pk"), ids=ids)
+    named = found.order_by().values("pk")[: MOST_NAMED + 1].aggregate(count=Count("pk"), ids=ids)
     return named["count"], named["ids"]
-
-
-def _one_of(ids: str, column: str) -> ExpressionWrapper[Any]:
-    """A condition, as one array in text: it goes back as it came, and is looked up by its hash."""
-    one_of = Func(F(column), Value(ids), template="(%(expressions)s::bigint[]))", arg_joiner=" = any(")
-    return ExpressionWrapper(one_of, output_field=BooleanField())
 
 
 def _are_few(asked: CustomerList) -> bool:

@@ -22,8 +22,7 @@ from segments.passages import moved_people
 from segments.queries import latest_refresh
 from segments.retention.people import behind
 from segments.retention.queries import retention_state
-from segments.value.calibrated_people import calibrated_people, calibrated_words, group_named
-from segments.value.queries import kept_calibration, latest_fit
+from segments.value.calibrated_people import calibrated_people
 
 
 @dataclass(frozen=True)
@@ -112,13 +111,11 @@ def _of_retention(store: Store, query: QueryDict) -> People | None:
 
 def _of_calibration(store: Store, query: QueryDict) -> People | None:
     """Who had come back so often before the models' test, the best first."""
-    fit = latest_fit(store)
-    kept = kept_calibration(fit) if fit else None
-    group = group_named(kept, query) if kept else None
-    if kept is None or group is None:
+    found = calibrated_people(store, query)
+    if found is None:
         return None
-    rows = calibrated_people(store, kept, group).order_by("-monetary", "-customer_id")
-    return People(rows, calibrated_words(kept, group), f"came-back-{group.x}")
+    rows = found.people.order_by("-monetary", "-customer_id")
+    return People(rows, f"who {found.did}", f"came-back-{found.group.x}")
 
 
 LISTS: Mapping[str, ListOfPeople] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -10,7 +11,7 @@ from django.db.models import Q, QuerySet, Sum
 
 from segments.chain import Span
 from segments.models import Cause, CauseFlow, Move, MoveCause, MoveFlow, Segment
-from segments.queries import sizes_at
+from segments.queries import SegmentFlow, sizes_at
 
 Way = Literal["in", "out"]
 
@@ -75,6 +76,7 @@ REMOVED = CauseGroup(
 )
 ALWAYS_SHOWN = (BOUGHT, AGED, CUT_POINTS, CORRECTED, ARRIVED)
 GROUPS = (BOUGHT, AGED, NOT_RENEWED, CUT_POINTS, CORRECTED, ARRIVED, SCHEME, UNEXPLAINED, REMOVED)
+SEVERAL = "Several causes, none of them half of the time."
 BY_KEY = {group.key: group for group in GROUPS}
 
 
@@ -113,7 +115,7 @@ def causes_of_change(span: Span) -> list[SegmentCauses]:
     segments = {segment.pk: segment for segment in Segment.objects.filter(store=span.store)}
     then, now = sizes_at(span.earlier), sizes_at(span.later)
     parts: dict[int, dict[CauseGroup, Part]] = {pk: {group: Part() for group in GROUPS} for pk in segments}
-    for group, before, after, customers in _flows(span):
+    for group, before, after, customers in _flows(span.refresh_ids):
         if before is not None:
             parts[before][group].left += customers
         if after is not None:
@@ -157,11 +159,30 @@ def people_of_part(
     return parts.select_related(*people)
 
 
-def _flows(span: Span) -> list[tuple[CauseGroup, int | None, int | None, int]]:
+def usual_causes(refresh_ids: Sequence[int], flows: Sequence[SegmentFlow]) -> list[str]:
+    """What led most of the people of each flow of these refreshes all the way from its one segment to the other.
+
+    A cause that led at least half of them is told; else that it was several, as of those whom one cause took to a
+    segment between and another on. Two queries on roll-ups.
+    """
+    led: Counter[tuple[int | None, int | None, CauseGroup]] = Counter()
+    for group, before, after, customers in _flows(refresh_ids):
+        led[before, after, group] += customers
+    return [_usual_cause(flow, led) for flow in flows]
+
+
+def _usual_cause(flow: SegmentFlow, led: Counter[tuple[int | None, int | None, CauseGroup]]) -> str:
+    ends = (flow.before.pk if flow.before else None, flow.after.pk if flow.after else None)
+    largest = max(GROUPS, key=lambda group: led[*ends, group])
+    return largest.explanation if 2 * led[*ends, largest] >= flow.customers else SEVERAL
+
+
+def _flows(refresh_ids: Sequence[int]) -> list[tuple[CauseGroup, int | None, int | None, int]]:
+    """The parts of the moves of these refreshes: cause, from, to, customers."""
     group_of = {cause: group for group in GROUPS for cause in group.causes}
-    summed = CauseFlow.objects.filter(refresh__in=[one.pk for one in span.steps if one.explained_at])
+    summed = CauseFlow.objects.filter(refresh__in=refresh_ids, refresh__explained_at__isnull=False)
     rows = summed.values_list("cause", "before", "after").annotate(people=Sum("customers"))
     flows = [(group_of[Cause(cause)], before, after, people) for cause, before, after, people in rows]
-    unknown = MoveFlow.objects.filter(refresh__in=[one.pk for one in span.steps if not one.explained_at])
+    unknown = MoveFlow.objects.filter(refresh__in=refresh_ids, refresh__explained_at=None)
     rest = unknown.values_list("before", "after").annotate(people=Sum("customers"))
     return flows + [(UNEXPLAINED, before, after, people) for before, after, people in rest]

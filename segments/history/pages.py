@@ -205,6 +205,10 @@ def why_page(store: Store, chosen: Chosen, segment_name: str) -> WhyPage:
     ]
     if change is None:
         return WhyPage(chosen, groups, rows, None, "Nobody is in a segment yet.", None)
+    if not named and not any(part.came or part.left for one in changes for part in one.parts.values()):
+        since = day_text(chosen.span.earlier.as_of)
+        finding = f"Nobody came into a segment or left one since {since}. Compare with an earlier day."
+        return WhyPage(chosen, groups, rows, None, finding, None)
     finding = change_finding(change, chosen)
     segment = change.segment
     chart = change_waterfall(

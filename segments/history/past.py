@@ -33,6 +33,7 @@ from segments.schemes.versions import current_scheme
 from segments.scoring import lock_scoring, write_figures
 from segments.stats import Basis, planned_for_everybody
 
+RECONSTRUCT = "segments.reconstruct"  # the kind of job that does it
 MONTHS = 24
 DAILY = timedelta(days=90)
 WEEKLY = timedelta(days=366)

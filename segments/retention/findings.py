@@ -17,7 +17,7 @@ _SAID_WINDOWS = (90, 180, 60, 30)  # the first that enough people have behind th
 
 _ORDINALS = ("", "first", "second", "third", "fourth", "fifth", "sixth")
 
-NOT_YET = "Too few customers have had the time to come back: here is what there is."
+NOT_YET = "Too few customers have had the time to come back: here is what there is"
 
 
 def month_text(month: date) -> str:
@@ -44,6 +44,13 @@ def cohorts_finding(shares: Sequence[float | None], measure: Measure) -> str:
     return (
         f"{measure.capitalize()} in {_after(first_age)} {verb} {whole_percent(first)} of the first’s{later}"
     )
+
+
+def no_cohorts_text(newest: date | None, *, since: date) -> str:
+    """Why no cohort since a month is shown, and what to do: `newest` is the month of the newest customers."""
+    if newest and newest < since:
+        return f"The newest customers came in {month_text(newest)}. Bring in the orders since."
+    return "Choose more months, or other customers, above. Shares come with a cohort’s second month."
 
 
 def _after(age: int) -> str:
@@ -86,6 +93,14 @@ def losses_sentence(state: RetentionState, currency: str) -> str:
 def gap_weeks_text(weeks: int, *, last: int) -> str:
     """The days of gaps of so many whole weeks: 7–13; the last gathers what is longer: 182 or more."""
     return f"{weeks * 7} or more" if weeks == last else f"{weeks * 7}–{weeks * 7 + 6}"
+
+
+def no_rhythm_text(gaps: int) -> str:
+    """Why so few times between two orders show no rhythm, where there are any."""
+    if not gaps:
+        return "It shows once some of them have ordered twice."
+    came_back = "once" if gaps == 1 else "twice" if gaps == 2 else f"{gaps} times"
+    return f"Customers came back {came_back} so far. From {FEWEST} times on their rhythm is more than chance."
 
 
 def gaps_finding(summary: GapSummary) -> str:

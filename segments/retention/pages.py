@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 from urllib.parse import urlencode
 
@@ -11,7 +12,7 @@ from accounts.models import Store
 from lib.charts import Chart
 from lib.money import to_decimal
 from lib.numbers import number_among
-from lib.periods import add_months, month_start
+from lib.periods import add_months, month_start, months_between
 from lib.wording import number_text
 from segments.addresses import customers_url
 from segments.models import CohortMonth, ConcentrationStep, RetentionState
@@ -22,6 +23,7 @@ from segments.retention.people_addresses import cohort_url, second_url
 from segments.retention.queries import MEASURES, Measure, SecondOrders
 
 MONTHS = (12, 24)
+LONGEST_AGO = 24  # months from the newest customers to the day looked at
 CURVE_OPENS = 90  # days: the window whose people a cohort's curve opens
 CURVES = 12  # cohorts that the second-order chart shows
 VIP_PERCENT = 10
@@ -72,6 +74,7 @@ class RetentionPage:
     facets: Sequence[Choice]
     values: Sequence[Choice]
     triangle: Chart | None
+    no_triangle: str
     windows: Sequence[tuple[SecondOrders, str]]
     second_orders: Chart
     concentration: Chart | None
@@ -80,12 +83,15 @@ class RetentionPage:
 
 
 def retention_page(store: Store, state: RetentionState, query: Mapping[str, str]) -> RetentionPage:
-    """The page of tables that have customers in them. At most seven queries."""
+    """The page of tables that have customers in them. At most nine queries."""
     asked = Asked.of(query)
     values = [] if asked.facet == CohortMonth.Facet.ALL else queries.facet_values(store, asked.facet)
     value = value_of(asked.value, values)
     windows = queries.second_orders(store)
     steps = queries.concentration(store)
+    newest = _newest_shown(store, state)
+    since = add_months(newest, 1 - asked.months)
+    triangle = _triangle(store, state, asked, value, since)
     return RetentionPage(
         finding=f"{findings.concentration_finding(steps)}." if steps else "",
         measures=[
@@ -107,18 +113,30 @@ def retention_page(store: Store, state: RetentionState, query: Mapping[str, str]
             Choice(value_label(one.value), asked.query(value=value_key(one.value)), one.value == value)
             for one in values
         ],
-        triangle=_triangle(store, state, asked, value),
+        triangle=triangle,
+        no_triangle="" if triangle else findings.no_cohorts_text(queries.newest_cohort(store), since=since),
         windows=[(window, second_url(store, window.days)) for window in windows],
-        second_orders=_second_orders(store, state, windows),
+        second_orders=_second_orders(store, state, windows, newest),
         concentration=_concentration(store, state, steps),
         losses=findings.losses_sentence(state, store.currency),
         vip=_vip(store, steps),
     )
 
 
-def _triangle(store: Store, state: RetentionState, asked: Asked, value: str | None) -> Chart | None:
+def _newest_shown(store: Store, state: RetentionState) -> date:
+    """The month whose cohort is the last to be shown: that of the newest customers, unless they came so long ago that
+    their months since wouldn't fit beside each other; then that of the day looked at. One query.
+    """
+    last = month_start(state.as_of)
+    newest = queries.newest_cohort(store)
+    return newest if newest and months_between(newest, last) <= LONGEST_AGO else last
+
+
+def _triangle(
+    store: Store, state: RetentionState, asked: Asked, value: str | None, since: date
+) -> Chart | None:
     cohorts = queries.cohorts(
-        store, state.as_of, facet=asked.facet, value=value, measure=asked.measure, months=asked.months
+        store, state.as_of, facet=asked.facet, value=value, measure=asked.measure, since=since
     )
     as_share = asked.show == "share"
     if not cohorts or (as_share and len(cohorts[0].amounts) < 2):
@@ -134,15 +152,12 @@ def _triangle(store: Store, state: RetentionState, asked: Asked, value: str | No
     )
 
 
-def _second_orders(store: Store, state: RetentionState, windows: Sequence[SecondOrders]) -> Chart:
-    since = add_months(month_start(state.as_of), -CURVES)
+def _second_orders(
+    store: Store, state: RetentionState, windows: Sequence[SecondOrders], newest: date
+) -> Chart:
+    since = add_months(newest, -CURVES)
     cohorts = queries.cohorts(
-        store,
-        state.as_of,
-        facet=CohortMonth.Facet.ALL,
-        value="",
-        measure="customers",
-        months=CURVES + 1,
+        store, state.as_of, facet=CohortMonth.Facet.ALL, value="", measure="customers", since=since
     )
     sizes = {cohort.month: cohort.customers for cohort in cohorts}
     return charts.second_order_curves(

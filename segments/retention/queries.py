@@ -24,7 +24,6 @@ from segments.models import (
     GapSummary,
     LapseMonth,
     OrderGap,
-    Refresh,
     RetentionState,
     SecondOrderDay,
     SecondOrderWindow,
@@ -121,27 +120,20 @@ def retention_state(store: Store) -> RetentionState | None:
     return RetentionState.objects.filter(store=store).first()
 
 
-def is_current(store: Store, refresh: Refresh) -> bool:
-    """Whether the tables are as of the day of the refresh or a later one."""
-    return RetentionState.objects.filter(store=store, as_of__gte=refresh.as_of).exists()
-
-
 def retention_is_coming(store: Store) -> bool:
     """Whether the tables are being made, or are about to be."""
     return Job.objects.filter(store=store, kind=RETENTION, finished_at=None).exists()
 
 
 def cohorts(
-    store: Store, as_of: date, *, facet: str, value: str | None, measure: Measure, months: int
+    store: Store, as_of: date, *, facet: str, value: str | None, measure: Measure, since: date
 ) -> list[Cohort]:
-    """The cohorts of the last so many months up to and with that of `as_of`, oldest first. One query.
+    """The cohorts from a month on, each up to the month of `as_of`, oldest first. One query.
 
     A month in which nobody ordered first has no row; there is none before the store's first one either.
     """
     last = month_start(as_of)
-    found = CohortMonth.objects.filter(
-        store=store, facet=facet, value=value, cohort__gte=add_months(last, 1 - months)
-    )
+    found = CohortMonth.objects.filter(store=store, facet=facet, value=value, cohort__gte=since)
     amounts: dict[date, dict[int, int]] = defaultdict(dict)
     sizes: dict[date, int] = {}
     for cohort, age, customers, amount in found.values_list("cohort", "age", "customers", _COLUMNS[measure]):
@@ -156,6 +148,12 @@ def cohorts(
         )
         for month in sorted(amounts)
     ]
+
+
+def newest_cohort(store: Store) -> date | None:
+    """The month of the newest customer's first order. One query."""
+    months = CohortMonth.objects.filter(store=store, facet=CohortMonth.Facet.ALL, age=0)
+    return months.order_by("-cohort").values_list("cohort", flat=True).first()
 
 
 def facet_values(store: Store, facet: str) -> list[FacetValue]:

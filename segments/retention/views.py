@@ -14,7 +14,7 @@ from segments.queries import latest_refresh
 from segments.retention.pages import retention_page
 from segments.retention.people import behind
 from segments.retention.queries import retention_is_coming, retention_state
-from segments.retention.rhythm_pages import rhythm_page
+from segments.retention.rhythm_pages import rhythm_page, why_no_rhythm
 
 
 @require_GET
@@ -41,10 +41,11 @@ def retention_people(request: StoreRequest) -> HttpResponse:
 @require_GET
 @store_page(MANAGERS)
 def rhythm(request: StoreRequest) -> HttpResponse:
-    """Time between orders, lapsed and won back, and first deliveries; says what is missing where nobody came back."""
+    """Time between orders, lapsed and won back, and first deliveries; says what is missing where few came back."""
     state = retention_state(request.store)
     page = rhythm_page(request.store, state) if state else None
     context = {"page": page, **_tables(request, state)}
+    context["why_no_rhythm"] = why_no_rhythm(request.store) if page is None else ""
     return render_page(request, "segments/retention/rhythm.html", context)
 
 

@@ -9,8 +9,6 @@ from segments.models import SchemeVersion
 from segments.rules import Axes, cell_index, cell_of, cells_of, cube_from_grid
 from segments.schemes.presets import PRESETS, Preset
 
-BINS = (5, 3)  # how many scores a dimension may have
-
 At = tuple[int, ...]
 Grid = Mapping[At, str]
 Thresholds = Mapping[str, Sequence[int]]

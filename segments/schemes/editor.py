@@ -11,7 +11,7 @@ from lib.wording import number_text, percent_text
 from orders.models import Customer
 from segments.grading.grades import PREVIEW_HORIZON
 from segments.grading.queries import GradedPeople, GradedScheme, GradedSegment, graded_scheme, newest_grading
-from segments.grading.rules import Outcome, separation
+from segments.grading.rules import Outcome, Separation, separation
 from segments.models import Grading, Refresh, SchemeVersion, Segment
 from segments.schemes.drafts import Draft, version_draft
 from segments.schemes.score_cubes import Standing, outcomes, standing
@@ -175,6 +175,11 @@ def preview_finding(preview: DraftPreview) -> str:
     now, then = preview.graded_now, preview.graded_then
     if now is None or then is None or now.separation is None or then.separation is None:
         return moved
-    gain = round(then.separation.value, 2) - round(now.separation.value, 2)
-    way = "as well" if gain == 0 else "better" if gain > 0 else "worse"
-    return f"{moved}; it would have told who buys {way}{'' if gain else ' as now'}"
+    return f"{moved}; {told_finding(now.separation, then.separation)}"
+
+
+def told_finding(now: Separation, then: Separation) -> str:
+    """Whether the draft would have told buyers from others better; only if the intervals lie apart is that said."""
+    way = "better" if then.low > now.high else "worse" if then.high < now.low else "about as well"
+    figures = f"{number_text(then.value, 2)} against {number_text(now.value, 2)}"
+    return f"it would have told buyers from others {way}, {figures}"

@@ -14,8 +14,8 @@ from django.core.exceptions import ValidationError
 from accounts.models import Store
 from lib.money import to_decimal
 from lib.numbers import number_among, whole_number
-from segments.rules import DIMENSIONS, Axes
-from segments.schemes.drafts import BINS, At, Draft, axes_of, preset_draft, reshaped
+from segments.rules import BINS, DIMENSIONS, Axes
+from segments.schemes.drafts import At, Draft, axes_of, preset_draft, reshaped
 from segments.schemes.grids import cell_field
 from segments.schemes.palette import MOST_SEGMENTS, PLACES
 from segments.schemes.presets import PRESETS

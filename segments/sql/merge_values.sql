@@ -1,6 +1,6 @@
 -- The staged figures into segments_customervalue: rows that differ are written, those of nobody any more go.
 -- Grain: one row: `written` rows inserted, updated and deleted.
--- Sources: value_staging; segments_customerstats (the segment each is in now, and the day of their last order).
+-- Sources: value_staging; segments_customerstats (the segment and the scores of each now, and the day of their last order).
 -- Customers deleted since their orders were read are left out, as nothing in the database would take their
 -- rows away again.
 -- Parameters: store_id.
@@ -8,6 +8,7 @@ with fresh as (
     select
         staged.customer_id,
         stats.segment_id,
+        coalesce(100 * stats.r + 10 * stats.f + stats.m, 0) as scores,
         stats.last_on,
         staged.expected_orders,
         nullif(staged.p_alive, 'nan') as p_alive,
@@ -22,22 +23,23 @@ written as (
     merge into segments_customervalue as kept
     using fresh on kept.customer_id = fresh.customer_id
     when matched and (
-        kept.segment_id, kept.last_on, kept.expected_orders, kept.p_alive, kept.expected_spend,
+        kept.segment_id, kept.scores, kept.last_on, kept.expected_orders, kept.p_alive, kept.expected_spend,
         kept.expected_value
     ) is distinct from (
-        fresh.segment_id, fresh.last_on, fresh.expected_orders, fresh.p_alive, fresh.expected_spend,
+        fresh.segment_id, fresh.scores, fresh.last_on, fresh.expected_orders, fresh.p_alive, fresh.expected_spend,
         fresh.expected_value
     ) then update set
         segment_id = fresh.segment_id,
+        scores = fresh.scores,
         last_on = fresh.last_on,
         expected_orders = fresh.expected_orders,
         p_alive = fresh.p_alive,
         expected_spend = fresh.expected_spend,
         expected_value = fresh.expected_value
     when not matched then insert (
-        customer_id, store_id, segment_id, last_on, expected_orders, p_alive, expected_spend, expected_value
+        customer_id, store_id, segment_id, scores, last_on, expected_orders, p_alive, expected_spend, expected_value
     ) values (
-        fresh.customer_id, %(store_id)s, fresh.segment_id, fresh.last_on, fresh.expected_orders,
+        fresh.customer_id, %(store_id)s, fresh.segment_id, fresh.scores, fresh.last_on, fresh.expected_orders,
         fresh.p_alive, fresh.expected_spend, fresh.expected_value
     )
     returning 1

@@ -1,8 +1,8 @@
 -- Scores and segments of some customers, or of all, written where they differ; moves where asked for.
 -- Grain: one row: `scored` rows that were written, `moved` moves recorded.
 -- Sources: segments_customerstats, in one pass without a join with itself; segments_freshfigures, whose figures are
--- taken over with their scores and which is emptied; segments_customervalue, which has the segment and the day of the
--- last order too.
+-- taken over with their scores and which is emptied; segments_customervalue, which has the segment, the scores and the
+-- day of the last order too.
 -- Parameters: store_id; customer_ids (NULL: all of the store); last_on, frequency, monetary: the ascending
 -- lowest values of scores 2, 3, ..; cells: segment ids by r, f and m; prospects: the segment without orders
 -- (NULL: none); refresh_id: the refresh that records moves from where the one before left people, or NULL
@@ -49,8 +49,10 @@ with scored as (
             or (%(refresh_id)s::bigint is not null and stats.refreshed_segment_id is distinct from stats.segment_id)
         )
     returning
-        new.customer_id, new.last_on, old.last_on as last_on_before,
-        old.segment_id as segment_before, old.refreshed_segment_id as before, new.segment_id as after
+        new.customer_id, old.refreshed_segment_id as before, new.segment_id as after,
+        new.last_on, 100 * new.r + 10 * new.f + new.m as scores,
+        old.segment_id as segment_before, old.last_on as last_on_before,
+        100 * old.r + 10 * old.f + old.m as scores_before
 ),
 taken as (
     merge into segments_customerstats as kept
@@ -104,8 +106,10 @@ taken as (
         case when %(refresh_id)s::bigint is not null then fresh.segment_id end
     )
     returning
-        new.customer_id, new.last_on, old.last_on as last_on_before,
-        old.segment_id as segment_before, old.refreshed_segment_id as before, new.segment_id as after
+        new.customer_id, old.refreshed_segment_id as before, new.segment_id as after,
+        new.last_on, 100 * new.r + 10 * new.f + new.m as scores,
+        old.segment_id as segment_before, old.last_on as last_on_before,
+        100 * old.r + 10 * old.f + old.m as scores_before
 ),
 emptied as (
     delete from segments_freshfigures where store_id = %(store_id)s
@@ -115,15 +119,16 @@ stood as (
 ),
 valued as (
     update segments_customervalue as value
-    set segment_id = stood.after, last_on = stood.last_on
+    set segment_id = stood.after, scores = stood.scores, last_on = stood.last_on
     from stood
     where value.customer_id = stood.customer_id
         -- looked up one by one, as they are few of all who have a value
         and value.customer_id = any(array(
             select customer_id from stood
-            where (segment_before, last_on_before) is distinct from (after, last_on)
+            where (segment_before, scores_before, last_on_before) is distinct from (after, scores, last_on)
         ))
-        and (value.segment_id, value.last_on) is distinct from (stood.after, stood.last_on)
+        and (value.segment_id, value.scores, value.last_on)
+            is distinct from (stood.after, stood.scores, stood.last_on)
 ),
 moved as (
     insert into segments_move (refresh_id, customer_id, before_id, after_id)

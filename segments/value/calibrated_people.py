@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -22,8 +23,23 @@ from segments.models import CustomerStats
 from segments.people import BY_VALUE, Choice, PeopleList, Switch
 from segments.value.calibration import KeptCalibration
 from segments.value.findings import repeats_text
+from segments.value.queries import kept_calibration, latest_fit
 
 _GROUP = "repeats"  # what an address calls a group by
+
+
+@dataclass(frozen=True)
+class CalibratedPeople:
+    """A group of the models' test and its people, one row a customer, unsorted."""
+
+    kept: KeptCalibration
+    group: FrequencyGroup
+    people: QuerySet[CustomerStats]
+
+    @property
+    def did(self) -> str:
+        """What they had done by then: comes after "12 customers"."""
+        return f"{repeats_text(self.group)} by {day_text(self.kept.calibration_end)}"
 
 
 def calibrated_url(store: Store, group: FrequencyGroup) -> str:
@@ -31,16 +47,21 @@ def calibrated_url(store: Store, group: FrequencyGroup) -> str:
     return page_url(store, "calibrated_people", {_GROUP: group.x})
 
 
-def group_named(kept: KeptCalibration, query: QueryDict) -> FrequencyGroup | None:
-    """The group that an address names; None for anything else."""
+def calibrated_people(store: Store, query: QueryDict) -> CalibratedPeople | None:
+    """The group that an address names, of the newest fit's test; None for anything else. One query."""
+    fit = latest_fit(store)
+    kept = kept_calibration(fit) if fit else None
     repeats = whole_number(query.get(_GROUP, ""))
-    return next((group for group in kept.groups if group.x == repeats), None)
+    group = next((group for group in kept.groups if group.x == repeats), None) if kept else None
+    if kept is None or group is None:
+        return None
+    return CalibratedPeople(kept, group, _people_of(store, kept, group))
 
 
-def calibrated_people(store: Store, kept: KeptCalibration, group: FrequencyGroup) -> QuerySet[CustomerStats]:
+def _people_of(store: Store, kept: KeptCalibration, group: FrequencyGroup) -> QuerySet[CustomerStats]:
     """Who had ordered on so many days after their first by the end of the day that the test learned until.
 
-    One row a customer, unsorted; read from the orders as they are now, as purchase_histories.sql counts them.
+    Read from the orders as they are now, as purchase_histories.sql counts them.
     """
     learned = Order.objects.filter(
         store=OuterRef("store"),
@@ -59,23 +80,16 @@ def calibrated_people(store: Store, kept: KeptCalibration, group: FrequencyGroup
     return people.filter(days__gt=group.x) if group.or_more else people.filter(days=group.x + 1)
 
 
-def calibrated_words(kept: KeptCalibration, group: FrequencyGroup) -> str:
-    """What comes after "12 customers"."""
-    return f"who {repeats_text(group)} by {day_text(kept.calibration_end)}"
-
-
-def calibrated_list(
-    store: Store, kept: KeptCalibration, group: FrequencyGroup, query: QueryDict
-) -> PeopleList:
+def calibrated_list(store: Store, found: CalibratedPeople, query: QueryDict) -> PeopleList:
     """The page of a group's people at the address's cursor, and what was expected of them. One query."""
+    kept, group = found.kept, found.group
     return PeopleList(
-        title=f"{repeats_text(group).capitalize()} by {day_text(kept.calibration_end)}",
+        title=f"{found.did[0].upper()}{found.did[1:]}",
         finding=(
-            f"{counted(group.customers, 'customer')} {repeats_text(group)} by {day_text(kept.calibration_end)}. "
-            f"They ordered {number_text(group.actual_mean, 1)} times each until {day_text(kept.holdout_end)}; "
+            f"{counted(group.customers, 'customer')} {found.did}. They ordered {number_text(group.actual_mean, 1)} times each until {day_text(kept.holdout_end)}; "
             f"{number_text(group.expected_mean, 1)} was expected. The best customers first."
         ),
-        people=page_of(calibrated_people(store, kept, group), BY_VALUE, query.get(PARAMETER, "")),
+        people=page_of(found.people, BY_VALUE, query.get(PARAMETER, "")),
         back=page_url(store, "calibration", {}),
         back_label="How far to trust it",
         export_query=export_query("calibration", query),

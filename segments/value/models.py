@@ -10,7 +10,7 @@ from datetime import date
 
 from django.db import models
 from django.db.models import F, Q, Value
-from django.db.models.expressions import Combinable
+from django.db.models.expressions import Expression
 from django.db.models.functions import Coalesce
 from django.utils.timezone import now
 
@@ -25,7 +25,7 @@ LISTED_SEGMENT = Coalesce("segment_id", Value(0), output_field=models.BigInteger
 
 
 def list_index(
-    sort_key: str | Combinable, *then: str, name: str, known: bool = False, include: Sequence[str] = ()
+    sort_key: str | Expression, *then: str, name: str, known: bool = False, include: Sequence[str] = ()
 ) -> models.Index:
     """The index of a list's sort by a column of few values, of all customers and of one segment.
 
@@ -107,7 +107,7 @@ class CustomerValue(models.Model):
 
     Within the fit's horizon. Rounded (segments.value.rounding), so that a night touches few rows, and
     forecasts pretend to no precision that they don't have. Every night changes most of these rows, and few of
-    CustomerStats: so the customer list sorts by them here, where a row has few indexes. `segment` and
+    CustomerStats: so the customer list sorts by them here, where a row has few indexes. `segment`, `scores` and
     `last_on` are those of CustomerStats, for the list of one segment and for that of who is worth something but
     hasn't bought for long; whatever changes them there changes them here. No foreign keys in the database, as
     in CustomerStats.
@@ -127,6 +127,9 @@ class CustomerValue(models.Model):
         db_index=False,
         db_constraint=False,
     )
+    scores = models.PositiveSmallIntegerField(
+        default=0, help_text="543 for R5 F4 M3; 0 where no order counts."
+    )
     last_on = models.DateField(null=True)
     expected_orders = models.FloatField()
     p_alive = models.FloatField(
@@ -139,8 +142,15 @@ class CustomerValue(models.Model):
 
     class Meta:
         indexes = [
-            list_index("expected_value", name="value_by_value", known=True, include=["p_alive"]),
-            list_index("p_alive", name="value_by_p_alive", known=True, include=["expected_value"]),
+            list_index(
+                "expected_value", name="value_by_value", known=True, include=["p_alive", "last_on", "scores"]
+            ),
+            list_index(
+                "p_alive",
+                name="value_by_p_alive",
+                known=True,
+                include=["expected_value", "last_on", "scores"],
+            ),
             # Read day by day, skipping within each to those worth enough (PostgreSQL 18).
             models.Index(
                 "store",
@@ -148,7 +158,7 @@ class CustomerValue(models.Model):
                 F("expected_value").desc(),
                 F("customer").desc(),
                 name="value_by_last_day",
-                include=["last_on", "segment"],
+                include=["last_on", "segment", "scores"],
                 condition=Q(expected_value__isnull=False),
             ),
         ]

@@ -12,7 +12,7 @@ from django.db.models import F, QuerySet
 
 from accounts.models import Store
 from jobs.models import Job
-from lib.periods import local_today
+from lib.periods import local_day, local_today
 from segments.models import LISTED_SEGMENT, CustomerValue, Segment, SegmentValue, ValueFit
 from segments.value.calibration import KeptCalibration
 
@@ -68,8 +68,8 @@ def latest_fit(store: Store) -> ValueFit | None:
 
 
 def age_in_days(store: Store, fit: ValueFit, *, today: date | None = None) -> int:
-    """Days from the last day the fit looked at to the store's today."""
-    return ((today or local_today(store.timezone)) - fit.as_of).days
+    """Days since the fit was made, by the store's clock, whichever day it looked at."""
+    return ((today or local_today(store.timezone)) - local_day(fit.finished_at, store.timezone)).days
 
 
 def fit_is_coming(store: Store) -> bool:

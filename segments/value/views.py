@@ -10,9 +10,9 @@ from accounts.access import MANAGERS, StoreRequest, store_page
 from lib.pages import render_page
 from segments.models import ValueFit
 from segments.people import people_page
-from segments.value.calibrated_people import calibrated_list, group_named
+from segments.value import calibrated_people as people
 from segments.value.pages import calibration_page, value_page
-from segments.value.queries import fit_is_coming, kept_calibration, latest_fit
+from segments.value.queries import fit_is_coming, latest_fit
 
 
 @require_GET
@@ -39,9 +39,7 @@ def calibration(request: StoreRequest) -> HttpResponse:
 @store_page(MANAGERS)
 def calibrated_people(request: StoreRequest) -> HttpResponse:
     """The people of a group of the models' test; the page of the test for anything else."""
-    fit = latest_fit(request.store)
-    kept = kept_calibration(fit) if fit else None
-    group = group_named(kept, request.GET) if kept else None
-    if kept is None or group is None:
+    found = people.calibrated_people(request.store, request.GET)
+    if found is None:
         return redirect("segments:calibration", request.store.slug)
-    return people_page(request, calibrated_list(request.store, kept, group, request.GET))
+    return people_page(request, people.calibrated_list(request.store, found, request.GET))

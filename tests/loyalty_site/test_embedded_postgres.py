@@ -183,20 +183,36 @@ def test_what_a_killed_start_was_making_is_ended_and_removed(data_dir: Path, pyt
     while not (making := list(home.glob("cluster.*/*"))) and start.poll() is None:
         pass  # until initdb writes
     assert making
-    start.kill()
-    start.communicate()
+    orphans = [one for one in psutil.process_iter(["name"]) if makes_a_cluster(one, home)]
+    assert orphans
+    try:
+        for orphan in orphans:
+            orphan.suspend()  # or it might be done before the next start looks for it
+        start.kill()
+        start.communicate()
 
-    ensure(data_dir, tests=True)
-    assert [path.name for path in home.glob("cluster*")] == ["cluster"]
-    assert not [
-        one for one in psutil.process_iter(["name"]) if one.info["name"] == "initdb" and at_work(one, home)
-    ]
+        ensure(data_dir, tests=True)
+        assert [path.name for path in home.glob("cluster*")] == ["cluster"]
+        assert not [orphan for orphan in orphans if orphan.is_running() and not is_dead(orphan)]
+    finally:
+        for orphan in orphans:
+            with suppress(psutil.NoSuchProcess):
+                orphan.kill()
 
 
-def at_work(process: psutil.Process, home: Path) -> bool:
+def makes_a_cluster(process: psutil.Process, home: Path) -> bool:
+    """Whether it is initdb, or a server that initdb runs."""
     with suppress(psutil.Error):
-        return any(str(home) in argument for argument in process.cmdline())
+        works_there = any(argument.startswith(f"{home}/cluster.") for argument in process.cmdline())
+        return works_there and process.name() in ("initdb", "postgres")
     return False
+
+
+def is_dead(process: psutil.Process) -> bool:
+    """Whether it ended, its parent having yet to hear of it."""
+    with suppress(psutil.NoSuchProcess):
+        return process.status() == psutil.STATUS_ZOMBIE
+    return True
 
 
 def test_a_long_path_is_no_obstacle(data_dir: Path) -> None:

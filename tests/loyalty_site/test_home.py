@@ -13,9 +13,12 @@ from django.utils.timezone import now
 from accounts.models import Role, Store
 from jobs.models import Job
 from lib.periods import local_today
-from orders.models import Customer, Import
+from lib.wording import day_text
+from orders.models import Customer, Import, Order
 from orders.rollups import refresh_rollups
-from segments.models import Refresh
+from segments.history import cause_queries
+from segments.history.decomposition import explain_outstanding
+from segments.models import Move, Refresh
 from segments.queries import OVERDUE_AFTER
 from segments.schemes.versions import set_preset
 from segments.scoring import refresh_store
@@ -65,14 +68,51 @@ def test_managers_see_the_week_the_moves_and_what_to_do(shop: Store) -> None:
 
 def test_moves_of_a_new_scheme_are_no_news_of_customers(shop: Store) -> None:
     manager = signed_in(shop, Role.MANAGER)
-    assert "has been in force since" not in text_of(manager)
+    assert "came into force" not in text_of(manager)
     set_preset(store=shop, preset="thirds")
     refresh_store(store=shop, as_of=local_today(shop.timezone))
     text = text_of(manager)
-    assert "Thirds, version 2 has been in force since" in text
+    assert "Thirds, version 2 came into force after" in text
     assert "£95.00 in the last seven days." in text
     today = manager.get("/s/shop/").context["manager"]
     assert (today.since, today.turns, today.tasks) == (local_today(shop.timezone), [], [])
+
+
+def test_regulars_by_two_schemes_are_not_compared(shop: Store) -> None:
+    regulars = signed_in(shop, Role.MANAGER).get("/s/shop/").context["manager"].figures[-1]
+    assert regulars.label == "Regulars"
+    assert regulars.change is not None
+    assert [figure for figure in regulars.trend if figure is not None] != [int(regulars.value)]
+    set_preset(store=shop, preset="thirds")
+    refresh_store(store=shop, as_of=local_today(shop.timezone))
+    regulars = signed_in(shop, Role.MANAGER).get("/s/shop/").context["manager"].figures[-1]
+    assert regulars.change is None
+    assert [figure for figure in regulars.trend if figure is not None] == [int(regulars.value)]
+
+
+def test_a_turn_is_told_with_what_led_most_of_its_people(shop: Store) -> None:
+    explain_outstanding(shop)
+    turns = signed_in(shop, Role.MANAGER).get("/s/shop/").context["manager"].turns
+    told = {turn.flow.before.key: turn.because for turn in turns}
+    move = Move.objects.get(customer=Order.objects.get(total=2500).customer, before__isnull=False)
+    assert move.before is not None
+    assert told[move.before.key] == cause_queries.BOUGHT.explanation
+    # Nobody else ordered: the others were passed by this one, or time passed.
+    assert cause_queries.BOUGHT.explanation not in {
+        because for key, because in told.items() if key != move.before.key
+    }
+
+
+def test_a_week_without_an_order_says_how_old_the_newest_is(store: Store) -> None:
+    newest = local_today(store.timezone) - timedelta(days=8)
+    make_order(make_customer(store), ago(store, 8))
+    make_order(make_customer(store), ago(store, 2), status="cancelled")
+    refresh_rollups(store=store)
+    manager = signed_in(store, Role.MANAGER)
+    assert f"The newest is of {day_text(newest)}" in text_of(manager)
+    make_order(make_customer(store), ago(store, 7))
+    refresh_rollups(store=store)
+    assert "The newest is of" not in text_of(manager)
 
 
 def test_each_figure_is_compared_with_the_week_before(shop: Store) -> None:

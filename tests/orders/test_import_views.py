@@ -245,6 +245,37 @@ class TestReading:
         shown = manager.get(page("import_page", uploaded(manager, content).id)).content.decode()
         assert ("Some orders are dated in the future." in shown) is warned
 
+    def test_the_shop_s_own_words_for_statuses_are_asked_and_remembered(self, manager: Client) -> None:
+        header = (*PLAIN_HEADER, "status")
+        rows = [
+            ("1", "ann", "2025-04-13", "10.50", "Bezahlt"),
+            ("2", "bo", "2025-04-14", "20.00", "storniert"),
+            ("3", "cy", "2025-04-15", "30.00", "paid"),
+        ]
+        import_ = uploaded(manager, csv_bytes(header, rows))
+        shown = manager.get(page("import_page", import_.id))
+        assert [word.word for word in shown.context["look"].status_words] == ["bezahlt", "storniert"]
+        assert shown.context["preview"].rejected == 2
+        said = {"word-1": "bezahlt", "meaning-1": "paid", "word-2": "storniert", "meaning-2": "nonsense"}
+        shown = manager.post(page("import_page", import_.id), said, headers=HTMX)
+        assert shown.context["preview"].rejected == 1
+        said["meaning-2"] = "cancelled"
+        manager.post(page("import_start", import_.id), said)
+        import_.refresh_from_db()
+        assert import_.job is not None
+        running.run(import_.job.id)
+        statuses = dict(Order.objects.values_list("external_id", "status"))
+        assert statuses == {"1": "paid", "2": "cancelled", "3": "paid"}
+        again = uploaded(manager, csv_bytes(header, [*rows, ("4", "di", "2025-04-16", "5.00", "BEZAHLT")]))
+        shown = manager.get(page("import_page", again.id))
+        assert [word.meaning for word in shown.context["look"].status_words] == ["paid", "cancelled"]
+        assert shown.context["preview"].rejected == 0
+
+    def test_a_column_of_remarks_is_none_of_statuses(self, manager: Client) -> None:
+        rows = [(str(n), "ann", "2025-04-13", "10.50", f"remark {n}") for n in range(13)]
+        import_ = uploaded(manager, csv_bytes((*PLAIN_HEADER, "status"), rows))
+        assert manager.get(page("import_page", import_.id)).context["look"].status_words == ()
+
     def test_two_columns_for_one_amount_are_refused(self, manager: Client) -> None:
         import_ = uploaded(manager, UNKNOWN)
         answers = TABLE_ANSWERS | {"field-1": "total"}

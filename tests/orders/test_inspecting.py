@@ -41,6 +41,13 @@ def test_plain_file_is_recognised_without_a_mapping(store: Store, tmp_path: Path
     assert found.preview == (("1", "ana", "2026-01-01", "9.99", "ana@example.com"),)
 
 
+def test_row_of_the_column_names_is_told(store: Store, tmp_path: Path) -> None:
+    row = "1,ana,2026-01-01,9.99,ana@example.com\n"
+    assert inspected(store, tmp_path, PLAIN + row).header_row == 1
+    found = inspected(store, tmp_path, "Orders of January\n\n" + PLAIN + row)
+    assert (found.format, found.header_row, found.rows, len(found.preview)) == ("plain", 3, 1, 1)
+
+
 def test_unknown_table_gets_a_proposal(store: Store, tmp_path: Path) -> None:
     text = "Order No;Kunde-ID;E-Mail;Order Date;Grand Total;Remark\n17;4;ana@example.com;2026-01-01;12,50;x\n"
     found = inspected(store, tmp_path, text.replace("Kunde-ID", "Customer ID"))

@@ -53,6 +53,28 @@ def test_columns_separated_by_spaces(tmp_path: Path) -> None:
     assert rows_of(written(tmp_path, text, "master.txt"))[1] == ["00001", "19970101", "1", "11.77"]
 
 
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize(
+    "above",
+    ["Orders export 2025\n\n", "\n", '"Orders, by day;\nall of 2025"\n', "sep=;\n", "Orders{0}{0}\n{0}{0}\n"],
+)
+def test_what_stands_over_the_column_names_is_left_out(tmp_path: Path, separator: str, above: str) -> None:
+    above = above.format(separator)
+    text = above + "".join(separator.join(row) + "\n" for row in [HEADER, *ROWS])
+    path = written(tmp_path, text)
+    assert rows_of(path) == [HEADER, *ROWS]
+    with open_source(path, path.name) as source:
+        assert source.row_count == len(ROWS) + ('"' in above)  # a line break in a cell counts
+        assert source.first_row_number == 2 + len(list(csv.reader(above.splitlines(keepends=True))))
+        runs = [text for _key, _count, text in source.runs(0)]
+        assert source.rows_of(runs) == ROWS
+
+
+def test_title_over_nothing_is_no_table(tmp_path: Path) -> None:
+    assert "only one column" in problem_of(written(tmp_path, "Orders export 2025\n\nNothing sold.\n"))
+    assert "no rows" in problem_of(written(tmp_path, "Orders export 2025\n\norder_id,total\n"))
+
+
 def test_names_for_a_file_without_a_header(tmp_path: Path) -> None:
     path = written(tmp_path, "1,ana\n2,bo\n")
     with open_source(path, path.name, names=("order_id", "customer_id")) as source:

@@ -9,12 +9,16 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.utils.timezone import now
 
 from accounts.models import Store
+from jobs.models import Job
+from jobs.progress import Progress
 from lib.periods import local_today
 from segments.models import CustomerStats, Refresh, SchemeVersion
 from segments.schemes.versions import current_scheme
 from segments.scoring import rescore_customers
+from segments.tasks import fit_customer_value, grade_segments, make_retention_tables
 from tests.factories.accounts import make_store
 from tests.factories.orders import make_customer, make_order
 from tests.factories.segments import make_buyers
@@ -135,6 +139,19 @@ class TestRefreshStore:
             run("refresh_store", "tea-shop", "--as-of", str(today + timedelta(days=2)))
         assert not Refresh.objects.exists()
         assert run("refresh_store", "tea-shop", "--as-of", str(today))
+
+    def test_asks_for_every_other_figure_as_of_the_same_day(self, store: Store) -> None:
+        make_order(make_customer(store), "2025-06-01T10:00")
+        for day in ("2025-06-30", "2025-06-20"):
+            run("refresh_store", "tea-shop", "--as-of", day)
+            jobs = {job.kind: job for job in Job.objects.filter(store=store, finished_at=None)}
+            assert set(jobs) >= {"segments.value", "segments.retention", "segments.grading"}
+            for kind, work in (("value", fit_customer_value), ("retention", make_retention_tables)):
+                assert work(jobs[f"segments.{kind}"], Progress())["as_of"] == day
+            grade_segments(jobs["segments.grading"], Progress())
+            Job.objects.update(state="succeeded", finished_at=now())
+            run("refresh_store", "tea-shop", "--as-of", day)
+            assert not Job.objects.filter(store=store, finished_at=None).exists()
 
     def test_rebuilds_when_told_to(self, store: Store) -> None:
         make_buyers(store, [1])

@@ -13,6 +13,7 @@ CHAMPIONS = Segment(pk=1, name="Champions", health=1)
 LOYAL = Segment(pk=2, name="Loyal", health=2)
 AT_RISK = Segment(pk=8, name="At risk", health=8)
 SINCE = date(2024, 11, 15)
+CUTS = CutPoints(recency=(1, 2, 3, 4), frequency=(2, 3, 4, 5), monetary=(1, 2, 3, 4))
 
 
 def sized(segment: Segment, of_customers: float, of_revenue: float) -> SizedSegment:
@@ -55,12 +56,12 @@ def test_overview_tells_the_largest_move_between_segments() -> None:
         SegmentFlow(LOYAL, AT_RISK, 7),
         SegmentFlow(LOYAL, CHAMPIONS, 3),
     ]
-    said = findings.overview_finding([], flows, SINCE)
+    said = findings.overview_finding([], flows, SINCE, CUTS)
     assert said == "7 customers slipped from Loyal to At risk since 15 Nov 2024."
 
 
 def test_overview_without_moves_tells_who_brings_the_revenue() -> None:
-    said = findings.overview_finding([sized(CHAMPIONS, 0.1, 0.4)], [], None)
+    said = findings.overview_finding([sized(CHAMPIONS, 0.1, 0.4)], [], None, CUTS)
     assert said == "Champions, 10.0% of customers, brings 40.0% of revenue."
 
 
@@ -102,8 +103,7 @@ def test_passage_adds_up_who_came_and_who_left(flows: list[SegmentFlow], said: s
 def test_a_score_skipped_by_ties_is_explained() -> None:
     skipped = CutPoints(recency=(1, 2, 3, 4), frequency=(2, 2, 3, 5), monetary=(1, 2, 3, 4))
     assert "frequency score 2" in findings.skipped_finding(skipped)
-    whole = CutPoints(recency=(1, 2, 3, 4), frequency=(2, 3, 4, 5), monetary=(1, 2, 3, 4))
-    assert findings.skipped_finding(whole) == ""
+    assert findings.skipped_finding(CUTS) == ""
 
 
 def test_fullest_cell_of_the_grid() -> None:

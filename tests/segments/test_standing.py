@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from segments.rules import CutPoints, Scores, cube_from_grid
-from segments.standing import Position, Rise, Scheme, Slip, rises, scales, slips
+from segments.standing import Band, Position, Rise, Scheme, Slip, rises, scales, slips
 
 CUTS = CutPoints(recency=(20, 60, 150, 300), frequency=(2, 2, 3, 6), monetary=(1000, 2500, 5000, 12000))
 CELLS = cube_from_grid("rf", 5, {(r, f): f"R{r}F{f}" for r in range(1, 6) for f in range(1, 6)})
@@ -43,6 +43,22 @@ def test_scales_run_from_the_worst_score_to_the_best():
 def test_a_score_that_ties_leave_empty_is_an_empty_band():
     _, frequency, _ = scales(Position(35, 1, 3000), CUTS)
     assert [band.score for band in frequency.bands if band.is_empty] == [2]
+
+
+ends = st.none() | st.integers(-3, 12)
+
+
+@given(
+    band=st.builds(Band, score=st.just(3), lowest=ends, highest=ends, is_here=st.just(False)),
+    low=ends,
+    high=ends,
+)
+def test_a_band_meets_a_range_where_some_value_is_in_both(band, low, high):
+    def within(value, first, last):
+        return (first is None or first <= value) and (last is None or value <= last)
+
+    both = [one for one in range(-4, 14) if within(one, band.lowest, band.highest) and within(one, low, high)]
+    assert band.meets(low, high) == bool(both)
 
 
 def test_a_customer_without_orders_stands_in_no_band():

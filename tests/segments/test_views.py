@@ -15,6 +15,7 @@ from django.utils.timezone import now
 from accounts.models import Role, Store
 from jobs.models import Job
 from orders.models import Customer
+from orders.rollups import refresh_rollups
 from segments.models import Refresh, Segment
 from segments.queries import OVERDUE_AFTER, latest_refresh
 from segments.schemes.versions import set_preset
@@ -65,10 +66,38 @@ def test_overview_of_a_store_without_orders_says_what_to_do(client: Client, stor
     assert "Bring your orders in" in text
 
 
+def test_overview_of_orders_that_nobody_is_known_of_says_so(client: Client, store: Store) -> None:
+    make_order(None, f"{DAY}T12:00", store=store)
+    make_order(make_customer(store), f"{DAY}T12:00", total=500, refunded=500)
+    refresh_rollups(store=store)
+    assert "The next refresh puts everybody who bought into a segment." in text_of(
+        client, "segments:segment_list"
+    )
+    refresh_store(store=store, as_of=DAY)
+    text = text_of(client, "segments:segment_list")
+    assert "none that counts says whose it is" in text
+    assert "Bring your orders in" not in text
+    assert text_of(client, "segments:customer_list").count("No customer has an order that counts.") == 1
+
+
 def test_first_day_has_nothing_to_compare(client: Client, store: Store) -> None:
     make_buyers(store, [2, 1], last_on=DAY)
     refresh_store(store=store, as_of=DAY)
     assert "Moves come with the second day" in text_of(client, "segments:segment_list")
+
+
+def test_people_whom_nothing_tells_apart_are_no_finding_about_them(client: Client, store: Store) -> None:
+    make_order(make_customer(store), f"{DAY}T12:00")
+    refresh_store(store=store, as_of=DAY)
+    assert "The only customer is in Hibernating" in text_of(client, "segments:segment_list")
+    make_order(make_customer(store), f"{DAY}T12:00", total=900)
+    make_order(make_customer(store), f"{DAY}T13:00")
+    refresh_store(store=store, as_of=DAY)
+    text = text_of(client, "segments:segment_list")
+    assert "All 3 customers are in Hibernating: scores compare customers with each other" in text
+    make_buyers(store, [2], last_on=DAY)
+    refresh_store(store=store, as_of=DAY)
+    assert "told apart" not in text_of(client, "segments:segment_list")
 
 
 def test_overview_compares_with_the_period_asked_for(client: Client, store: Store, moved: Refresh) -> None:

@@ -12,6 +12,7 @@ from accounts.store_command import StoreCommand, day
 from jobs.settling import settle_tables
 from lib.money import to_decimal
 from lib.periods import local_today
+from segments.following import ask_for_what_follows
 from segments.history.decomposition import explain_outstanding
 from segments.models import Refresh
 from segments.queries import segment_sizes
@@ -46,6 +47,7 @@ class Command(StoreCommand):
         refresh = refresh_store(store=store, as_of=as_of, rebuild=options["rebuild"])
         settle_tables()
         explain_outstanding(store)
+        ask_for_what_follows(refresh)
         result = _result(refresh)
         if options["json"]:
             self.print_json(result)

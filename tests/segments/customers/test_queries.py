@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import product
 from operator import attrgetter
 from typing import Any
 
@@ -16,8 +17,9 @@ from accounts.models import Store
 from lib.keyset import Cursor, onward
 from lib.periods import local_today
 from orders.models import Customer
-from segments.customers import queries
-from segments.customers.filtering import CustomerFilter
+from segments import scoring
+from segments.customers import filtering, queries
+from segments.customers.filtering import CustomerFilter, in_known_segments
 from segments.customers.queries import CustomerList, counted_at, customers, page_of_customers
 from segments.customers.sorts import SORTS
 from segments.models import CustomerStats, Refresh, Segment
@@ -111,6 +113,26 @@ def test_segment_filter_lists_that_segment(store: Store, shop: Refresh) -> None:
     assert len(listed) == counted_at(shop, segment)
 
 
+@pytest.mark.parametrize("sort", sorted(SORTS))
+def test_each_sort_lists_of_a_segment_its_customers_alone(store: Store, shop: Refresh, sort: str) -> None:
+    segment = Segment.objects.get(store=store, key="champions")
+    known = SORTS[sort].column
+    expected = [row for row in stats_of(store) if row.segment_id == segment.pk]
+    if known.of == "value":
+        expected = [row for row in expected if getattr(row.value, known.name, None) is not None]
+    elif known.name == "due_on":
+        expected = [row for row in expected if row.due_on]
+    found = page_of_customers(store, CustomerFilter(segment=segment), shop, sort).rows
+    assert {row.pk for row in found} == {row.pk for row in expected}
+
+
+@pytest.mark.parametrize("sort", sorted(SORTS))
+def test_each_sort_lists_those_without_an_order_and_nobody_else(
+    store: Store, shop: Refresh, sort: str
+) -> None:
+    assert set(names(store, shop, sort, unsegmented=True)) <= {"Browser"}
+
+
 def test_unsegmented_are_those_without_an_order(store: Store, shop: Refresh) -> None:
     assert names(store, shop, unsegmented=True) == ["Browser"]
 
@@ -122,6 +144,25 @@ def test_score_filter_lists_exactly_that_score(
 ) -> None:
     expected = {row.customer.name for row in stats_of(store) if getattr(row, dimension) == score}
     assert set(names(store, shop, **{dimension: score})) == expected
+
+
+@pytest.mark.parametrize("days_later", [0, 40])
+def test_everybody_who_fits_is_in_a_segment_that_is_known_for_the_filter(
+    store: Store, shop: Refresh, monkeypatch: pytest.MonkeyPatch, days_later: int
+) -> None:
+    """Also of a customer scored on a later day than everybody else, when recency counts more days."""
+    today = AS_OF + timedelta(days=days_later)
+    for module in (filtering, scoring):
+        monkeypatch.setattr(module, "local_today", lambda timezone: today)
+    rescore_customers(store=store, customer_ids=[row.pk for row in stats_of(store)[::2]])
+    asked = [CustomerFilter(r=r, f=f, m=m) for r, f, m in product((None, 1, 3, 5), repeat=3)]
+    asked += [CustomerFilter(last_from=AS_OF - timedelta(days=ago)) for ago in (1, 10, 400)]
+    asked += [CustomerFilter(last_to=AS_OF - timedelta(days=ago), spent_from=ago) for ago in (1, 10, 400)]
+    for wanted in asked:
+        fitting = {row.segment_id for row in customers(store, wanted, None)}
+        known = in_known_segments(wanted, shop)
+        among = known.among if known else set()
+        assert fitting <= among or (known == wanted), wanted
 
 
 def test_score_filter_finds_customers_scored_since_the_refresh(store: Store, shop: Refresh) -> None:

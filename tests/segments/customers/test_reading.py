@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -12,7 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Store
 from lib.keyset import Cursor, Page, Sort, encode, page_of
-from segments.customers.reading import page_of_few, page_of_many, stretch_of
+from segments.customers.reading import Walk, expected_count, page_of_few, page_of_many, stretch_of
 from segments.models import CustomerStats
 from tests.factories.accounts import make_store
 from tests.factories.orders import make_customer
@@ -73,18 +73,52 @@ def test_either_way_gives_the_page_of_the_plain_query(
     fitting = everybody.filter(lifetime_orders__gte=least)
     plain = shown(page_of(fitting, sort, cursor, size=SIZE))
     few = page_of_few(fitting, everybody, sort, cursor, size=SIZE)
-    many = page_of_many(fitting, everybody, everybody, sort, cursor, size=SIZE, stretch=stretch)
-    assert (shown(few), shown(many)) == (plain, plain)
+    for looks_up in (False, True):
+        walk = Walk(fitting, everybody, sort, looks_up=looks_up)
+        many = page_of_many(walk, everybody, cursor, size=SIZE, stretch=stretch)
+        assert (shown(few), shown(many)) == (plain, plain)
 
 
-@pytest.mark.parametrize(("least", "queries"), [(1, 3), (15, 4)])
-def test_all_are_sorted_only_where_the_walk_does_not_fill_the_page(
+@given(least=st.integers(1, 22), descending=st.booleans(), start=cursors, stretch=st.integers(1, 25))
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_branches_merged_give_the_page_of_all_together(
+    store: Store, least: int, descending: bool, start: Cursor | None, stretch: int
+) -> None:
+    sort, everybody = sorts(descending), people(store)
+    cursor = encode(start) if start else ""
+    fitting = everybody.filter(lifetime_orders__gte=least)
+    branches = [Q(monetary__lt=200), Q(monetary__range=(200, 400)), Q(monetary__gt=400)]
+    walk = Walk(fitting, everybody, sort, branches)
+    merged = page_of_many(walk, everybody, cursor, size=SIZE, stretch=stretch)
+    assert shown(merged) == shown(page_of(fitting, sort, cursor, size=SIZE))
+
+
+@pytest.mark.parametrize(
+    ("least", "queries"),
+    [
+        pytest.param(1, 3, id="the first stretch fills the page"),
+        pytest.param(11, 5, id="it finds some, and the further one fills it"),
+        pytest.param(15, 4, id="it finds nobody, and all who fit are sorted"),
+    ],
+)
+def test_how_far_it_walks_depends_on_what_a_stretch_found(
     store: Store, django_assert_num_queries: DjangoAssertNumQueries, least: int, queries: int
 ) -> None:
+    """On the way they bought once, twice, and so on to twenty times."""
     fitting = people(store).filter(lifetime_orders__gte=least)
+    stretch = 11 if least == 11 else 8
     with django_assert_num_queries(queries):
-        page = page_of_many(fitting, people(store), people(store), sorts(True), "", size=SIZE, stretch=8)
+        page = page_of_many(
+            Walk(fitting, people(store), sorts(True)), people(store), "", size=SIZE, stretch=stretch
+        )
     assert len(page.rows) == SIZE
+
+
+def test_expected_count_is_the_planner_s_and_reads_no_row(store: Store) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("analyze segments_customerstats")
+    everybody = CustomerStats.objects.all()
+    assert expected_count(everybody) == everybody.count()
 
 
 def test_way_to_few_sorts_them_whatever_index_there_is(store: Store) -> None:

@@ -144,6 +144,17 @@ def test_pages_take_the_same_queries_for_any_two_days(
             made[name](store, chosen)
 
 
+def test_days_between_which_nothing_changed_say_so(client: Client, store: Store) -> None:
+    refresh_store(store=store, as_of=DAY + timedelta(days=9, weeks=1))
+    refresh_store(store=store, as_of=DAY + timedelta(days=10, weeks=1))
+    explain_outstanding(store)
+    nothing = "?from=2025-07-16&to=2025-07-17"
+    page = text(client, f"/s/shop/segments/why/{nothing}")
+    assert "Nobody came into a segment or left one since 16 Jul 2025." in page
+    assert "There is nothing to draw yet" not in page
+    assert "is as large as on" in text(client, f"/s/shop/segments/why/{nothing}&segment=champions")
+
+
 def test_finding_names_the_parts_with_their_signs(store: Store) -> None:
     chosen = pages.chosen_span(store, QueryDict("from=2025-06-30&to=2025-07-09"))
     page = pages.why_page(store, chosen, "new")

@@ -48,6 +48,23 @@ def test_page_says_what_share_comes_back_and_how_much_few_bring(client: Client, 
     assert "Open these 12 customers" in text
 
 
+def test_cohorts_of_long_ago_are_named_where_none_is_shown(client: Client, store: Store) -> None:
+    for customer in (make_customer(store), make_customer(store)):
+        make_order(customer, "2023-01-05")
+        make_order(customer, "2023-03-05")
+    refresh_retention(store=store, as_of=date(2025, 1, 15))
+    assert "Jan 2023" in page_text(client, store)
+    refresh_retention(store=store, as_of=AS_OF)
+    text = page_text(client, store)
+    assert "The newest customers came in Jan 2023." in text
+    assert "here is what there is.." not in text
+    make_order(make_customer(store), "2025-06-05")
+    refresh_retention(store=store, as_of=AS_OF)
+    text = page_text(client, store)
+    assert "The newest customers came" not in text
+    assert "Shares come with a cohort’s second month." in text
+
+
 def test_every_choice_has_a_page(client: Client, store: Store) -> None:
     filled(store, 60)
     choices = product(
@@ -109,12 +126,23 @@ def test_rhythm_page_compares_first_deliveries(client: Client, store: Store) -> 
     assert "not proof that lateness drives people away" in text
 
 
-def test_rhythm_page_of_a_store_where_nobody_came_back(client: Client, store: Store) -> None:
+def test_rhythm_page_of_a_store_where_few_came_back(client: Client, store: Store) -> None:
     url = reverse("segments:rhythm", args=[store.slug])
     assert "They are made every night" in client.get(url).content.decode()
     make_order(make_customer(store), "2025-01-05")
     refresh_retention(store=store, as_of=AS_OF)
-    assert "Nobody has come back yet" in client.get(url).content.decode()
+    assert "once some of them have ordered twice" in client.get(url).content.decode()
+    buyers = [make_customer(store) for _ in range(29)]
+    for buyer in buyers:
+        make_order(buyer, "2025-01-05")
+        make_order(buyer, "2025-02-05")
+    refresh_retention(store=store, as_of=AS_OF)
+    text = client.get(url).content.decode()
+    assert "Customers came back 29 times so far." in text
+    assert "have lapsed" not in text
+    make_order(buyers[0], "2025-03-05")
+    refresh_retention(store=store, as_of=AS_OF)
+    assert "have lapsed" in client.get(url).content.decode()
 
 
 def test_a_store_without_figures_says_when_they_come(client: Client, store: Store) -> None:

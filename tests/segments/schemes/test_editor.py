@@ -17,11 +17,12 @@ from accounts.models import Role, Store
 from jobs.models import Job
 from segments.grading.grades import grade_store
 from segments.grading.queries import GradedScheme, graded_scheme
+from segments.grading.rules import Separation
 from segments.models import CustomerStats, Grading, Move, SchemeVersion, Segment, SegmentSize
 from segments.queries import latest_refresh
 from segments.rules import Axes
 from segments.schemes.drafts import Draft, preset_draft, reshaped
-from segments.schemes.editor import EXAMPLES, DraftPreview, preview_draft, preview_finding
+from segments.schemes.editor import EXAMPLES, DraftPreview, preview_draft, preview_finding, told_finding
 from segments.schemes.palette import palette
 from segments.schemes.presets import PRESETS
 from segments.schemes.versions import current_scheme, save_draft, set_preset
@@ -54,6 +55,19 @@ def draft_of(
     draft = preset_draft(PRESETS[preset], **cutting)
     draft = reshaped(draft, axes or draft.axes, bins or draft.bins)
     return replace(draft, grid={**draft.grid, **(painted or {})})
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [
+        (0.79, 0.83, "it would have told buyers from others better, 0.81 against 0.70"),
+        (0.70, 0.92, "it would have told buyers from others about as well, 0.81 against 0.70"),
+    ],
+)
+def test_a_difference_within_chance_is_none(low: float, high: float, words: str) -> None:
+    now, then = Separation(0.70, 0.65, 0.75), Separation(0.81, low, high)
+    assert told_finding(now, then) == words
+    assert told_finding(then, now).startswith(words.partition(",")[0].replace("better", "worse"))
 
 
 def preview_of(store: Store, draft: Draft) -> DraftPreview:

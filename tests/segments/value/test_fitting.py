@@ -284,14 +284,17 @@ def test_a_customer_deleted_while_it_computed_gets_no_row(store: Store) -> None:
 
 
 def assert_values_stand_beside_the_statistics(store: Store) -> None:
-    """Each value has the segment and the last order that the statistics of its customer have now."""
-    standing = CustomerStats.objects.filter(store=store).values_list("pk", "segment_id", "last_on")
-    kept = CustomerValue.objects.filter(store=store).values_list("pk", "segment_id", "last_on")
+    """Each value has the segment, the scores and the last order that the statistics of its customer have now."""
+    standing = {
+        (row.pk, row.segment_id, int(f"{row.r}{row.f}{row.m}"), row.last_on)
+        for row in CustomerStats.objects.filter(store=store)
+    }
+    kept = CustomerValue.objects.filter(store=store).values_list("pk", "segment_id", "scores", "last_on")
     assert kept
-    assert set(kept) <= set(standing)
+    assert set(kept) <= standing
 
 
-def test_values_know_the_segment_and_the_last_order_whatever_came_first(store: Store) -> None:
+def test_values_know_segment_scores_and_last_order_whatever_came_first(store: Store) -> None:
     fit_value(store=store, as_of=AS_OF)
     for as_of, rebuild in ((date(2025, 3, 31), False), (AS_OF, False), (AS_OF, True)):
         refresh_store(store=store, as_of=as_of, rebuild=rebuild)

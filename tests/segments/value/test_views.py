@@ -8,6 +8,7 @@ from datetime import date
 
 import pytest
 from django.db import connection
+from django.http import QueryDict
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -53,7 +54,9 @@ def test_groups_of_the_test_open_the_people_they_count(client: Client, store: St
     orders = Order.objects.filter(store=store, placed_at__date__lte=kept.calibration_end)
     days = Counter(name for name, _ in set(orders.values_list("customer_id", "placed_at__date")))
     for group in kept.groups:
-        listed = set(calibrated_people(store, kept, group).values_list("customer_id", flat=True))
+        found = calibrated_people(store, QueryDict(f"repeats={group.x}"))
+        assert found is not None
+        listed = set(found.people.values_list("customer_id", flat=True))
         assert listed == {
             name
             for name, count in days.items()
@@ -147,6 +150,7 @@ def test_a_fit_under_way_is_said(client: Client, store: Store) -> None:
 def test_old_figures_say_how_old(
     client: Client, fit: ValueFit, time_machine: object, day: str, said: bool
 ) -> None:
+    ValueFit.objects.update(finished_at="2025-06-30T03:00Z", as_of="2024-12-31")  # asked of an earlier day
     time_machine.move_to(f"{day}T12:00:00+00:00", tick=False)  # type: ignore[attr-defined]
     assert ("These figures are 3 days old." in page(client, "segments:value")) is said
 

@@ -1,0 +1,58 @@
+"""The shop's own words for statuses in a table: those we don't know, and what a person says they mean."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from django.http import QueryDict
+
+from orders.reading import Source
+from orders.values import STATUSES
+
+ROWS_LOOKED_AT = 20_000
+MOST_WORDS = 12  # a column of more isn't one of statuses
+MEANINGS = (
+    ("paid", "Paid, or on its way"),
+    ("pending", "Not paid yet"),
+    ("cancelled", "Cancelled, or refunded in full"),
+    ("voided", "Failed or expired"),
+)
+_KNOWN_MEANINGS = {meaning for meaning, _label in MEANINGS}
+
+
+@dataclass(frozen=True)
+class StatusWord:
+    """A word of the file, in lower case, and what it means as orders.values.STATUSES has it; empty: nobody said."""
+
+    word: str
+    meaning: str
+
+
+def status_words(source: Source, mapping: dict[str, Any]) -> tuple[StatusWord, ...]:
+    """The words in the column of the status that we don't know by ourselves, in the file's order.
+
+    Of the first ROWS_LOOKED_AT rows; none where the mapping reads no such column, or one of anything but statuses.
+    """
+    columns = mapping.get("columns", {}).get("status", ())
+    names = [columns] if isinstance(columns, str) else list(columns)
+    if len(names) != 1 or names[0] not in source.header:
+        return ()
+    place = source.header.index(names[0])
+    cells = (row[place] for row in islice(source.rows(), ROWS_LOOKED_AT) if len(row) > place)
+    words = dict.fromkeys(word for word in (cell.strip().lower() for cell in cells) if word not in STATUSES)
+    said = {word.lower(): meaning for word, meaning in mapping.get("statuses", {}).items()}
+    return tuple(StatusWord(word, said.get(word, "")) for word in words) if len(words) <= MOST_WORDS else ()
+
+
+def statuses_from(posted: QueryDict, before: dict[str, str]) -> dict[str, str]:
+    """What the page says that words mean, over what was known before; words that nobody says anything of are left out."""
+    said = dict(before)
+    for key, word in posted.items():
+        if key.startswith("word-") and isinstance(word, str) and "\x00" not in word:  # JSONB holds no NUL
+            meaning = posted.get("meaning-" + key.removeprefix("word-"), "")
+            said = {known: value for known, value in said.items() if known.lower() != word}
+            if meaning in _KNOWN_MEANINGS:
+                said[word] = meaning
+    return said
