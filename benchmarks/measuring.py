@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import statistics
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import psutil
 from django.db import connection
@@ -88,3 +90,19 @@ def _wal() -> int:
     with connection.cursor() as cursor:
         cursor.execute("select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')")
         return int(cursor.fetchone()[0])
+
+
+@contextmanager
+def queries_timed() -> Iterator[list[float]]:
+    """Milliseconds of each query, as the client waits for it."""
+    taken: list[float] = []
+
+    def timed(execute: Any, sql: str, parameters: Any, many: bool, context: dict[str, Any]) -> Any:
+        clock = time.perf_counter()
+        try:
+            return execute(sql, parameters, many, context)
+        finally:
+            taken.append(1000 * (time.perf_counter() - clock))
+
+    with connection.execute_wrapper(timed):
+        yield taken

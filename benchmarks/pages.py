@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib import import_module
 from time import perf_counter
-from typing import Any
 
-from django.db import connection
 from django.test import Client
 
 from accounts.models import Role, Store, StoreRole, User
 from benchmarks.goals import Findings, Goal
-from benchmarks.measuring import percentile_95
+from benchmarks.measuring import percentile_95, queries_timed
 from benchmarks.shop import bench_store
 from lib.keyset import Cursor, encode
 from segments.models import CustomerStats, Refresh, ValueFit
@@ -130,7 +127,7 @@ def _timed(client: Client, path: str) -> dict[str, float]:
         assert response.status_code == 200, f"{path}: {response.status_code}"
     times, slowest, sums, queries = [], [], [], 0
     for _ in range(REQUESTS):
-        with _queries_timed() as taken:
+        with queries_timed() as taken:
             clock = perf_counter()
             client.get(path)
             times.append(1000 * (perf_counter() - clock))
@@ -144,19 +141,3 @@ def _timed(client: Client, path: str) -> dict[str, float]:
         "slowest_query_p95_ms": round(percentile_95(slowest), 2),
         "all_queries_p95_ms": round(percentile_95(sums), 2),
     }
-
-
-@contextmanager
-def _queries_timed() -> Iterator[list[float]]:
-    """Milliseconds of each query, as the client waits for it."""
-    taken: list[float] = []
-
-    def timed(execute: Any, sql: str, parameters: Any, many: bool, context: dict[str, Any]) -> Any:
-        clock = perf_counter()
-        try:
-            return execute(sql, parameters, many, context)
-        finally:
-            taken.append(1000 * (perf_counter() - clock))
-
-    with connection.execute_wrapper(timed):
-        yield taken

@@ -47,12 +47,13 @@ def main() -> int:
     from django.core.management import call_command
 
     call_command("prepare", verbosity=0)
-    from benchmarks import imports, kills, measuring, pages, refreshes, tables
+    from benchmarks import imports, kills, lists, measuring, pages, refreshes, tables
 
     measures: dict[str, Callable[[int], Findings]] = {
         "refreshes": refreshes.measure,
         "tables": tables.measure,
         "pages": pages.measure,
+        "lists": lists.measure,
         "retail_imports": imports.measured_retail,
         "plain_imports": imports.measured_plain,
         "killed_imports": kills.measure,

@@ -21,8 +21,9 @@ log = logging.getLogger(__name__)
 def settle_tables() -> None:
     """Analyses and vacuums the tables of which more than SHARE was written since that was last done.
 
-    Nobody waits for it: rows can be read and written meanwhile. Broken off anywhere it has done a part, and is
-    run again by the next job or by the server. In a transaction it can't be done, and isn't.
+    Nobody waits for it: rows can be read and written meanwhile. Where the server is at a table itself, at its own
+    slow pace, it gives way to this. Broken off anywhere it has done a part, and is run again by the next job or by
+    the server. In a transaction it can't be done, and isn't.
     """
     if connection.in_atomic_block:
         return

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from decimal import Decimal
-from itertools import filterfalse, repeat
-from operator import attrgetter, itemgetter
+from itertools import compress, repeat
+from operator import attrgetter, not_
 
 from accounts.models import Store
 from lib import sql
@@ -14,7 +13,6 @@ from orders.copying import copy_rows, new_ids
 from orders.documents import Article, OrderDocument
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
-_ARTICLE, _UNIT_PRICE = itemgetter(0), itemgetter(2)  # of a line
 _TYPES = ["int8", "int8", "varchar", "varchar", "varchar", "timestamptz"]
 
 
@@ -98,12 +96,12 @@ def _moments(documents: Iterable[OrderDocument]) -> dict[Article, datetime]:
     """When each article, as it is called, was last sold at a price; long ago where it never was."""
     moments: dict[Article, datetime] = {}
     for document in sorted(documents, key=attrgetter("placed_at")):
-        lines: Iterable[tuple[Article, Decimal, Decimal]] = document.lines
-        if not all(map(_UNIT_PRICE, lines)):
-            for article in map(_ARTICLE, filterfalse(_UNIT_PRICE, lines)):
+        articles, _quantities, prices = document.lines
+        if not all(prices):
+            for article in compress(articles, map(not_, prices)):
                 moments.setdefault(article, LONG_AGO)
-            lines = filter(_UNIT_PRICE, lines)
-        moments.update(zip(map(_ARTICLE, lines), repeat(document.placed_at)))  # the latest date of each stays
+            articles = list(compress(articles, prices))
+        moments.update(zip(articles, repeat(document.placed_at)))  # the latest date of each stays
     return moments
 
 

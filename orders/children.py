@@ -80,12 +80,12 @@ def _lines(document: OrderDocument, products: dict[str, int]) -> set[tuple[Any, 
             quantity.quantize(_QUANTITY, ROUND_HALF_UP),
             unit_price.quantize(_PRICE, ROUND_HALF_UP),
         )
-        for position, (article, quantity, unit_price) in enumerate(document.lines, 1)
+        for position, (article, quantity, unit_price) in enumerate(document.lines.rows(), 1)
     }
 
 
 def _write_lines(orders: Written, products: dict[str, int]) -> None:
-    if any(document.lines for _order_id, document in orders):
+    if any(document.lines.articles for _order_id, document in orders):
         copy_text("copy_lines", _line_blocks(orders, products))
 
 
@@ -95,14 +95,15 @@ def _line_blocks(orders: Written, products: dict[str, int]) -> Iterator[str]:
     ids[""] = "\t\\N"
     cells = _Cells()
     positions = [
-        str(position) for position in range(1, 1 + max(len(document.lines) for _id, document in orders))
+        str(position)
+        for position in range(1, 1 + max(len(document.lines.articles) for _id, document in orders))
     ]
     rows: list[str] = []
     for order_id, document in orders:
         start = f"{order_id}\t"
         rows += [
             f"{start}{position}{ids[article[0]]}{cells[quantity]}{cells[unit_price]}\n"
-            for position, (article, quantity, unit_price) in zip(positions, document.lines, strict=False)
+            for position, article, quantity, unit_price in zip(positions, *document.lines, strict=False)
         ]
         if len(rows) > ROWS_A_BLOCK:
             yield "".join(rows)

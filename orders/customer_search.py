@@ -9,9 +9,15 @@ from django.db.models import CharField, F, Func, Q, Value
 from django.db.models.functions import Coalesce, Lower, NullIf
 from django.db.models.lookups import StartsWith
 
+
+def _last(name: str) -> Lower:
+    """The last word of a name."""
+    return Lower(Func(F(name), Value(" "), Value(-1), function="split_part", output_field=CharField()))
+
+
 # What the indexes hold and what the search asks for must be the same expressions.
 NAME = Lower("name")
-LAST_NAME = Lower(Func(F("name"), Value(" "), Value(-1), function="split_part", output_field=CharField()))
+LAST_NAME = _last("name")
 
 
 def listed_name(customer: str = "") -> Lower:
@@ -28,17 +34,18 @@ def listed_email(customer: str = "") -> NullIf:
     return NullIf(f"{customer}email", Value(""))
 
 
-def matching(text: str) -> Q:
+def matching(text: str, customer: str = "") -> Q:
     """A condition on Customer: it begins with `text` in any of the ways; each is answered by one index.
 
-    Case doesn't matter, but in the shop's numbers. Filter by the store as well: the indexes begin with it.
+    Case doesn't matter, but in the shop's numbers. Filter by the store as well: the indexes begin with it. `customer`
+    as for listed_name.
     """
     wanted = " ".join(text.split())
     small = wanted.lower()
     return (
-        Q(email__startswith=small)
-        | Q(external_id__startswith=wanted)
-        | Q(StartsWith(NAME, small))
-        | Q(StartsWith(LAST_NAME, small))
-        | (~Q(phone="") & Q(phone__startswith=wanted))
+        Q(**{f"{customer}email__startswith": small})
+        | Q(**{f"{customer}external_id__startswith": wanted})
+        | Q(StartsWith(Lower(f"{customer}name"), small))
+        | Q(StartsWith(_last(f"{customer}name"), small))
+        | (~Q(**{f"{customer}phone": ""}) & Q(**{f"{customer}phone__startswith": wanted}))
     )

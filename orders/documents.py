@@ -5,6 +5,7 @@ Money is integer minor units of the store's currency; moments are aware.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -28,6 +29,25 @@ class Line(NamedTuple):
     article: Article
     quantity: Decimal
     unit_price: Decimal
+
+
+class Lines(NamedTuple):
+    """The lines of a document by column: the first article in the first quantity at the first price, and so on."""
+
+    articles: Sequence[Article]
+    quantities: Sequence[Decimal]
+    unit_prices: Sequence[Decimal]
+
+    @classmethod
+    def of(cls, lines: Iterable[Line]) -> Lines:
+        columns = tuple(zip(*lines, strict=True))
+        return cls(*columns) if columns else NO_LINES
+
+    def rows(self) -> Iterator[Line]:
+        return map(Line, *self)
+
+
+NO_LINES = Lines((), (), ())
 
 
 class RefundEntry(NamedTuple):
@@ -103,7 +123,7 @@ class OrderDocument(NamedTuple):
     shipping: int = 0
     tax: int = 0
     credits: str = ""
-    lines: tuple[tuple[Article, Decimal, Decimal], ...] = ()  # Lines, or what they are made of
+    lines: Lines = NO_LINES
     refunds: tuple[RefundEntry, ...] = ()
     events: tuple[EventEntry, ...] = ()
     digest: bytes = b""

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 ORDERS_A_BATCH = 5_000
 ORDERS_KEPT_OPEN = 200
-FIRST_ROWS = 15_000  # twice as many from batch to batch: writing begins soon, and fewer batches are less work
+# Twice as many from batch to batch, and at the end half of what is left: writing begins soon, fewer batches are less
+# work, and little is left to be written when the last row has been read.
+FIRST_ROWS = 15_000
 ROWS_KEPT = 120_000  # of all open orders; bounds memory where orders are long
 PARTITION_BYTES = 8_000_000
 IDS_IN_SET = 200_000
@@ -89,7 +91,8 @@ def grouped(source: Source, key_of: KeyOf | int) -> Iterator[list[Group]]:
         name = group.key if key is None else key.strip()
         if name != group.key or not group.count:
             if len(groups) >= ORDERS_A_BATCH + ORDERS_KEPT_OPEN or number - let_go > most:
-                most = min(2 * most, ROWS_KEPT)
+                left = source.first_row_number + source.row_count - number
+                most = max(FIRST_ROWS, min(2 * most, ROWS_KEPT, left // 2))
                 batch = _oldest(groups)
                 let_go += sum(group.count for group in batch)
                 yield batch

@@ -100,12 +100,12 @@ class Writer:
             connection.close()
 
     def _analyze(self, batch: _Batch) -> None:
-        """Refreshes the planner's statistics when ten times as much was written as the last time."""
+        """Refreshes the planner's statistics when twenty times as much was written as the last time."""
         self._written += len(batch.documents)
         if self._written >= self._analyze_at:
             with transaction.atomic(), sql.planner(default_statistics_target=ANALYZE_DETAIL):
                 sql.execute("orders", "analyze_orders")
-            self._analyze_at *= 10
+            self._analyze_at *= 20
 
     def _try(self, batch: _Batch) -> None:
         """A batch that fails ends the import; later ones are taken from the queue and let go."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from loyalty_site.demo.sales import Sale, Shopper
-from orders.documents import NOBODY, Article, Buyer, Line, OrderDocument, RefundEntry
+from orders.documents import NOBODY, Article, Buyer, Line, Lines, OrderDocument, RefundEntry
 
 FIRST_NUMBER = 10_001
 
@@ -33,7 +33,7 @@ def documents_of(sales: Sequence[Sale]) -> Iterator[OrderDocument]:
             discount=sale.discount,
             shipping=sale.shipping,
             tax=sale.tax,
-            lines=tuple(_lines(sale)),
+            lines=Lines.of(_lines(sale)),
             refunds=tuple(
                 RefundEntry(str(place), repayment.amount, repayment.at, repayment.reason)
                 for place, repayment in enumerate(sale.repayments, 1)

@@ -15,7 +15,7 @@ from operator import mul
 from typing import Any
 
 from lib.money import to_minor
-from orders.documents import NOBODY, Article, Buyer, OrderDocument
+from orders.documents import NO_LINES, NOBODY, Article, Buyer, Lines, OrderDocument
 from orders.fields import FIELDS, MOMENT_FIELDS, NUMBER_FIELDS
 from orders.formats.base import Format, RejectedError, Rows, Terms
 from orders.formats.found import (
@@ -45,7 +45,6 @@ from orders.values import (
     yes_or_no,
 )
 
-Lines = tuple[tuple[Article, Decimal, Decimal], ...]
 NOTHING = Decimal(0)
 ONE = Decimal(1)
 _TEXTS = {
@@ -191,7 +190,7 @@ class MappedOrders(Format[OrderDocument]):
             self.cells.require_currency(code)
         if None in found["placed_at"]:
             raise RejectedError("the order has no date")
-        lines, sums = self._lines(table) if self._has_lines else (repeat(()), repeat(NOTHING))
+        lines, sums = self._lines(table) if self._has_lines else (repeat(NO_LINES), repeat(NOTHING))
         totals = self._totals(table, found, sums)
         found.setdefault("subtotal", totals)
         rest = (found.get(field) or repeat(default) for field, default in _REST.items())
@@ -295,17 +294,20 @@ class MappedOrders(Format[OrderDocument]):
         else:
             prices = prices or [NOTHING] * table.row_count
             amounts = list(map(mul, quantities, prices))
-        lines = list(zip(self._articles_of(table), quantities, prices, strict=False))
+        articles = self._articles_of(table)
         return (
-            [tuple(lines[start:end]) for start, end in table.spans()],
+            [
+                Lines(articles[start:end], quantities[start:end], prices[start:end])
+                for start, end in table.spans()
+            ],
             [sum(amounts[start:end], NOTHING) for start, end in table.spans()],
         )
 
-    def _articles_of(self, table: Table) -> Iterable[Article]:
+    def _articles_of(self, table: Table) -> list[Article]:
         if not self._article_fields:
-            return repeat(Article(""))
+            return [Article("")] * table.row_count
         parts = [self._texts(field, table.columns) for field in self._article_fields]
-        return map(self._articles.__getitem__, zip(*parts, strict=True))
+        return list(map(self._articles.__getitem__, zip(*parts, strict=True)))
 
     def _numbers(self, field: str, table: Table) -> list[Decimal] | None:
         if field not in self._places:

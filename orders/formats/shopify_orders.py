@@ -7,7 +7,7 @@ refunds are taken as stated, never recomputed: `Total` stays as it was when some
 
 from __future__ import annotations
 
-from orders.documents import Buyer, EventEntry, Line, OrderDocument, RefundEntry
+from orders.documents import Buyer, EventEntry, Line, Lines, OrderDocument, RefundEntry
 from orders.formats.base import NamedColumns, RejectedError, Rows, article
 from orders.grouping import Group
 from orders.reading import Row
@@ -83,7 +83,7 @@ class ShopifyOrders(NamedColumns[OrderDocument]):
             discount=self.read(cells.money, head, "Discount Amount", index),
             shipping=self.read(cells.money, head, "Shipping", index),
             tax=self.read(cells.money, head, "Taxes", index),
-            lines=tuple(self._line(row, at) for at, row in enumerate(rows)),
+            lines=Lines.of(self._line(row, at) for at, row in enumerate(rows)),
             refunds=(RefundEntry("total", abs(refunded)),) if refunded else (),
             events=tuple(EventEntry(kind, at) for kind, at in moments if at),
             digest=digest,

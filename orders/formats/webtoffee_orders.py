@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from orders.documents import Buyer, EventEntry, Line, OrderDocument, RefundEntry
+from orders.documents import Buyer, EventEntry, Line, Lines, OrderDocument, RefundEntry
 from orders.formats.base import NamedColumns, RejectedError, Rows, article
 from orders.formats.woocommerce_json import STATUSES
 from orders.reading import Row
@@ -59,7 +59,7 @@ class WebToffeeOrders(NamedColumns[OrderDocument]):
             discount=self.read(money, row, "discount_total"),
             shipping=self.read(money, row, "shipping_total"),
             tax=self.read(money, row, "tax_total"),
-            lines=tuple(self._lines(row)),
+            lines=Lines.of(self._lines(row)),
             refunds=self._refunds(row, total),
             events=(EventEntry("confirmed", paid_at),) if paid_at else (),
             digest=digest,

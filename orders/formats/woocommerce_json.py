@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from lib.money import to_minor
-from orders.documents import Article, Buyer, EventEntry, Line, OrderDocument, RefundEntry
+from orders.documents import Article, Buyer, EventEntry, Line, Lines, OrderDocument, RefundEntry
 from orders.formats.base import Document, Format, RejectedError, Rows, article
 from orders.reading import JSON_HEADER, Row
 from orders.values import NotUnderstoodError, clean_email, clean_phone, decimal_of
@@ -105,7 +105,7 @@ class WooCommerceOrders(_Records[OrderDocument]):
             discount=self._money(record.get("discount_total")),
             shipping=self._money(record.get("shipping_total")),
             tax=self._money(record.get("total_tax")),
-            lines=tuple(_line(line) for line in lines),
+            lines=Lines.of(map(_line, lines)),
             refunds=self._refunds(record),
             events=(EventEntry("confirmed", paid_at),) if paid_at else (),
             digest=digest,

@@ -19,7 +19,6 @@ from django.db.models.lookups import GreaterThanOrEqual
 from accounts.models import Store
 from lib.periods import local_today
 from orders.customer_search import matching
-from orders.models import Customer
 from segments.models import NEVER, Refresh, Segment
 from segments.rules import BINS, CutPoints
 from segments.standing import Band, bands
@@ -196,7 +195,7 @@ def of_person(store: Store, wanted: CustomerFilter) -> Q:
     """Narrowed by what is known of the person rather than of their orders."""
     fits = Q()
     if wanted.search.strip():
-        fits &= Q(customer__in=Customer.objects.filter(matching(wanted.search), store=store))
+        fits &= matching(wanted.search, "customer__") & Q(customer__store=store)
     if wanted.registered is not None:
         fits &= Q(customer__external_id__isnull=not wanted.registered)
     if wanted.consent:

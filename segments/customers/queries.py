@@ -12,13 +12,10 @@ from typing import Any, TypeVar
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import (
     BigIntegerField,
-    BooleanField,
     Count,
     DateField,
-    ExpressionWrapper,
     F,
     FilteredRelation,
-    Func,
     Model,
     Q,
     QuerySet,
@@ -39,7 +36,15 @@ from segments.customers.filtering import (
     of_scores,
     of_scores_in_one,
 )
-from segments.customers.reading import LOOK_UP, expected_count, page_of_few, page_of_many, stretch_of
+from segments.customers.reading import (
+    LOOK_UP,
+    Walk,
+    expected_count,
+    one_of,
+    page_of_few,
+    page_of_many,
+    stretch_of,
+)
 from segments.customers.sorts import COLUMNS, DEFAULT_SORT, SORTS, ListSort
 from segments.models import (
     LAST_CONTACT,
@@ -65,7 +70,7 @@ def page_of_customers(
     store: Store, wanted: CustomerFilter, refresh: Refresh | None, sort: str, cursor: str = ""
 ) -> Page[CustomerStats]:
     """The page of fitting customers at the cursor, sorted by one of SORTS. One query where an index of the sort
-    answers the filter, else four at most; twice as many for a cursor that leads nowhere.
+    answers the filter, else mostly three or four; more where a page fills slowly or a cursor leads nowhere.
     """
     asked = CustomerList(store, wanted.in_its_segment(), refresh, SORTS[sort])
     if asked.wanted.search.strip():
@@ -96,18 +101,14 @@ def _page_of_many(asked: CustomerList, cursor: str) -> Page[CustomerStats]:
     if known is None:
         return Page([])
     asked = replace(asked, wanted=known)
-    fitting = asked.track() if asked.is_of_values else asked.fitting()
-    track, shown = replace(asked, wanted=asked.along, ids="").track(), _shown(asked.store)
-    return page_of_many(
-        fitting,
-        track,
-        shown,
+    walk = Walk(
+        asked.track() if asked.is_of_values else asked.fitting(),
+        replace(asked, wanted=asked.along).track(),
         asked.order,
-        cursor,
-        size=PAGE_SIZE,
-        stretch=asked.stretch,
-        branches=asked.branches,
+        asked.branches,
+        looks_up=not asked.is_in_the_index,
     )
+    return page_of_many(walk, _shown(asked.store), cursor, size=PAGE_SIZE, stretch=asked.stretch)
 
 
 @dataclass(frozen=True)
@@ -142,10 +143,13 @@ class CustomerList:
     def stretch(self) -> int:
         """How far to walk (segments.customers.reading): further, where the index of the sort has all that is asked."""
         among = max(self.refresh.customers if self.refresh else 0, FEWEST)
-        return stretch_of(PAGE_SIZE, among=among) * (LOOK_UP if self._is_in_the_index else 1)
+        return stretch_of(PAGE_SIZE, among=among) * (LOOK_UP if self.is_in_the_index else 1)
 
     @property
-    def _is_in_the_index(self) -> bool:
+    def is_in_the_index(self) -> bool:
+        """Whether the index of the sort has all that is asked, of those on the way: of a search's they are few."""
+        if self.ids:
+            return False
         if self.sort.column.of == "value":
             return self.is_of_values
         of_others = self.wanted.only("registered", "consent", "search", "alive", "value_from", "value_to")
@@ -203,16 +207,20 @@ class CustomerList:
         elif self.sort.column.of == "person":
             rows = _with_names(rows).filter(Q(customer__store=self.store))
         if self.ids:
-            rows = rows.filter(_one_of(self.ids, self.sort.column.key[-1][0]))
+            rows = rows.filter(one_of(self.ids, F("customer_id")))
         return self._asked(rows).filter(of_person(self.store, self.wanted))
 
     def track(self) -> QuerySet[Any]:
         """All whom the index of the sort has where those are who fit, in rows that have the sort's columns."""
         if self.is_by_day_and_value:
             return self.fitting()
-        if self.sort.column.of == "person":
-            return self._known(_people(self.store))
-        return self._asked(_values(self.store) if self.sort.column.of == "value" else _statistics(self.store))
+        of = self.sort.column.of
+        if of == "person":
+            rows: QuerySet[Any] = self._known(_people(self.store))
+        else:
+            rows = self._asked(_values(self.store) if of == "value" else _statistics(self.store))
+        # Of no index: PostgreSQL would look for each of thousands between each two of the rows before them.
+        return rows.filter(one_of(self.ids, Coalesce("customer_id", "customer_id"))) if self.ids else rows
 
     def _asked(self, rows: QuerySet[Row]) -> QuerySet[Row]:
         """Narrowed by what is asked of their columns."""
@@ -301,12 +309,6 @@ def _named(found: QuerySet[Customer]) -> tuple[int, str]:
     ids = Coalesce(Cast(ArrayAgg("pk"), TextField()), Value("{}"), output_field=TextField())
     named = found.order_by().values("pk")[: MOST_NAMED + 1].aggregate(count=Count("pk"), ids=ids)
     return named["count"], named["ids"]
-
-
-def _one_of(ids: str, column: str) -> ExpressionWrapper[Any]:
-    """A condition, as one array in text: it goes back as it came, and is looked up by its hash."""
-    one_of = Func(F(column), Value(ids), template="(%(expressions)s::bigint[]))", arg_joiner=" = any(")
-    return ExpressionWrapper(one_of, output_field=BooleanField())
 
 
 def _are_few(asked: CustomerList) -> bool:

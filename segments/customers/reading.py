@@ -3,28 +3,34 @@
 There are two ways to them. A walk along the sort's index asks of one row after another whether it fits: quick where
 many fit, endless where few do, or where those who come first are the ones who don't. And all that fit, found by the
 filter's own indexes, can be sorted: quick where few fit. What share fits the planner guesses; that it doesn't depend
-on the order it takes for granted, and people filter by what does. So the walk goes a stretch, and where that hasn't
-filled the page, all that fit are sorted. With N rows of which a share p fits anywhere alike, a page of n is found
-after n/p rows or among p*N: the lesser of the two is never more than sqrt(n*N). The stretch is a third of that, as a
-step of the walk looks up its row, and all that fit are mostly read from an index alone, seven times as fast (LOOK_UP).
+on the order it takes for granted, and people filter by what does. So the walk goes a stretch, goes on as far as what
+it found there promises, and where that hasn't filled the page, all that fit are sorted. With N rows of which a share
+p fits anywhere alike, a page of n is found after n/p rows or among p*N: the lesser of the two is never more than
+sqrt(n*N), and that is the stretch where the index has all that is asked. Where rows have to be looked up it is a third
+of that, as all that fit are mostly read from an index alone, seven times as fast (LOOK_UP); and first some few are
+tried.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from math import isqrt
 from typing import Any, TypeVar
 
-from django.db.models import F, Model, Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, F, Func, Model, Q, QuerySet, Value
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
 from lib.keyset import Cursor, Key, Page, Sort, first_of, onward, page_found, parts
 
 # How many times as far to walk where a step needs no row: the root of how much slower it is to look one up.
 LOOK_UP = 3
-# How many times as far to walk on from a stretch that found so large a part of a page.
+# How many stretches more to walk at most, where the first one found some of the page.
 FURTHER = 6
+# Rows looked up at first, for each of a page: their share tells how far the rest may be.
+TRIED = 6
 
 Row = TypeVar("Row", bound=Model)
 
@@ -34,39 +40,76 @@ def stretch_of(size: int, *, among: int) -> int:
     return max(isqrt(size * among) // LOOK_UP, size + 1)
 
 
-def page_of_many(
-    fitting: QuerySet[Any],
-    track: QuerySet[Any],
-    shown: QuerySet[Row],
-    sort: Sort,
-    cursor: str,
-    *,
-    size: int,
-    stretch: int,
-    branches: Sequence[Q] = (Q(),),
-) -> Page[Row]:
-    """The page of `fitting` at the cursor, as lib.keyset.page_of gives it, of rows as `shown` has them.
+@dataclass(frozen=True)
+class Walk:
+    """Along the index of a sort, past those who fit and those who don't.
 
     `track`: rows of any model with the sort's columns that an index has in its order, everybody who fits among them.
     `branches`: where an index has only those of each of these conditions in that order, and everybody who fits is
-    of one: they are merged, of a sort that doesn't skip. Six queries at most; for a cursor that leads nowhere, twice
-    as many.
+    of one: they are merged, of a sort that doesn't skip. `looks_up`: whether the index doesn't say who fits.
     """
+
+    fitting: QuerySet[Any]
+    track: QuerySet[Any]
+    sort: Sort
+    branches: Sequence[Q] = (Q(),)
+    looks_up: bool = False
+
+    def stretch(self, start: Cursor | None, length: int, count: int) -> tuple[list[Key], Key | None]:
+        """Of the next so many rows the keys of the first `count` that fit; and of the last, None where they are fewer."""
+        if self.looks_up:
+            keys = first_of(self._merged(self.track, start), length)
+            chosen = self.fitting.filter(one_of([key[-1] for key in keys], F("customer_id")))
+            fits = set(chosen.values_list("pk", flat=True))
+            found = [key for key in keys if key[-1] in fits]
+            return found[:count], keys[-1] if len(keys) == length else None
+        end = self._end(start, length)
+        return first_of(self._merged(self.fitting, start, end), count), end
+
+    def _end(self, start: Cursor | None, length: int) -> Key | None:
+        """The key of the row so far on; None where there are fewer. Of a sort that skips it may be twice as far."""
+        for part in self._merged(self.track, start):
+            for end in part[length - 1 : length]:
+                return tuple(end)
+        return None
+
+    def _merged(
+        self, rows: QuerySet[Any], start: Cursor | None, end: Key | None = None
+    ) -> list[QuerySet[Any, Key]]:
+        """The sort keys from the cursor up to the end, in parts that follow each other, each merged of its branches."""
+        keys = rows.values_list(*self.sort.names)
+        if len(self.branches) == 1:
+            return parts(keys.filter(*self.branches), self.sort, start, end)
+        first, *others = (
+            part for branch in self.branches for part in parts(keys.filter(branch), self.sort, start, end)
+        )
+        return [first.union(*others, all=True).order_by(*first.query.order_by)]
+
+
+def page_of_many(walk: Walk, shown: QuerySet[Row], cursor: str, *, size: int, stretch: int) -> Page[Row]:
+    """The page at the cursor of those who fit, as lib.keyset.page_of gives it, of rows as `shown` has them.
+
+    Mostly three queries or four; more where the page fills slowly, and for a cursor that leads nowhere.
+    """
+    first, furthest = (
+        (min(TRIED * size, stretch), 2 * stretch) if walk.looks_up else (stretch, FURTHER * stretch)
+    )
 
     def find(start: Cursor | None, count: int) -> list[Row]:
         found: list[Key] = []
-        reached = start
-        for length in (stretch, stretch * FURTHER):
-            end = _end(_merged(track, branches, sort, reached, None), length)
-            found += first_of(_merged(fitting, branches, sort, reached, end), count - len(found))
+        reached, walked, length = start, 0, first
+        while length:
+            more, end = walk.stretch(reached, length, count - len(found))
+            found += more
             if end is None or len(found) == count:
                 return _rows(shown, found)
-            if len(found) * FURTHER < count:
-                break
             reached = Cursor(end, backwards=start is not None and start.backwards)
-        return _rows(shown, list(_unwalked(fitting, sort, start)[:count]))
+            walked += length
+            rest = walked * (count - len(found)) // max(len(found), 1)  # if they go on as until here
+            length = max(rest + rest // 2, first) if found and walked + rest <= furthest else 0
+        return _rows(shown, list(_unwalked(walk.fitting, walk.sort, start)[:count]))
 
-    return page_found(find, sort, cursor, size=size)
+    return page_found(find, walk.sort, cursor, size=size)
 
 
 def page_of_few(
@@ -85,31 +128,19 @@ def _rows(shown: QuerySet[Row], keys: Sequence[Key]) -> list[Row]:
     return [found[key[-1]] for key in keys if key[-1] in found]
 
 
-def _merged(
-    rows: QuerySet[Any], branches: Sequence[Q], sort: Sort, start: Cursor | None, end: Key | None
-) -> list[QuerySet[Any, Key]]:
-    """The sort keys from the cursor up to the end, in parts that follow each other, each merged of its branches."""
-    keys = rows.values_list(*sort.names)
-    if len(branches) == 1:
-        return parts(keys.filter(*branches), sort, start, end)
-    first, *others = (part for branch in branches for part in parts(keys.filter(branch), sort, start, end))
-    return [first.union(*others, all=True).order_by(*first.query.order_by)]
-
-
-def _end(track: Iterable[QuerySet[Any, Key]], stretch: int) -> Key | None:
-    """The key of the row so far on; None where there are fewer. Of a sort that skips it may be twice as far."""
-    for part in track:
-        for end in part[stretch - 1 : stretch]:
-            return tuple(end)
-    return None
-
-
 def _unwalked(rows: QuerySet[Any], sort: Sort, start: Cursor | None) -> QuerySet[Any, Key]:
     """The sort keys from the cursor on, by columns that are those of no index: all are to be found, and sorted."""
     hidden = {f"unwalked_{name}": Coalesce(F(name), F(name)) for name in sort.names}
     columns = tuple((name, kind) for name, (_, kind) in zip(hidden, sort.columns, strict=True))
     ahead = onward(rows.annotate(**hidden), Sort(columns, sort.descending), start)
     return ahead.values_list(*hidden)
+
+
+def one_of(ids: Sequence[int] | str, column: Combinable) -> ExpressionWrapper[Any]:
+    """A condition, as one array in text: ids that the database gave so go back as they came, and many are no burden."""
+    array = ids if isinstance(ids, str) else "{" + ",".join(map(str, ids)) + "}"
+    among = Func(column, Value(array), template="(%(expressions)s::bigint[]))", arg_joiner=" = any(")
+    return ExpressionWrapper(among, output_field=BooleanField())
 
 
 def expected_count(rows: QuerySet[Any]) -> int:

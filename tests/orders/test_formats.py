@@ -547,9 +547,9 @@ def test_shopify_order_is_read_as_written(
     document = open_format(tuple(names), mapping, TERMS).document("#1", rows, b"")
     assert isinstance(document, OrderDocument)
     assert (document.total, document.placed_at) == (int(total * 100), placed)
-    assert [(quantity, price) for _article, quantity, price in document.lines] == [
+    assert [(quantity, price) for _article, quantity, price in document.lines.rows()] == [
         (Decimal(line["Lineitem quantity"]), Decimal(line["Lineitem price"])) for line in lines
     ]
     assert [
-        article.external_id for article, *_ in document.lines if article.external_id in ("A-1", "B-2")
+        article.external_id for article in document.lines.articles if article.external_id in ("A-1", "B-2")
     ] == [line["Lineitem sku"] for line in lines if line["Lineitem sku"]]

@@ -34,6 +34,18 @@ def test_batches_grow_from_a_small_first_one(tmp_path: Path, monkeypatch: pytest
     assert max(sizes) <= 40
 
 
+@pytest.mark.parametrize("orders", range(100, 120))
+def test_batches_shrink_to_a_small_last_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, orders: int
+) -> None:
+    monkeypatch.setattr(grouping, "FIRST_ROWS", 10)
+    monkeypatch.setattr(grouping, "ROWS_KEPT", 40)
+    monkeypatch.setattr(grouping, "ORDERS_KEPT_OPEN", 1)
+    *_, before, last = (len(batch) for batch in batches_of(tmp_path, [str(order) for order in range(orders)]))
+    assert last <= 11
+    assert before <= 20
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.integers(1, 4), st.booleans()), min_size=1, max_size=60), st.integers(16, 40))
 def test_orders_that_interleave_come_whole_and_once(

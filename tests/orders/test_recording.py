@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from accounts.models import Store
 from orders.catalogue import Catalogue
-from orders.documents import Article, Buyer, EventEntry, Line, OrderDocument, RefundEntry
+from orders.documents import Article, Buyer, EventEntry, Line, Lines, OrderDocument, RefundEntry
 from orders.models import Customer, DirtyCustomer, Order, OrderEvent, OrderLine, Product
 from orders.recording import record_customers, record_orders
 from tests.factories.accounts import make_store
@@ -28,8 +29,8 @@ def store() -> Store:
     return make_store()
 
 
-def document(external_id: str = "1", **fields: object) -> OrderDocument:
-    values: dict[str, object] = {"placed_at": MONDAY, "total": 1000, "buyer": ANA}
+def document(external_id: str = "1", *, lines: Sequence[Line] = (), **fields: object) -> OrderDocument:
+    values: dict[str, object] = {"placed_at": MONDAY, "total": 1000, "buyer": ANA, "lines": Lines.of(lines)}
     return OrderDocument(external_id, **(values | fields))  # type: ignore[arg-type]
 
 
@@ -119,7 +120,7 @@ def test_edited_order_is_updated_in_place(store: Store) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"lines": (line("1", "10.01"),)},
+        {"lines": Lines.of([line("1", "10.01")])},
         {"refunds": (RefundEntry("total", 6),)},
         {"refunds": ()},
         {"events": (EventEntry("delivered", MONDAY),)},
@@ -276,7 +277,7 @@ def documents_of(buyers: st.SearchStrategy[Buyer]) -> st.SearchStrategy[list[Ord
             MONDAY + timedelta(hours=hours),
             total,
             buyer,
-            lines=tuple(line(*said) for said in lines),
+            lines=Lines.of(line(*said) for said in lines),
             refunds=tuple(RefundEntry(*said) for said in refunds),
         ),
         st.integers(0, 11),

@@ -12,7 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Store
 from lib.keyset import Cursor, Page, Sort, encode, page_of
-from segments.customers.reading import expected_count, page_of_few, page_of_many, stretch_of
+from segments.customers.reading import Walk, expected_count, page_of_few, page_of_many, stretch_of
 from segments.models import CustomerStats
 from tests.factories.accounts import make_store
 from tests.factories.orders import make_customer
@@ -73,8 +73,10 @@ def test_either_way_gives_the_page_of_the_plain_query(
     fitting = everybody.filter(lifetime_orders__gte=least)
     plain = shown(page_of(fitting, sort, cursor, size=SIZE))
     few = page_of_few(fitting, everybody, sort, cursor, size=SIZE)
-    many = page_of_many(fitting, everybody, everybody, sort, cursor, size=SIZE, stretch=stretch)
-    assert (shown(few), shown(many)) == (plain, plain)
+    for looks_up in (False, True):
+        walk = Walk(fitting, everybody, sort, looks_up=looks_up)
+        many = page_of_many(walk, everybody, cursor, size=SIZE, stretch=stretch)
+        assert (shown(few), shown(many)) == (plain, plain)
 
 
 @given(least=st.integers(1, 22), descending=st.booleans(), start=cursors, stretch=st.integers(1, 25))
@@ -86,9 +88,8 @@ def test_branches_merged_give_the_page_of_all_together(
     cursor = encode(start) if start else ""
     fitting = everybody.filter(lifetime_orders__gte=least)
     branches = [Q(monetary__lt=200), Q(monetary__range=(200, 400)), Q(monetary__gt=400)]
-    merged = page_of_many(
-        fitting, everybody, everybody, sort, cursor, size=SIZE, stretch=stretch, branches=branches
-    )
+    walk = Walk(fitting, everybody, sort, branches)
+    merged = page_of_many(walk, everybody, cursor, size=SIZE, stretch=stretch)
     assert shown(merged) == shown(page_of(fitting, sort, cursor, size=SIZE))
 
 
@@ -108,7 +109,7 @@ def test_how_far_it_walks_depends_on_what_a_stretch_found(
     stretch = 11 if least == 11 else 8
     with django_assert_num_queries(queries):
         page = page_of_many(
-            fitting, people(store), people(store), sorts(True), "", size=SIZE, stretch=stretch
+            Walk(fitting, people(store), sorts(True)), people(store), "", size=SIZE, stretch=stretch
         )
     assert len(page.rows) == SIZE
 
