@@ -13,10 +13,11 @@ from lib.money import format_money
 from lib.periods import local_today, start_of_day
 from lib.wording import day_text, number_text, percent_text
 from orders import rollup_queries
+from orders.addresses import orders_url
 from orders.models import Import, Order
 from orders.queries import overdue_orders
 from segments import findings, move_queries, queries
-from segments.addresses import arrivals_url, moves_url, segment_url
+from segments.addresses import arrivals_url, moves_url, page_url, segment_url
 from segments.history import cause_queries
 from segments.models import Refresh, Segment
 from segments.move_queries import Stretch, direction
@@ -34,10 +35,13 @@ WEEK = timedelta(days=7)
 
 @dataclass(frozen=True)
 class KeyFigure:
-    """A figure of the last whole week: its text, its change on the week before (None: not known), its trend."""
+    """A figure of the last whole week: its text, its change on the week before (None: not known), its trend, and the
+    page of what is behind it.
+    """
 
     label: str
     value: str
+    url: str
     change: int | None
     unit: str
     words: tuple[str, str]  # for more and for less of it
@@ -135,7 +139,7 @@ def manager_today(store: Store) -> ManagerToday:
         last_order_on=None if recent[-1].orders else rollup_queries.newest_day(store),
         new_scheme=findings.new_scheme_text(refresh, week_ago, counted_from=since) if refresh else "",
         freshness=queries.freshness(store),
-        figures=_figures(recent, store.currency),
+        figures=_figures(recent, store),
         since=since,
         turns=_turns(stretch, flows) if stretch else [],
         tasks=_tasks(store, flows, since) if since else [],
@@ -227,8 +231,9 @@ def _manager_finding(recent: Sequence[Week], flows: Sequence[SegmentFlow], curre
     return f"{revenue}; {turn}." if turn else f"{revenue}."
 
 
-def _figures(recent: Sequence[Week], currency: str) -> list[KeyFigure]:
+def _figures(recent: Sequence[Week], store: Store) -> list[KeyFigure]:
     last, before = recent[-1], recent[-2]
+    orders = orders_url(store, since=before.ends + timedelta(days=1), until=last.ends)
     until = f"week to {day_text(last.ends)}"
     shares = [week.returning_share for week in recent]
     points = None
@@ -241,7 +246,8 @@ def _figures(recent: Sequence[Week], currency: str) -> list[KeyFigure]:
     return [
         KeyFigure(
             f"Revenue, {until}",
-            format_money(last.revenue, currency),
+            format_money(last.revenue, store.currency),
+            orders,
             _percent_change(last.revenue, before.revenue),
             "%",
             ("more", "less"),
@@ -250,6 +256,7 @@ def _figures(recent: Sequence[Week], currency: str) -> list[KeyFigure]:
         KeyFigure(
             "Orders",
             number_text(last.orders),
+            orders,
             last.orders - before.orders,
             "",
             ("more", "fewer"),
@@ -258,6 +265,7 @@ def _figures(recent: Sequence[Week], currency: str) -> list[KeyFigure]:
         KeyFigure(
             "Orders of returning customers",
             percent_text(last.returning_share),
+            page_url(store, "retention", {}),
             points,
             "points",
             ("higher", "lower"),
@@ -266,6 +274,7 @@ def _figures(recent: Sequence[Week], currency: str) -> list[KeyFigure]:
         KeyFigure(
             "Regulars",
             number_text(last.regulars),
+            page_url(store, "segment_list", {}),
             more_regulars,
             "",
             ("more", "fewer"),

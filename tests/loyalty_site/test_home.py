@@ -124,6 +124,18 @@ def test_each_figure_is_compared_with_the_week_before(shop: Store) -> None:
     assert "1 more vs the week before" in text
 
 
+def test_every_figure_opens_what_is_behind_it(shop: Store) -> None:
+    make_order(make_customer(shop), ago(shop, 8), number="#BEFORE")
+    manager = signed_in(shop, Role.MANAGER)
+    revenue, orders, returning, regulars = manager.get("/s/shop/").context["manager"].figures
+    assert revenue.url == orders.url
+    listed = manager.get(orders.url)
+    assert len(listed.context["orders"]) == int(orders.value) == 2
+    assert "#BEFORE" not in listed.content.decode()
+    for figure in (returning, regulars):
+        assert manager.get(figure.url).status_code == 200
+
+
 def test_regulars_are_never_a_task(shop: Store) -> None:
     response = signed_in(shop, Role.MANAGER).get("/s/shop/")
     tasks = response.context["manager"].tasks
