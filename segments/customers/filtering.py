@@ -69,8 +69,15 @@ class CustomerFilter:
         return self == self.only("segment")
 
     @property
-    def has_last_orders(self) -> bool:
-        return (self.last_from, self.last_to) != (None, None)
+    def is_of_buyers(self) -> bool:
+        """Whether those who fit have an order that counts: without one nobody has spent, or is expected or due."""
+        asked = (self.last_from, self.last_to, self.value_from, self.value_to, self.overdue)
+        return (
+            self.has_scores
+            or any(bound is not None for bound in asked)
+            or self.alive in ALIVE
+            or (self.spent_from or 0) > 0
+        )
 
     @property
     def has_scores(self) -> bool:
@@ -89,10 +96,11 @@ class CustomerFilter:
 def in_known_segments(wanted: CustomerFilter, refresh: Refresh | None) -> CustomerFilter | None:
     """The same filter, `among` the segments that those who fit can be in; None where nobody can fit.
 
-    They are known where scores or last orders are asked for, by the scheme that the scores stand by.
+    They are known of those who have ordered, by the scheme that the scores stand by: the fewer, the more is asked of
+    scores, last orders and what was spent.
     """
     wanted = wanted.in_its_segment()
-    if refresh is None or not refresh.customers or not (wanted.has_scores or wanted.has_last_orders):
+    if refresh is None or not refresh.customers or not wanted.is_of_buyers:
         return wanted
     known = refresh.scheme_version.segments_of(*_scores_of(wanted, refresh))
     among = wanted.among & known if wanted.among else known

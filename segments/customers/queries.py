@@ -63,6 +63,7 @@ Row = TypeVar("Row", bound=Model)
 
 PAGE_SIZE = 50
 FEWEST = 10_000  # a shop is taken to have so many customers at least, also before its first refresh
+TRIED = 300  # rows looked up at first, whose share of those who fit tells how far the rest may be
 # What CustomerValue has of what may be asked, and what statistics don't have.
 _OF_VALUES = ("segment", "among", "r", "f", "m", "last_from", "last_to", "value_from", "value_to", "alive")
 _OF_OTHERS = ("registered", "consent", "search", "value_from", "value_to", "alive")
@@ -103,15 +104,18 @@ def _page_of_many(asked: CustomerList, cursor: str) -> Page[CustomerStats]:
     known = in_known_segments(asked.wanted, asked.refresh)
     if known is None:
         return Page([])
-    asked = replace(asked, wanted=known)
+    narrowed = replace(asked, wanted=known)
+    by_index = narrowed.is_in_the_index
     walk = Walk(
-        asked.track() if asked.is_of_values else asked.fitting(),
-        replace(asked, wanted=asked.along).track(),
-        asked.order,
-        asked.branches,
-        looks_up=not asked.is_in_the_index,
+        # To look rows up, what is known of their segments helps nothing, and misleads the planner.
+        narrowed.track() if narrowed.is_of_values else narrowed.fitting() if by_index else asked.fitting(),
+        replace(narrowed, wanted=narrowed.along).track(),
+        narrowed.order,
+        narrowed.branches,
+        looked_up=0 if by_index else PAGE_SIZE + 1 if asked.ids else TRIED,
+        among=asked.among,
     )
-    return page_of_many(walk, _shown(asked.store), cursor, size=PAGE_SIZE, stretch=asked.stretch)
+    return page_of_many(walk, _shown(asked.store), cursor, size=PAGE_SIZE, stretch=narrowed.stretch)
 
 
 @dataclass(frozen=True)
@@ -143,10 +147,14 @@ class CustomerList:
         return self.wanted.only(*answered)
 
     @property
+    def among(self) -> int:
+        """How many customers there are, about."""
+        return max(self.refresh.customers if self.refresh else 0, FEWEST)
+
+    @property
     def stretch(self) -> int:
         """How far to walk (segments.customers.reading): further, where the index of the sort has all that is asked."""
-        among = max(self.refresh.customers if self.refresh else 0, FEWEST)
-        return stretch_of(PAGE_SIZE, among=among) * (LOOK_UP if self.is_in_the_index else 1)
+        return stretch_of(PAGE_SIZE, among=self.among) * (LOOK_UP if self.is_in_the_index else 1)
 
     @property
     def is_in_the_index(self) -> bool:
@@ -183,7 +191,8 @@ class CustomerList:
         """What each part of the list has that is in the sort's order in an index: one a segment, of the sort by spent."""
         if self.sort.column != COLUMNS["spent"] or not self.wanted.among:
             return [Q()]
-        return [Q(segment=segment or None) for segment in sorted(self.wanted.among)]
+        # Of none PostgreSQL knows by the listed segment alone that they are in the order of the index by last days.
+        return [Q(segment=one) if one else Q(listed_segment=0) for one in sorted(self.wanted.among)]
 
     def fitting(self) -> QuerySet[CustomerStats]:
         """Those who fit and whom the sort lists, unsorted: where its column isn't known of everybody, those of whom it

@@ -29,8 +29,6 @@ from lib.keyset import Cursor, Key, Page, Sort, first_of, onward, page_found, pa
 LOOK_UP = 3
 # How many stretches more to walk at most, where the first one found some of the page.
 FURTHER = 6
-# Rows looked up at first, for each of a page: their share tells how far the rest may be.
-TRIED = 6
 
 Row = TypeVar("Row", bound=Model)
 
@@ -46,18 +44,20 @@ class Walk:
 
     `track`: rows of any model with the sort's columns that an index has in its order, everybody who fits among them.
     `branches`: where an index has only those of each of these conditions in that order, and everybody who fits is
-    of one: they are merged, of a sort that doesn't skip. `looks_up`: whether the index doesn't say who fits.
+    of one: they are merged, of a sort that doesn't skip. `looked_up`: how many rows to look up at first, where the
+    index doesn't say who fits; 0 where it does. `among`: how many rows there are in all, about.
     """
 
     fitting: QuerySet[Any]
     track: QuerySet[Any]
     sort: Sort
     branches: Sequence[Q] = (Q(),)
-    looks_up: bool = False
+    looked_up: int = 0
+    among: int = 0
 
     def stretch(self, start: Cursor | None, length: int, count: int) -> tuple[list[Key], Key | None]:
         """Of the next so many rows the keys of the first `count` that fit; and of the last, None where they are fewer."""
-        if self.looks_up:
+        if self.looked_up:
             keys = first_of(self._merged(self.track, start), length)
             chosen = self.fitting.filter(one_of([key[-1] for key in keys], F("customer_id")))
             fits = set(chosen.values_list("pk", flat=True))
@@ -91,9 +91,7 @@ def page_of_many(walk: Walk, shown: QuerySet[Row], cursor: str, *, size: int, st
 
     Mostly three queries or four; more where the page fills slowly, and for a cursor that leads nowhere.
     """
-    first, furthest = (
-        (min(TRIED * size, stretch), 2 * stretch) if walk.looks_up else (stretch, FURTHER * stretch)
-    )
+    first, furthest = (walk.looked_up, 2 * stretch) if walk.looked_up else (stretch, FURTHER * stretch)
 
     def find(start: Cursor | None, count: int) -> list[Row]:
         found: list[Key] = []
@@ -105,8 +103,11 @@ def page_of_many(walk: Walk, shown: QuerySet[Row], cursor: str, *, size: int, st
                 return _rows(shown, found)
             reached = Cursor(end, backwards=start is not None and start.backwards)
             walked += length
-            rest = walked * (count - len(found)) // max(len(found), 1)  # if they go on as until here
-            length = max(rest + rest // 2, first) if found and walked + rest <= furthest else 0
+            # If they go on as until here, so far is the rest, and so many fit in all.
+            rest = walked * (count - len(found)) // max(len(found), 1)
+            fit_in_all = walk.among * len(found) // walked
+            goes_on = found and (walked + rest <= furthest or rest <= fit_in_all)
+            length = max(rest + rest // 2, first) if goes_on else 0
         return _rows(shown, list(_unwalked(walk.fitting, walk.sort, start)[:count]))
 
     return page_found(find, walk.sort, cursor, size=size)

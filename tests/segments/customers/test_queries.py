@@ -158,6 +158,9 @@ def test_everybody_who_fits_is_in_a_segment_that_is_known_for_the_filter(
     asked = [CustomerFilter(r=r, f=f, m=m) for r, f, m in product((None, 1, 3, 5), repeat=3)]
     asked += [CustomerFilter(last_from=AS_OF - timedelta(days=ago)) for ago in (1, 10, 400)]
     asked += [CustomerFilter(last_to=AS_OF - timedelta(days=ago), spent_from=ago) for ago in (1, 10, 400)]
+    asked += [CustomerFilter(spent_from=least, spent_to=5000) for least in (-100, 0, 1)]
+    asked += [CustomerFilter(value_to=9000), CustomerFilter(value_from=0), CustomerFilter(overdue=0)]
+    asked += [CustomerFilter(alive=alive) for alive in ("likely", "doubtful", "unlikely", "unknown")]
     for wanted in asked:
         fitting = {row.segment_id for row in customers(store, wanted, None)}
         known = in_known_segments(wanted, shop)

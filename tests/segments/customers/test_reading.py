@@ -73,8 +73,8 @@ def test_either_way_gives_the_page_of_the_plain_query(
     fitting = everybody.filter(lifetime_orders__gte=least)
     plain = shown(page_of(fitting, sort, cursor, size=SIZE))
     few = page_of_few(fitting, everybody, sort, cursor, size=SIZE)
-    for looks_up in (False, True):
-        walk = Walk(fitting, everybody, sort, looks_up=looks_up)
+    for looked_up in (0, 1, SIZE + 1, 30):
+        walk = Walk(fitting, everybody, sort, looked_up=looked_up)
         many = page_of_many(walk, everybody, cursor, size=SIZE, stretch=stretch)
         assert (shown(few), shown(many)) == (plain, plain)
 
