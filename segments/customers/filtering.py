@@ -82,14 +82,8 @@ class CustomerFilter:
 
     def in_its_segment(self) -> CustomerFilter:
         """The same, `among` the segment that it asks for."""
-        asked = (
-            frozenset([self.segment.pk])
-            if self.segment
-            else frozenset([0])
-            if self.unsegmented
-            else frozenset()
-        )
-        return replace(self, among=asked)
+        asked = [self.segment.pk] if self.segment else [0] if self.unsegmented else []
+        return replace(self, among=frozenset(asked))
 
 
 def in_known_segments(wanted: CustomerFilter, refresh: Refresh | None) -> CustomerFilter | None:

@@ -63,6 +63,9 @@ Row = TypeVar("Row", bound=Model)
 
 PAGE_SIZE = 50
 FEWEST = 10_000  # a shop is taken to have so many customers at least, also before its first refresh
+# What CustomerValue has of what may be asked, and what statistics don't have.
+_OF_VALUES = ("segment", "among", "r", "f", "m", "last_from", "last_to", "value_from", "value_to", "alive")
+_OF_OTHERS = ("registered", "consent", "search", "value_from", "value_to", "alive")
 MOST_NAMED = 20_000  # a search that finds more customers is asked of one after another: 2% of a million
 
 
@@ -152,8 +155,7 @@ class CustomerList:
             return False
         if self.sort.column.of == "value":
             return self.is_of_values
-        of_others = self.wanted.only("registered", "consent", "search", "alive", "value_from", "value_to")
-        return self.sort.column.of == "statistics" and of_others == CustomerFilter()
+        return self.sort.column.of == "statistics" and self.wanted.only(*_OF_OTHERS) == CustomerFilter()
 
     @property
     def skips_to_money(self) -> bool:
@@ -172,19 +174,9 @@ class CustomerList:
     @property
     def is_of_values(self) -> bool:
         """Whether it asks for nothing but what is known of CustomerValue alone, in the order of one of its columns."""
-        fields = (
-            "segment",
-            "among",
-            "r",
-            "f",
-            "m",
-            "last_from",
-            "last_to",
-            "value_from",
-            "value_to",
-            "alive",
+        return (
+            self.sort.column.of == "value" and not self.ids and self.wanted == self.wanted.only(*_OF_VALUES)
         )
-        return self.sort.column.of == "value" and not self.ids and self.wanted == self.wanted.only(*fields)
 
     @property
     def branches(self) -> list[Q]:
