@@ -72,9 +72,15 @@ def due_nights(stores: Iterable[Store], moment: datetime) -> list[tuple[Store, d
     """The stores, with the day by their own clock, that are due a nightly refresh at the moment.
 
     A day's refresh is asked for once; one that failed is asked for again an hour later, and so on through the
-    day, while one that a person cancelled stays cancelled.
+    day, while one that a person cancelled stays cancelled. A store that was made after its night has the next one:
+    its first import is followed by a refresh of its own.
     """
-    days = {store: day for store in stores if (day := night_over(store.timezone, moment)) is not None}
+    over = {store: night_over(store.timezone, moment) for store in stores}
+    days = {
+        store: day
+        for store, day in over.items()
+        if day is not None and day != night_over(store.timezone, store.created_at)
+    }
     asked = Job.objects.filter(
         kind=REFRESH, key__in={_nightly_key(day) for day in days.values()}, store__in=days
     ).exclude(state=Job.State.FAILED, finished_at__lt=moment - FAILED_NIGHT_PAUSE)

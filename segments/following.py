@@ -11,14 +11,14 @@ from segments.retention.queries import RETENTION, retention_state
 from segments.value.queries import VALUE, latest_fit
 
 
-def ask_for_what_follows(refresh: Refresh, *, import_id: int | None = None) -> None:
+def ask_for_what_follows(refresh: Refresh, reason: Refresh.Reason, *, import_id: int | None = None) -> None:
     """Asks for the past, the value, the retention and the grading of the refresh's store.
 
-    After each night and each import for all; after a refresh that people ask for, for what isn't as of its day and by
-    its scheme yet. For the past where it is missing, or the import of this id changed it.
+    After each night and each import (`reason`) for all; after a refresh that people ask for, for what isn't as of its
+    day and by its scheme yet. For the past where it is missing, or the import of this id changed it.
     """
     store = refresh.store
-    brings_orders = refresh.reason in (Refresh.Reason.NIGHTLY, Refresh.Reason.IMPORT)
+    brings_orders = reason in (Refresh.Reason.NIGHTLY, Refresh.Reason.IMPORT)
     if history_is_due(store, import_id=import_id):
         enqueue(store=store, kind=RECONSTRUCT, key="past")
     for kind, is_current in ((VALUE, _is_fitted), (RETENTION, _is_retained), (GRADING, _is_graded)):

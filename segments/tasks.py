@@ -35,28 +35,42 @@ def refresh_segments(job: Job, progress: Progress) -> dict[str, object]:
 
     Arguments, all optional: `reason` (a Refresh.Reason; on demand), `as_of` (ISO date; the store's today when
     the job runs), `rebuild` (bool), `import` (the id of the one it follows). Says why people moved, and asks for
-    what follows.
+    what follows. After an import, a refresh that was made since the job was asked for is enough.
     """
-    as_of = job.arguments.get("as_of")
     store = Store.objects.get(pk=job.store_id)
+    reason = Refresh.Reason(job.arguments.get("reason", Refresh.Reason.DEMAND))
     refresh_rollups(store=store)
-    refresh = refresh_store(
-        store=store,
-        as_of=date.fromisoformat(as_of) if as_of else None,
-        rebuild=bool(job.arguments.get("rebuild")),
-        reason=Refresh.Reason(job.arguments.get("reason", Refresh.Reason.DEMAND)),
-        job=job,
-        progress=progress,
-    )
+    refresh = _made_since(store, job) if reason == Refresh.Reason.IMPORT else None
+    refresh = refresh or _made(store, job, reason, progress)
     explain_outstanding(store)
     read_ahead(store)
-    ask_for_what_follows(refresh, import_id=_number(job.arguments.get("import")))
+    ask_for_what_follows(refresh, reason, import_id=_number(job.arguments.get("import")))
     return {
         "refresh": refresh.pk,
         "as_of": refresh.as_of.isoformat(),
         "customers": refresh.customers,
         "moved": refresh.moved,
     }
+
+
+def _made_since(store: Store, job: Job) -> Refresh | None:
+    """The store's latest refresh, if somebody had it made since the job was asked for: it counts what the import
+    brought, and whichever day they chose for it stands until the night.
+    """
+    latest = latest_refresh(store)
+    return latest if latest and latest.job_id != job.pk and latest.started_at > job.created_at else None
+
+
+def _made(store: Store, job: Job, reason: Refresh.Reason, progress: Progress) -> Refresh:
+    as_of = job.arguments.get("as_of")
+    return refresh_store(
+        store=store,
+        as_of=date.fromisoformat(as_of) if as_of else None,
+        rebuild=bool(job.arguments.get("rebuild")),
+        reason=reason,
+        job=job,
+        progress=progress,
+    )
 
 
 def _number(argument: object) -> int | None:

@@ -12,7 +12,7 @@ from django.db import transaction
 from accounts.models import Store
 from accounts.people import create_store, demo_users
 from lib import sql
-from lib.periods import add_months, local_today, month_start
+from lib.periods import add_months, local_today, month_start, start_of_day
 from loyalty_site.demo import shop
 from loyalty_site.demo.documents import FIRST_NUMBER, documents_of
 from loyalty_site.demo.lives import sales_until
@@ -50,6 +50,9 @@ def make_demo_store(*, say: Callable[[str], Any] = lambda _: None) -> Store | No
         )
         demo_users(store=store)
         today = local_today(store.timezone)
+        # as old as its history: its nights go on from there
+        store.created_at = start_of_day(scored_days(today)[0], store.timezone)
+        store.save(update_fields=["created_at"])
         sales = sales_until(today)
         say(f"Writing {len(sales):,} orders of {store.name} ...")
         _write_sales(store, sales)

@@ -58,6 +58,8 @@ def alive_finding(rows: Sequence[Row]) -> str:
     """After how much silence the most and the least frequent are more likely gone than not."""
     silences = {group: _even_odds_day(rows, group) for group in range(len(ALIVE_GROUPS))}
     known = [(group, day) for group, day in silences.items() if day is not None]
+    if not known and rows and all((row["p_alive"] or 0) < 0.5 for row in rows):
+        return "Everybody who came back once has been silent so long that they are likelier gone than not"
     if not known:
         return "Nobody's silence is long enough yet to make their leaving likelier than not"
     group, day = known[-1]

@@ -114,6 +114,18 @@ class TestNightly:
             enqueue_nightly_refreshes()
         assert Job.objects.get().key == "nightly:2025-03-04"
 
+    def test_a_store_made_by_day_has_its_first_night_after_it(self) -> None:
+        with time_machine.travel(at("2025-03-04 03:00"), tick=False) as clock:
+            make_store("by-day", timezone="Europe/London")
+            make_store("before-its-night", timezone="America/New_York")
+            clock.shift(timedelta(hours=20))
+            enqueue_nightly_refreshes()
+            assert [job.store.slug for job in Job.objects.all()] == ["before-its-night"]
+            clock.shift(timedelta(hours=4))
+            enqueue_nightly_refreshes()
+        by_day = Job.objects.filter(store__slug="by-day")
+        assert list(by_day.values_list("key", flat=True)) == ["nightly:2025-03-05"]
+
     def test_a_failed_night_is_tried_again_an_hour_later(self) -> None:
         make_store(timezone="Europe/London")
         with time_machine.travel(at("2025-03-04 03:00"), tick=False) as clock:
@@ -139,7 +151,7 @@ class TestNightly:
         make_store("abbey", timezone="Europe/London")
         with time_machine.travel(at("2025-03-04 03:00"), tick=False):
             enqueue_nightly_refreshes()
-            make_store("bay", timezone="Europe/London")
+            make_store("bay", timezone="Europe/London", created_at=at("2025-03-03 12:00"))
             enqueue_nightly_refreshes()
         assert list(Job.objects.order_by("id").values_list("store__slug", flat=True)) == ["abbey", "bay"]
 

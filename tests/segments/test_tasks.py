@@ -72,6 +72,19 @@ def test_job_run_twice_refreshes_once(store: Store) -> None:
     assert Refresh.objects.filter(store=store).count() == 1
 
 
+def test_a_day_chosen_since_the_import_stands(store: Store) -> None:
+    refresh_store(store=store, as_of=date(2025, 6, 1))
+    job = make_job(store, reason="import")
+    chosen = refresh_store(store=store, as_of=date(2025, 6, 30))
+    for _ in range(2):
+        assert refresh_segments(job, Progress())["refresh"] == chosen.pk
+    asked = Job.objects.filter(store=store).values_list("kind", flat=True)
+    assert set(asked) >= {"segments.value", "segments.retention", "segments.grading"}
+    Job.objects.update(state="succeeded", finished_at="2025-06-30T01:00Z")
+    result = refresh_segments(make_job(store, reason="import"), Progress())
+    assert result["refresh"] != chosen.pk
+
+
 def test_job_can_rebuild(store: Store) -> None:
     refresh_segments(make_job(store, as_of="2025-06-30"), Progress())
     Job.objects.update(state="succeeded", finished_at="2025-06-30T01:00Z")

@@ -47,7 +47,7 @@ class Command(StoreCommand):
         refresh = refresh_store(store=store, as_of=as_of, rebuild=options["rebuild"])
         settle_tables()
         explain_outstanding(store)
-        ask_for_what_follows(refresh)
+        ask_for_what_follows(refresh, Refresh.Reason.DEMAND)
         result = _result(refresh)
         if options["json"]:
             self.print_json(result)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 import time_machine
@@ -13,6 +13,7 @@ from accounts.models import Role, Store, StoreRole
 from loyalty_site.demo import shop
 from loyalty_site.demo.lives import sales_until
 from loyalty_site.demo.making import make_demo_store, scored_days
+from loyalty_site.pipeline import due_nights
 from orders.models import Customer, Order, OrderDay, OrderEvent, OrderLine, Refund
 from orders.rollups import refresh_rollups
 from segments.models import CustomerStats, Refresh
@@ -69,6 +70,8 @@ def test_store_holds_the_story_and_is_made_once(capsys: pytest.CaptureFixture[st
     assert CustomerStats.objects.filter(store=store, segment__isnull=False).count() == buyers
     newest = Refresh.objects.filter(store=store).latest("id")
     assert (newest.as_of, newest.reason) == (TODAY, Refresh.Reason.DEMAND)
+    nights = due_nights([store], datetime.combine(TODAY, time(12), UTC))
+    assert nights == [(store, TODAY)]  # as any shop of its age
 
     call_command("make_demo_store")
     assert "nothing was changed" in capsys.readouterr().out

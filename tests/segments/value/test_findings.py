@@ -95,6 +95,11 @@ def test_nobody_silent_for_long_enough_is_said() -> None:
     assert alive_finding([step(0, 0, 0.9)]).startswith("Nobody's silence is long enough")
 
 
+def test_everybody_silent_for_long_is_said() -> None:
+    rows = [step(0, 5000, 0.02), step(3, 5000, 0.01)]
+    assert alive_finding(rows).startswith("Everybody who came back once has been silent so long")
+
+
 def test_groups_are_named_by_days_bought_on() -> None:
     assert [times_text(group) for group in range(4)] == [
         "twice",
