@@ -191,8 +191,7 @@ class CustomerList:
         """What each part of the list has that is in the sort's order in an index: one a segment, of the sort by spent."""
         if self.sort.column != COLUMNS["spent"] or not self.wanted.among:
             return [Q()]
-        # Of none PostgreSQL knows by the listed segment alone that they are in the order of the index by last days.
-        return [Q(segment=one) if one else Q(listed_segment=0) for one in sorted(self.wanted.among)]
+        return [Q(segment=one or None) for one in sorted(self.wanted.among)]
 
     def fitting(self) -> QuerySet[CustomerStats]:
         """Those who fit and whom the sort lists, unsorted: where its column isn't known of everybody, those of whom it
