@@ -23,7 +23,7 @@ from segments.models import CustomerStats
 from segments.people import BY_VALUE, Choice, PeopleList, Switch
 from segments.value.calibration import KeptCalibration
 from segments.value.findings import repeats_text
-from segments.value.queries import kept_calibration, latest_fit
+from segments.value.queries import latest_fit
 
 _GROUP = "repeats"  # what an address calls a group by
 
@@ -50,7 +50,7 @@ def calibrated_url(store: Store, group: FrequencyGroup) -> str:
 def calibrated_people(store: Store, query: QueryDict) -> CalibratedPeople | None:
     """The group that an address names, of the newest fit's test; None for anything else. One query."""
     fit = latest_fit(store)
-    kept = kept_calibration(fit) if fit else None
+    kept = KeptCalibration.kept(fit.calibration) if fit else None
     repeats = whole_number(query.get(_GROUP, ""))
     group = next((group for group in kept.groups if group.x == repeats), None) if kept else None
     if kept is None or group is None:

@@ -79,6 +79,11 @@ class KeptCalibration:
         )
 
     @classmethod
+    def kept(cls, figures: dict[str, Any]) -> Self | None:
+        """Of what a fit keeps; None where it has no test on the past (its `calibration_problem` says why)."""
+        return cls.from_json(figures) if figures else None
+
+    @classmethod
     def from_json(cls, kept: dict[str, Any]) -> Self:
         """The calibration that `as_json` wrote."""
         return cls(

@@ -114,7 +114,7 @@ def error_text(side: Comparison | None) -> str:
 def value_page(store: Store, fit: ValueFit) -> ValuePage:
     """The figures of a fit that succeeded. Three queries."""
     rows = queries.value_by_segment(store, fit)
-    kept = queries.kept_calibration(fit)
+    kept = KeptCalibration.kept(fit.calibration)
     return ValuePage(
         fit=fit,
         age_days=queries.age_in_days(store, fit),
@@ -156,7 +156,7 @@ def _band_url(store: Store, band: Row) -> str:
 
 def calibration_page(store: Store, fit: ValueFit) -> CalibrationPage | None:
     """The fit's test on the past; None where there is none. No query."""
-    kept = queries.kept_calibration(fit)
+    kept = KeptCalibration.kept(fit.calibration)
     if kept is None:
         return None
     return CalibrationPage(

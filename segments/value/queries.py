@@ -14,7 +14,6 @@ from accounts.models import Store
 from jobs.models import Job
 from lib.periods import local_day, local_today
 from segments.models import LISTED_SEGMENT, CustomerValue, Segment, SegmentValue, ValueFit
-from segments.value.calibration import KeptCalibration
 
 VALUE = "segments.value"  # the kind of job that fits
 OLD_AFTER_DAYS = 2  # a fit is made nightly; one night may be late
@@ -112,8 +111,3 @@ def customer_forecast(store: Store, customer_id: int) -> Forecast | None:
     if value is None or fit is None:
         return None
     return Forecast(value=value, fit=fit, age_days=age_in_days(store, fit))
-
-
-def kept_calibration(fit: ValueFit) -> KeptCalibration | None:
-    """The fit's test on the past; None where there is none (fit.calibration_problem says why)."""
-    return KeptCalibration.from_json(fit.calibration) if fit.calibration else None

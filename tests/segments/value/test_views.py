@@ -20,9 +20,9 @@ from segments.exports.lists import people_of_list
 from segments.models import CustomerValue, ValueFit
 from segments.scoring import refresh_store
 from segments.value.calibrated_people import calibrated_people
+from segments.value.calibration import KeptCalibration
 from segments.value.fitting import fit_value
 from segments.value.pages import calibration_page, value_page
-from segments.value.queries import kept_calibration
 from tests.segments.value.value_shop import drawn_purchases, record_purchases
 
 pytestmark = pytest.mark.django_db
@@ -49,7 +49,7 @@ def page(client: Client, name: str, *arguments: object) -> str:
 
 
 def test_groups_of_the_test_open_the_people_they_count(client: Client, store: Store, fit: ValueFit) -> None:
-    kept = kept_calibration(fit)
+    kept = KeptCalibration.kept(fit.calibration)
     assert kept is not None
     orders = Order.objects.filter(store=store, placed_at__date__lte=kept.calibration_end)
     days = Counter(name for name, _ in set(orders.values_list("customer_id", "placed_at__date")))
