@@ -9,7 +9,6 @@ from django.core.management.base import CommandError
 
 from accounts.models import Store
 from accounts.store_command import StoreCommand, day
-from jobs.settling import settle_tables
 from lib.money import to_decimal
 from lib.periods import local_today
 from segments.following import ask_for_what_follows
@@ -43,9 +42,7 @@ class Command(StoreCommand):
             raise CommandError(
                 f"{as_of} is still to come: in {store.timezone} it is {today}. Take that day or one before it."
             )
-        settle_tables()
         refresh = refresh_store(store=store, as_of=as_of, rebuild=options["rebuild"])
-        settle_tables()
         explain_outstanding(store)
         ask_for_what_follows(refresh, Refresh.Reason.DEMAND)
         result = _result(refresh)
