@@ -202,9 +202,7 @@ class CustomerStats(PurchaseFigures):
             list_index(LAST_DAY, "monetary", name="stats_by_last_day", include=_listed_but("monetary")),
             list_index("frequency", name="stats_by_frequency", include=_listed_but("frequency")),
             list_index(LAST_CONTACT, name="stats_by_contact", include=_LISTED),
-            list_index(
-                "due_on", name="stats_by_due", known=True, include=[*_listed_but("due_on"), "gap_days"]
-            ),
+            list_index("due_on", name="stats_by_due", known=True, include=_listed_but("due_on")),
             list_index(SCORES, "monetary", name="stats_by_scores", include=_listed_but("monetary")),
             models.Index(
                 "store", COHORT, F("monetary").desc(), F("customer").desc(), name="stats_by_cohort"

@@ -88,7 +88,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='customerstats',
-            index=models.Index(models.F('store'), models.OrderBy(models.F('due_on'), descending=True), models.OrderBy(django.db.models.functions.comparison.Coalesce('segment_id', models.Value(0), output_field=models.BigIntegerField()), descending=True), models.OrderBy(models.F('customer'), descending=True), condition=models.Q(('due_on__isnull', False)), include=('segment', 'monetary', 'last_on', 'frequency', 'gap_days', 'last_contact_on', 'r', 'f', 'm', 'gap_days'), name='stats_by_due'),
+            index=models.Index(models.F('store'), models.OrderBy(models.F('due_on'), descending=True), models.OrderBy(django.db.models.functions.comparison.Coalesce('segment_id', models.Value(0), output_field=models.BigIntegerField()), descending=True), models.OrderBy(models.F('customer'), descending=True), condition=models.Q(('due_on__isnull', False)), include=('segment', 'monetary', 'last_on', 'frequency', 'gap_days', 'last_contact_on', 'r', 'f', 'm'), name='stats_by_due'),
         ),
         migrations.AddIndex(
             model_name='customerstats',
