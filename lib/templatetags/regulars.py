@@ -150,14 +150,14 @@ def share_bar(share: float | Decimal | None) -> dict[str, object]:
 
 @register.inclusion_tag("components/sort_header.html", takes_context=True)
 def sort_header(
-    context: template.Context, key: str, label: str, css: str = "", first: str = "down"
+    context: template.Context, key: str, label: str, css: str = "", first: str = "down", title: str = ""
 ) -> dict[str, object]:
     """A column's header that sorts by `key` (?sort=key, ?sort=-key), keeping the filters and leaving the page.
 
-    `first` is the way a first press sorts: "down" for figures, "up" for names.
+    `first` is the way a first press sorts: "down" for figures, "up" for names. `title` says what a short label means.
     """
-    state = sort_state(context, key)
-    return {"label": label, "css": css, "url": _sorting(context, key, first), "state": state}
+    url, state = _sorting(context, key, first), sort_state(context, key)
+    return {"label": label, "css": css, "url": url, "state": state, "title": title}
 
 
 @register.simple_tag(takes_context=True)

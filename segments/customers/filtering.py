@@ -182,7 +182,7 @@ def _of_contact(store: Store, wanted: CustomerFilter) -> Q:
 def of_scores(wanted: CustomerFilter, refresh: Refresh | None) -> Q:
     """Narrowed to the scores asked for, and to the values that customers of these can have."""
     asked = {name: score for name in ("r", "f", "m") if (score := getattr(wanted, name)) is not None}
-    return Q(**asked, **values_of_scores(wanted, refresh)) if asked else Q()
+    return Q(**asked, **_values_of_scores(wanted, refresh)) if asked else Q()
 
 
 def of_scores_in_one(wanted: CustomerFilter) -> Q:
@@ -207,7 +207,7 @@ def of_person(store: Store, wanted: CustomerFilter) -> Q:
     return fits
 
 
-def values_of_scores(wanted: CustomerFilter, refresh: Refresh | None) -> dict[str, int | date]:
+def _values_of_scores(wanted: CustomerFilter, refresh: Refresh | None) -> dict[str, int | date]:
     """The values that customers of the scores asked for can have, as filters of the columns they are made from."""
     if not wanted.has_scores or refresh is None or not refresh.customers:
         return {}

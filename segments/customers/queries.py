@@ -37,7 +37,6 @@ from segments.customers.filtering import (
     of_scores_in_one,
 )
 from segments.customers.reading import (
-    LOOK_UP,
     Walk,
     expected_count,
     one_of,
@@ -154,7 +153,7 @@ class CustomerList:
     @property
     def stretch(self) -> int:
         """How far to walk (segments.customers.reading): further, where the index of the sort has all that is asked."""
-        return stretch_of(PAGE_SIZE, among=self.among) * (LOOK_UP if self.is_in_the_index else 1)
+        return stretch_of(PAGE_SIZE, among=self.among, looks_up=not self.is_in_the_index)
 
     @property
     def is_in_the_index(self) -> bool:

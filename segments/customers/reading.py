@@ -33,9 +33,9 @@ FURTHER = 6
 Row = TypeVar("Row", bound=Model)
 
 
-def stretch_of(size: int, *, among: int) -> int:
+def stretch_of(size: int, *, among: int, looks_up: bool = True) -> int:
     """How far to walk for a page of `size` among so many rows, before all that fit are sorted."""
-    return max(isqrt(size * among) // LOOK_UP, size + 1)
+    return max(isqrt(size * among) // (LOOK_UP if looks_up else 1), size + 1)
 
 
 @dataclass(frozen=True)

@@ -83,13 +83,14 @@ class RetentionPage:
 
 
 def retention_page(store: Store, state: RetentionState, query: Mapping[str, str]) -> RetentionPage:
-    """The page of tables that have customers in them. At most nine queries."""
+    """The page of tables that have customers in them. At most eight queries."""
     asked = Asked.of(query)
     values = [] if asked.facet == CohortMonth.Facet.ALL else queries.facet_values(store, asked.facet)
     value = value_of(asked.value, values)
     windows = queries.second_orders(store)
     steps = queries.concentration(store)
-    newest = _newest_shown(store, state)
+    newest_customers = queries.newest_cohort(store)
+    newest = _newest_shown(newest_customers, state)
     since = add_months(newest, 1 - asked.months)
     triangle = _triangle(store, state, asked, value, since)
     return RetentionPage(
@@ -114,7 +115,7 @@ def retention_page(store: Store, state: RetentionState, query: Mapping[str, str]
             for one in values
         ],
         triangle=triangle,
-        no_triangle="" if triangle else findings.no_cohorts_text(queries.newest_cohort(store), since=since),
+        no_triangle="" if triangle else findings.no_cohorts_text(newest_customers, since=since),
         windows=[(window, second_url(store, window.days)) for window in windows],
         second_orders=_second_orders(store, state, windows, newest),
         concentration=_concentration(store, state, steps),
@@ -123,12 +124,11 @@ def retention_page(store: Store, state: RetentionState, query: Mapping[str, str]
     )
 
 
-def _newest_shown(store: Store, state: RetentionState) -> date:
+def _newest_shown(newest: date | None, state: RetentionState) -> date:
     """The month whose cohort is the last to be shown: that of the newest customers, unless they came so long ago that
-    their months since wouldn't fit beside each other; then that of the day looked at. One query.
+    their months since wouldn't fit beside each other; then that of the day looked at.
     """
     last = month_start(state.as_of)
-    newest = queries.newest_cohort(store)
     return newest if newest and months_between(newest, last) <= LONGEST_AGO else last
 
 
