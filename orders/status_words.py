@@ -12,6 +12,7 @@ from typing import Any
 
 from django.http import QueryDict
 
+from lib.wording import count_text
 from orders.reading import Source
 from orders.values import STATUSES
 
@@ -78,10 +79,9 @@ def words_told(rejected: Mapping[str, int], known: Mapping[str, str]) -> Iterato
 
     `known`: the words that the file was read with, which the mapping file has to say again.
     """
-    what = "1 word" if len(rejected) == 1 else f"{len(rejected):,} words"
-    yield f"Not known as a status of an order: {what}."
+    yield f"Not known as a status of an order: {count_text(len(rejected), 'word')}."
     for word, orders in islice(rejected.items(), MOST_WORDS):
-        yield f"  “{word}”: {orders:,} {'order' if orders == 1 else 'orders'} rejected"
+        yield f"  “{word}”: {count_text(orders, 'order')} rejected"
     if len(rejected) > MOST_WORDS:
         yield f"  and {len(rejected) - MOST_WORDS:,} more"
         yield 'Is it the column of the status? A mapping file can name another: status = "…" under [columns].'
