@@ -12,14 +12,14 @@ from django.db import DatabaseError, connection
 
 from lib import sql
 
-SHARE = 0.1  # of a table's rows; a night writes less of most
+SHARE = 0.1  # of a table's rows, unless it has one of its own; a night writes less of most
 LEAST = 1_000  # rows: below that nothing is slow
 
 log = logging.getLogger(__name__)
 
 
 def settle_tables() -> None:
-    """Analyses and vacuums the tables of which more than SHARE was written since that was last done.
+    """Analyses and vacuums the tables of which more than their share was written since that was last done.
 
     Nobody waits for it: rows can be read and written meanwhile. Where the server is at a table itself, at its own
     slow pace, it gives way to this. Broken off anywhere it has done a part, and is run again by the next job or by

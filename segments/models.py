@@ -32,7 +32,6 @@ from segments.schemes.models import SchemeVersion, Segment
 from segments.tally_models import FigureTally, StandingTally
 from segments.value.models import (
     LAST_DAY,
-    LISTED_SEGMENT,
     NEVER,
     CustomerValue,
     SegmentValue,
@@ -43,9 +42,7 @@ from segments.value.models import (
 __all__ = [
     "LAST_CONTACT",
     "LAST_DAY",
-    "LISTED_SEGMENT",
     "NEVER",
-    "SCORES",
     "AsOfStats",
     "Cause",
     "CauseFlow",
@@ -84,11 +81,11 @@ __all__ = [
 # The day of the last contact, for sorting, as LAST_DAY is that of the last order.
 LAST_CONTACT = Coalesce("last_contact_on", Value(NEVER), output_field=models.DateField())
 
-# The scores in one number, for sorting, as they are read: 543 for R5 F4 M3; 0 without a counted order.
-SCORES = F("r") * 100 + F("f") * 10 + F("m")
-
 # The month of the first order, as months since the year 0; NULL for customers without one.
 COHORT = Cast(ExtractYear("first_on") * 12 + ExtractMonth("first_on"), models.SmallIntegerField())
+
+
+LEAST_VISITS = 3  # that tell how many days usually lie between them (segments.customers.cadence)
 
 
 class PurchaseFigures(models.Model):
@@ -139,7 +136,7 @@ class FreshFigures(PurchaseFigures):
 
 
 # What the list asks of statistics, and sorts them by: in each of its indexes, so that they are read alone.
-_LISTED = ["monetary", "last_on", "frequency", "due_on", "gap_days", "last_contact_on", "r", "f", "m"]
+_LISTED = ["monetary", "last_on", "frequency", "due_on", "gap_days", "last_contact_on", "scores"]
 
 
 def _listed_but(*in_key: str) -> list[str]:
@@ -169,6 +166,12 @@ class CustomerStats(PurchaseFigures):
     r = models.PositiveSmallIntegerField(default=0)
     f = models.PositiveSmallIntegerField(default=0)
     m = models.PositiveSmallIntegerField(default=0)
+    scores = models.GeneratedField(
+        expression=F("r") * 100 + F("f") * 10 + F("m"),
+        output_field=models.PositiveSmallIntegerField(),
+        db_persist=True,
+        help_text="As they are read: 543 for R5 F4 M3; 0 where no order counts.",
+    )
     segment = models.ForeignKey(
         Segment, on_delete=models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
     )
@@ -196,14 +199,18 @@ class CustomerStats(PurchaseFigures):
             models.Index(
                 fields=["store", "-monetary", "-customer"],
                 name="stats_by_monetary",
-                include=["segment", *_listed_but("monetary")],
+                include=_listed_but("monetary"),
             ),
-            # The customer list's other sorts, each of all and of one segment.
-            list_index(LAST_DAY, "monetary", name="stats_by_last_day", include=_listed_but("monetary")),
-            list_index("frequency", name="stats_by_frequency", include=_listed_but("frequency")),
-            list_index(LAST_CONTACT, name="stats_by_contact", include=_LISTED),
-            list_index("due_on", name="stats_by_due", known=True, include=_listed_but("due_on")),
-            list_index(SCORES, "monetary", name="stats_by_scores", include=_listed_but("monetary")),
+            models.Index(
+                fields=["store", "-scores", "-monetary", "-customer"],
+                name="stats_by_scores",
+                include=_listed_but("scores", "monetary"),
+            ),
+            # The customer list's other sorts.
+            list_index(LAST_DAY, name="stats_by_last_day", include=_listed_but("scores")),
+            list_index("frequency", name="stats_by_frequency", include=_listed_but("frequency", "scores")),
+            list_index(LAST_CONTACT, name="stats_by_contact", include=_listed_but("scores")),
+            list_index("due_on", name="stats_by_due", known=True, include=_listed_but("due_on", "scores")),
             models.Index(
                 "store", COHORT, F("monetary").desc(), F("customer").desc(), name="stats_by_cohort"
             ),  # a cohort's people, the best customers first
@@ -213,7 +220,11 @@ class CustomerStats(PurchaseFigures):
                 condition=Q(frequency=0, last_on=None, r=0, f=0, m=0)
                 | Q(frequency__gt=0, last_on__isnull=False),
                 name="stats_scored_when_ordered",
-            )
+            ),
+            # so that who is overdue is looked for among those who ordered so often
+            models.CheckConstraint(
+                condition=Q(due_on=None) | Q(lifetime_orders__gte=LEAST_VISITS), name="stats_due_after_visits"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -94,6 +94,11 @@ def score(*, recency: int | None, frequency: int, monetary: int, cuts: CutPoints
     )
 
 
+def scores_in_one(r: int, f: int, m: int) -> int:
+    """The scores as they are read: 543 for R5 F4 M3."""
+    return 100 * r + 10 * f + m
+
+
 def cell_index(r: int, f: int, m: int, bins: int) -> int:
     """Where the cell of scores 1..bins stands in a cube of bins**3 cells kept as a flat list."""
     return ((r - 1) * bins + (f - 1)) * bins + (m - 1)

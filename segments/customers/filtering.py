@@ -1,7 +1,7 @@
 """What may be asked of the customer list: a filter, and the conditions that it puts on rows.
 
-Conditions name columns as segments.customers.queries annotates them. Scores are turned into the values they stand
-for, so that a sort by one of these begins where the score does.
+Conditions name columns as segments.customers.queries annotates them. What is asked of segments, last orders and money
+is turned into the scores of those who fit, to which the indexes of the sorts skip.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from django.db.models.lookups import GreaterThanOrEqual
 from accounts.models import Store
 from lib.periods import local_today
 from orders.customer_search import matching
-from segments.models import NEVER, Refresh, Segment
-from segments.rules import BINS, CutPoints
+from segments.models import LEAST_VISITS, NEVER, Refresh, Segment
+from segments.rules import BINS, CutPoints, scores_in_one
 from segments.standing import Band, bands
 
 Consent = Literal["", "yes", "no", "unknown"]
@@ -57,7 +57,7 @@ class CustomerFilter:
     contact_to: date | None = None
     quiet_days: int | None = None  # last contacted so many days ago or earlier, or never
     never_told: bool = False
-    among: frozenset[int] = frozenset()  # segments that all who fit are of, 0 for none; empty: not known
+    scores: frozenset[int] = frozenset()  # in one number, that all who fit have; empty: not known
 
     @property
     def is_empty(self) -> bool:
@@ -68,16 +68,16 @@ class CustomerFilter:
         """Whether it asks for one segment, or for everybody, and for nothing else."""
         return self == self.only("segment")
 
-    @property
-    def is_of_buyers(self) -> bool:
-        """Whether those who fit have an order that counts: without one nobody has spent, or is expected or due."""
-        asked = (self.last_from, self.last_to, self.value_from, self.value_to, self.overdue)
-        return (
-            self.has_scores
-            or any(bound is not None for bound in asked)
-            or self.alive in ALIVE
-            or (self.spent_from or 0) > 0
+    def is_of_scored(self, *, is_windowed: bool) -> bool:
+        """Whether those who fit have an order that counts: without one nobody has spent, or is expected or due.
+
+        `is_windowed`: scores look at the orders of some months alone; what is expected and due at all.
+        """
+        bought = (
+            any(bound is not None for bound in (self.last_from, self.last_to)) or (self.spent_from or 0) > 0
         )
+        ever = any(bound is not None for bound in (self.value_from, self.value_to, self.overdue))
+        return self.has_scores or bought or (not is_windowed and (ever or self.alive in ALIVE))
 
     @property
     def has_scores(self) -> bool:
@@ -87,24 +87,25 @@ class CustomerFilter:
         """What it asks by these fields."""
         return CustomerFilter(**{name: getattr(self, name) for name in names})
 
-    def in_its_segment(self) -> CustomerFilter:
-        """The same, `among` the segment that it asks for."""
-        asked = [self.segment.pk] if self.segment else [0] if self.unsegmented else []
-        return replace(self, among=frozenset(asked))
 
+def with_known_scores(wanted: CustomerFilter, refresh: Refresh | None) -> CustomerFilter | None:
+    """The same filter with the scores that those who fit can have; None where nobody can fit.
 
-def in_known_segments(wanted: CustomerFilter, refresh: Refresh | None) -> CustomerFilter | None:
-    """The same filter, `among` the segments that those who fit can be in; None where nobody can fit.
-
-    They are known of those who have ordered, by the scheme that the scores stand by: the fewer, the more is asked of
-    scores, last orders and what was spent.
+    They follow from what is asked of scores, segment, last orders, spent and cadence, by the scheme and the cut points
+    that the scores stand by. Of a filter that leaves out nobody's they aren't said.
     """
-    wanted = wanted.in_its_segment()
-    if refresh is None or not refresh.customers or not wanted.is_of_buyers:
+    if refresh is None or not refresh.customers:
         return wanted
-    known = refresh.scheme_version.segments_of(*_scores_of(wanted, refresh))
-    among = wanted.among & known if wanted.among else known
-    return replace(wanted, among=among) if among else None
+    segments = refresh.scheme_version.segments_by_scores()
+    fit = {scores_in_one(*scores) for scores in product(*_scores_of(wanted, refresh))} & segments.keys()
+    if not wanted.is_of_scored(is_windowed=refresh.scheme_version.window_months is not None):
+        fit.add(0)
+    if wanted.segment or wanted.unsegmented:
+        asked = wanted.segment.pk if wanted.segment else 0
+        fit = {scores for scores in fit if segments[scores] == asked}
+    if not fit:
+        return None
+    return replace(wanted, scores=frozenset() if fit | {0} == segments.keys() else frozenset(fit))
 
 
 def _scores_of(wanted: CustomerFilter, refresh: Refresh) -> tuple[set[int], set[int], set[int]]:
@@ -113,9 +114,11 @@ def _scores_of(wanted: CustomerFilter, refresh: Refresh) -> tuple[set[int], set[
     first, last = _scored_on(refresh)
     least = (first - wanted.last_to).days if wanted.last_to else None
     most = (last - wanted.last_from).days if wanted.last_from else None
+    is_windowed = refresh.scheme_version.window_months is not None  # then scores don't tell who ordered often
+    orders = LEAST_VISITS if wanted.overdue is not None and not is_windowed else None
     return (
         {wanted.r} if wanted.r else _holding(recency, least, most),
-        {wanted.f} if wanted.f else set(frequency),
+        {wanted.f} if wanted.f else _holding(frequency, orders, None),
         {wanted.m} if wanted.m else _holding(monetary, wanted.spent_from, wanted.spent_to),
     )
 
@@ -179,18 +182,24 @@ def _of_contact(store: Store, wanted: CustomerFilter) -> Q:
     return fits
 
 
-def of_scores(wanted: CustomerFilter, refresh: Refresh | None) -> Q:
-    """Narrowed to the scores asked for, and to the values that customers of these can have."""
-    asked = {name: score for name in ("r", "f", "m") if (score := getattr(wanted, name)) is not None}
-    return Q(**asked, **_values_of_scores(wanted, refresh)) if asked else Q()
-
-
-def of_scores_in_one(wanted: CustomerFilter) -> Q:
-    """Narrowed to the scores asked for where they are one number, `scores`: 543 for R5 F4 M3."""
+def of_scores(wanted: CustomerFilter) -> Q:
+    """Narrowed to the scores that are asked for, or known of those who fit."""
+    if wanted.scores:
+        return Q(listed_scores__in=sorted(wanted.scores))
     if not wanted.has_scores:
         return Q()
     asked = ([score] if score else range(1, max(BINS) + 1) for score in (wanted.r, wanted.f, wanted.m))
-    return Q(scores__in=[100 * r + 10 * f + m for r, f, m in product(*asked)])
+    return Q(listed_scores__in=[scores_in_one(*scores) for scores in product(*asked)])
+
+
+def of_money_scored(wanted: CustomerFilter, refresh: Refresh | None) -> Q:
+    """Narrowed to what customers of the monetary score asked for have spent: where a sort by that begins."""
+    if not wanted.m or refresh is None or not refresh.customers:
+        return Q()
+    _recency, _frequency, monetary = bands(CutPoints.from_json(refresh.cut_points))
+    band = monetary.get(wanted.m)
+    limits = {"monetary__gte": band.lowest, "monetary__lte": band.highest} if band else {}
+    return Q(**{name: value for name, value in limits.items() if value is not None})
 
 
 def of_person(store: Store, wanted: CustomerFilter) -> Q:
@@ -205,32 +214,3 @@ def of_person(store: Store, wanted: CustomerFilter) -> Q:
         # Said twice, as the planner takes NOT x to hold wherever x is NULL.
         fits &= Q(customer__accepts_email=consent, customer__accepts_email__isnull=consent is None)
     return fits
-
-
-def _values_of_scores(wanted: CustomerFilter, refresh: Refresh | None) -> dict[str, int | date]:
-    """The values that customers of the scores asked for can have, as filters of the columns they are made from."""
-    if not wanted.has_scores or refresh is None or not refresh.customers:
-        return {}
-    recency, frequency, monetary = bands(CutPoints.from_json(refresh.cut_points))
-    return {
-        **_limits("frequency", frequency.get(wanted.f or 0)),
-        **_limits("monetary", monetary.get(wanted.m or 0)),
-        **_limits_of_days(recency.get(wanted.r or 0), _scored_on(refresh)),
-    }
-
-
-def _limits(column: str, band: Band | None) -> dict[str, int]:
-    """The values of a score, as a filter of the column that it is made from."""
-    lowest, highest = (band.lowest, band.highest) if band else (None, None)
-    limits = {f"{column}__gte": lowest, f"{column}__lte": highest}
-    return {name: value for name, value in limits.items() if value is not None}
-
-
-def _limits_of_days(band: Band | None, scored_on: tuple[date, date]) -> dict[str, date]:
-    """The last orders that a recency score can have, given the first and the last day anybody was scored on."""
-    (first, last), limits = scored_on, {}
-    if band and band.highest is not None:
-        limits["last_day__gte"] = first - timedelta(days=band.highest)
-    if band and band.lowest is not None:
-        limits["last_day__lte"] = last - timedelta(days=band.lowest)
-    return limits

@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import (
-    BigIntegerField,
     Count,
     DateField,
     F,
@@ -30,16 +29,17 @@ from orders.customer_search import listed_email, listed_name, matching
 from orders.models import Customer
 from segments.customers.filtering import (
     CustomerFilter,
-    in_known_segments,
     of_columns,
+    of_money_scored,
     of_person,
     of_scores,
-    of_scores_in_one,
+    with_known_scores,
 )
 from segments.customers.reading import (
     Walk,
     expected_count,
     one_of,
+    page_by_keys,
     page_of_few,
     page_of_many,
     stretch_of,
@@ -48,9 +48,7 @@ from segments.customers.sorts import COLUMNS, DEFAULT_SORT, SORTS, ListSort
 from segments.models import (
     LAST_CONTACT,
     LAST_DAY,
-    LISTED_SEGMENT,
     NEVER,
-    SCORES,
     CustomerStats,
     CustomerValue,
     Refresh,
@@ -63,8 +61,11 @@ Row = TypeVar("Row", bound=Model)
 PAGE_SIZE = 50
 FEWEST = 10_000  # a shop is taken to have so many customers at least, also before its first refresh
 TRIED = 300  # rows looked up at first, whose share of those who fit tells how far the rest may be
+_BY_SCORES = ("segment", "unsegmented", "r", "f", "m", "scores")  # what scores say of what may be asked
 # What CustomerValue has of what may be asked, and what statistics don't have.
-_OF_VALUES = ("segment", "among", "r", "f", "m", "last_from", "last_to", "value_from", "value_to", "alive")
+_OF_VALUES = (
+    "segment", "unsegmented", "r", "f", "m", "scores", "last_from", "last_to", "value_from", "value_to", "alive",
+)  # fmt: skip
 _OF_OTHERS = ("registered", "consent", "search", "value_from", "value_to", "alive")
 MOST_NAMED = 20_000  # a search that finds more customers is asked of one after another: 2% of a million
 
@@ -75,12 +76,15 @@ def page_of_customers(
     """The page of fitting customers at the cursor, sorted by one of SORTS. One query where an index of the sort
     answers the filter, else mostly three or four; more where a page fills slowly or a cursor leads nowhere.
     """
-    asked = CustomerList(store, wanted.in_its_segment(), refresh, SORTS[sort])
-    if asked.wanted.search.strip():
+    known = with_known_scores(wanted, refresh)
+    if known is None:
+        return Page([])
+    asked = CustomerList(store, known, refresh, SORTS[sort])
+    if wanted.search.strip():
         return _page_of_search(asked, cursor)
-    if asked.skips_to_money and _are_few(asked):
-        return page_of_few(asked.fitting(), _shown(store), asked.order, cursor, size=PAGE_SIZE)
-    if asked.along == asked.wanted:
+    if wanted == wanted.only(*asked.answered) and len(asked.branches) == 1:
+        if asked.is_by_day_and_value:  # a day may have thousands, who needn't all be looked up
+            return page_by_keys(asked.track(), _shown(store), asked.order, cursor, size=PAGE_SIZE)
         return page_of(_with_names(asked.fitting()), asked.order, cursor, size=PAGE_SIZE)
     return _page_of_many(asked, cursor)
 
@@ -100,21 +104,16 @@ def _page_of_search(asked: CustomerList, cursor: str) -> Page[CustomerStats]:
 
 
 def _page_of_many(asked: CustomerList, cursor: str) -> Page[CustomerStats]:
-    known = in_known_segments(asked.wanted, asked.refresh)
-    if known is None:
-        return Page([])
-    narrowed = replace(asked, wanted=known)
-    by_index = narrowed.is_in_the_index
+    by_index = asked.is_in_the_index
     walk = Walk(
-        # To look rows up, what is known of their segments helps nothing, and misleads the planner.
-        narrowed.track() if narrowed.is_of_values else narrowed.fitting() if by_index else asked.fitting(),
-        replace(narrowed, wanted=narrowed.along).track(),
-        narrowed.order,
-        narrowed.branches,
+        asked.track() if asked.is_of_values else asked.fitting(),
+        replace(asked, wanted=asked.wanted.only(*asked.answered)).track(),
+        asked.order,
+        asked.branches,
         looked_up=0 if by_index else PAGE_SIZE + 1 if asked.ids else TRIED,
         among=asked.among,
     )
-    return page_of_many(walk, _shown(asked.store), cursor, size=PAGE_SIZE, stretch=narrowed.stretch)
+    return page_of_many(walk, _shown(asked.store), cursor, size=PAGE_SIZE, stretch=asked.stretch)
 
 
 @dataclass(frozen=True)
@@ -132,18 +131,24 @@ class CustomerList:
 
     @property
     def order(self) -> Sort:
-        """The order of its pages. Where segments are known the index of the sort skips to them."""
-        return self.sort.order(of_segment=len(self.wanted.among) == 1, skips=bool(self.wanted.among))
+        """The order of its pages."""
+        return self.sort.order(skips=self.skips_to_scores)
 
     @property
-    def along(self) -> CustomerFilter:
-        """What of the filter the index of the sort answers: the segment, and what it asks of the sort's column."""
-        answered = self.sort.column.answers
-        if self.sort.column.of != "person":
-            answered += ("segment", "among")
-        if self.is_by_day_and_value:
-            answered += ("value_from", "value_to")
-        return self.wanted.only(*answered)
+    def skips_to_scores(self) -> bool:
+        """Whether the index it is read from skips to the scores that are known; those of one triple are in the order
+        of what they spent, too.
+        """
+        is_one = self.sort.column == COLUMNS["spent"] and len(self.wanted.scores) == 1
+        return is_one or (self.sort.column.skips_to_scores and bool(self.wanted.scores))
+
+    @property
+    def answered(self) -> tuple[str, ...]:
+        """The fields of the filter that the index it is read from answers."""
+        of_value = ("value_from", "value_to") if self.is_by_day_and_value else ()
+        by_scores = _BY_SCORES if self.skips_to_scores else ()
+        by_segment = ("segment",) if self.sort.column == COLUMNS["spent"] else ()
+        return (*self.sort.column.answers, *by_scores, *by_segment, *of_value)
 
     @property
     def among(self) -> int:
@@ -165,18 +170,10 @@ class CustomerList:
         return self.sort.column.of == "statistics" and self.wanted.only(*_OF_OTHERS) == CustomerFilter()
 
     @property
-    def skips_to_money(self) -> bool:
-        """Whether the index of the sort has the money asked for behind each day and segment."""
-        return self._is_of_all_by_last_day and self.wanted.only("spent_from", "spent_to") != CustomerFilter()
-
-    @property
     def is_by_day_and_value(self) -> bool:
         """Whether to read the index by day and value, which skips those of each day who aren't worth as much."""
-        return self._is_of_all_by_last_day and self.wanted.only("value_from", "value_to") != CustomerFilter()
-
-    @property
-    def _is_of_all_by_last_day(self) -> bool:
-        return self.sort.column == COLUMNS["last"] and self.wanted.segment is None
+        asks_of_value = self.wanted.only("value_from", "value_to") != CustomerFilter()
+        return asks_of_value and self.sort.column == COLUMNS["last"] and self.wanted.segment is None
 
     @property
     def is_of_values(self) -> bool:
@@ -188,20 +185,21 @@ class CustomerList:
     @property
     def branches(self) -> list[Q]:
         """What each part of the list has that is in the sort's order in an index: one a segment, of the sort by spent."""
-        if self.sort.column != COLUMNS["spent"] or not self.wanted.among:
+        if self.sort.column != COLUMNS["spent"] or self.skips_to_scores or not self.wanted.scores:
             return [Q()]
-        return [Q(segment=one or None) for one in sorted(self.wanted.among)]
+        if replace(self.wanted, scores=frozenset()) == self.wanted.only("segment", "spent_from", "spent_to"):
+            return [Q()]
+        return [Q(segment=one or None) for one in self._known_segments()]
 
     def fitting(self) -> QuerySet[CustomerStats]:
         """Those who fit and whom the sort lists, unsorted: where its column isn't known of everybody, those of whom it
-        is. What the index of the sort has is asked of its columns: of values, or of the segment as it stands there.
+        is. What the index of the sort has is asked of its columns.
         """
         rows = _statistics(self.store)
         if self.sort.column.of == "value" or self.is_by_day_and_value:
             rows = rows.filter(Q(valuation__store=self.store)).annotate(
                 last_day=Coalesce("valuation__last_on", Value(NEVER), output_field=DateField()),
-                listed_segment=Coalesce("valuation__segment_id", Value(0), output_field=BigIntegerField()),
-                scores=F("valuation__scores"),
+                listed_scores=F("valuation__scores"),
             )
         elif self.sort.column.of == "person":
             rows = _with_names(rows).filter(Q(customer__store=self.store))
@@ -211,9 +209,7 @@ class CustomerList:
 
     def track(self) -> QuerySet[Any]:
         """All whom the index of the sort has where those are who fit, in rows that have the sort's columns."""
-        if self.is_by_day_and_value:
-            return self.fitting()
-        of = self.sort.column.of
+        of = "value" if self.is_by_day_and_value else self.sort.column.of
         if of == "person":
             rows: QuerySet[Any] = self._known(_people(self.store))
         else:
@@ -222,26 +218,36 @@ class CustomerList:
         return rows.filter(one_of(self.ids, Coalesce("customer_id", "customer_id"))) if self.ids else rows
 
     def _asked(self, rows: QuerySet[Row]) -> QuerySet[Row]:
-        """Narrowed by what is asked of their columns."""
-        by_number = (
-            self.sort.column.of == "value" or self.is_by_day_and_value or self.sort.column.name == "scores"
-        )
-        scored = of_scores_in_one(self.wanted) if by_number else of_scores(self.wanted, self.refresh)
-        return self._known(rows).filter(of_columns(self.store, self.wanted), scored)
+        """Narrowed by what is asked of their columns: by the scores that follow from it, where the index has these."""
+        wanted = self.wanted
+        if not self.skips_to_scores:
+            wanted = replace(wanted, scores=frozenset())
+            rows = self._of_segment(rows)
+        if "m" in self.sort.column.answers:
+            rows = rows.filter(of_money_scored(wanted, self.refresh))
+        return self._known(rows).filter(of_columns(self.store, wanted), of_scores(wanted))
+
+    def _of_segment(self, rows: QuerySet[Row]) -> QuerySet[Row]:
+        """Narrowed to the segment that is asked for, by the column; in the order of segments to those that are known."""
+        if rows.model is not CustomerStats:
+            return rows
+        if self.wanted.segment or self.wanted.unsegmented:
+            return rows.filter(segment=self.wanted.segment)
+        if self.sort.column == COLUMNS["segment"] and self.wanted.scores:
+            return rows.filter(segment__in=self._known_segments())
+        return rows
+
+    def _known_segments(self) -> list[int]:
+        """The ids of the segments that those with the known scores are in; 0 for none."""
+        if self.refresh is None:
+            return []
+        segments = self.refresh.scheme_version.segments_by_scores()
+        return sorted({segments[scores] for scores in self.wanted.scores})
 
     def _known(self, rows: QuerySet[Row]) -> QuerySet[Row]:
-        """Narrowed to whom the sort knows, and to the segment, or segments, as the index of the sort has them."""
-        column, among = self.sort.column, sorted(self.wanted.among)
-        if column.known:
-            rows = rows.filter(**{f"{column.name}__isnull": False})
-        if among and self.sort.has_segment:
-            return rows.filter(listed_segment__in=among)
-        if among and column.name == "segment_id":
-            return rows.filter(segment__in=among)
-        asks_segment = self.wanted.segment or self.wanted.unsegmented
-        return (
-            rows.filter(segment=self.wanted.segment) if asks_segment and rows.model is CustomerStats else rows
-        )
+        """Narrowed to whom the sort knows."""
+        column = self.sort.column
+        return rows.filter(**{f"{column.name}__isnull": False}) if column.known else rows
 
 
 def counted_at(refresh: Refresh | None, segment: Segment | None) -> int | None:
@@ -264,8 +270,7 @@ def _statistics(store: Store) -> QuerySet[CustomerStats]:
     rows: QuerySet[CustomerStats] = CustomerStats.objects.filter(store=store).annotate(
         last_day=LAST_DAY,
         last_contact=LAST_CONTACT,
-        listed_segment=LISTED_SEGMENT,
-        scores=SCORES,
+        listed_scores=F("scores"),
         # A relation of its own, as of `value` the ORM takes the customer's column from the statistics: an index of
         # values can be walked from a cursor only by its own.
         valuation=FilteredRelation("value"),
@@ -291,7 +296,7 @@ def _shown(store: Store) -> QuerySet[CustomerStats]:
 
 def _values(store: Store) -> QuerySet[CustomerValue]:
     rows: QuerySet[CustomerValue] = CustomerValue.objects.filter(store=store).annotate(
-        valued_id=F("customer_id"), last_day=LAST_DAY, listed_segment=LISTED_SEGMENT
+        valued_id=F("customer_id"), last_day=LAST_DAY, listed_scores=F("scores")
     )
     return rows
 
@@ -308,11 +313,3 @@ def _named(found: QuerySet[Customer]) -> tuple[int, str]:
     ids = Coalesce(Cast(ArrayAgg("pk"), TextField()), Value("{}"), output_field=TextField())
     named = found.order_by().values("pk")[: MOST_NAMED + 1].aggregate(count=Count("pk"), ids=ids)
     return named["count"], named["ids"]
-
-
-def _are_few(asked: CustomerList) -> bool:
-    """Whether no more than a stretch have spent what is asked. One query, of an index alone."""
-    bounds = asked.wanted.only("spent_from", "spent_to")
-    rows = CustomerStats.objects.filter(of_columns(asked.store, bounds), store=asked.store)
-    most = asked.stretch
-    return not rows.order_by("-monetary", "-pk").values_list("pk", flat=True)[most : most + 1]

@@ -113,6 +113,18 @@ def page_of_many(walk: Walk, shown: QuerySet[Row], cursor: str, *, size: int, st
     return page_found(find, walk.sort, cursor, size=size)
 
 
+def page_by_keys(
+    track: QuerySet[Any], shown: QuerySet[Row], sort: Sort, cursor: str, *, size: int
+) -> Page[Row]:
+    """The same where all of the track fit: their keys are read first, and then the page's rows alone. Two queries."""
+    keys = track.values_list(*sort.names)
+
+    def find(start: Cursor | None, count: int) -> list[Row]:
+        return _rows(shown, first_of(parts(keys, sort, start), count))
+
+    return page_found(find, sort, cursor, size=size)
+
+
 def page_of_few(
     fitting: QuerySet[Row], shown: QuerySet[Row], sort: Sort, cursor: str, *, size: int
 ) -> Page[Row]:

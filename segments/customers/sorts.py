@@ -12,8 +12,8 @@ from lib.keyset import Sort
 
 Owner = Literal["statistics", "value", "person"]
 
-# The segment stands where the index of the sort has it; of one segment it says nothing, and is left out.
-_SEGMENT = ("listed_segment", int)
+# Among equals the best come first; and to the scores that are asked for the index of the sort skips.
+_SCORES = ("listed_scores", int)
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Column:
 
     `key`: what it goes by, and by what among equals, as lib.keyset.Sort takes it. `of`: whose column it is, and so
     whose the index is. `known`: what it is that isn't known of everybody; a sort by it lists only those of whom it
-    is. `answers`: the fields of a CustomerFilter that its index answers, besides the segment.
+    is. `answers`: the fields of a CustomerFilter that its index answers, besides scores where it skips to these.
     """
 
     key: tuple[tuple[str, type], ...]
@@ -35,6 +35,11 @@ class Column:
         """As rows of the list have it."""
         return self.key[0][0]
 
+    @property
+    def skips_to_scores(self) -> bool:
+        """Whether its index has the scores behind the column, or begins with them."""
+        return _SCORES in self.key
+
 
 @dataclass(frozen=True)
 class ListSort:
@@ -43,15 +48,9 @@ class ListSort:
     column: Column
     descending: bool
 
-    @property
-    def has_segment(self) -> bool:
-        """Whether its index has the segment behind the column, as `listed_segment`."""
-        return _SEGMENT in self.column.key
-
-    def order(self, *, of_segment: bool = False, skips: bool = False) -> Sort:
-        """The order of everybody's list, or of that of one segment. `skips`: to the segments that are known."""
-        key = tuple(part for part in self.column.key if not of_segment or part != _SEGMENT)
-        return Sort(key, self.descending, skips=skips and self.has_segment)
+    def order(self, *, skips: bool = False) -> Sort:
+        """The order of its pages. `skips`: those who fit have some scores alone."""
+        return Sort(self.column.key, self.descending, skips=skips and self.column.skips_to_scores)
 
 
 _CUSTOMER = ("customer_id", int)
@@ -60,28 +59,27 @@ _SPENT = ("monetary", int)
 COLUMNS = {
     "name": Column((("listed_name", str), _CUSTOMER), of="person"),
     "email": Column((("listed_email", str), _CUSTOMER), of="person", known="e-mail address"),
-    "segment": Column((("segment_id", int), _SPENT, _CUSTOMER), known="segment"),
-    "spent": Column((_SPENT, _CUSTOMER), answers=("m", "spent_from", "spent_to")),
-    "last": Column(
-        (("last_day", date), _SEGMENT, _SPENT, _CUSTOMER),
-        answers=("r", "last_from", "last_to", "m", "spent_from", "spent_to"),
+    "segment": Column(
+        (("segment_id", int), _SPENT, _CUSTOMER),
+        known="segment",
+        answers=("segment", "m", "spent_from", "spent_to"),
     ),
-    "orders": Column((("frequency", int), _SEGMENT, _CUSTOMER), answers=("f",)),
+    "spent": Column((_SPENT, _CUSTOMER), answers=("m", "spent_from", "spent_to")),
+    "last": Column((("last_day", date), _SCORES, _CUSTOMER), answers=("last_from", "last_to")),
+    "orders": Column((("frequency", int), _SCORES, _CUSTOMER)),
     "value": Column(
-        (("expected_value", int), _SEGMENT, _VALUED),
+        (("expected_value", int), _SCORES, _VALUED),
         of="value",
         known="expected value",
         answers=("value_from", "value_to"),
     ),
-    "alive": Column(
-        (("p_alive", float), _SEGMENT, _VALUED), of="value", known="P(alive)", answers=("alive",)
-    ),
-    "due": Column((("due_on", date), _SEGMENT, _CUSTOMER), known="cadence", answers=("overdue",)),
+    "alive": Column((("p_alive", float), _SCORES, _VALUED), of="value", known="P(alive)", answers=("alive",)),
+    "due": Column((("due_on", date), _SCORES, _CUSTOMER), known="cadence", answers=("overdue",)),
     "contact": Column(
-        (("last_contact", date), _SEGMENT, _CUSTOMER),
+        (("last_contact", date), _SCORES, _CUSTOMER),
         answers=("contact_from", "contact_to", "quiet_days", "never_told"),
     ),
-    "scores": Column((("scores", int), _SEGMENT, _SPENT, _CUSTOMER), answers=("r", "f", "m")),
+    "scores": Column((_SCORES, _SPENT, _CUSTOMER), answers=("spent_from", "spent_to")),
 }
 SORTS = {
     f"{sign}{name}": ListSort(column, descending=bool(sign))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from itertools import product
 
 from django.db import models
@@ -10,7 +9,7 @@ from django.db.models import Q
 from django.utils.timezone import now
 
 from accounts.models import StoreOwned, User
-from segments.rules import cell_index
+from segments.rules import cell_index, scores_in_one
 
 
 class Segment(StoreOwned):
@@ -93,9 +92,11 @@ class SchemeVersion(StoreOwned):
         rows = [cells[start : start + bins] for start in range(0, bins**3, bins)]
         return [rows[start : start + bins] for start in range(0, bins**2, bins)]
 
-    def segments_of(self, r: Iterable[int], f: Iterable[int], m: Iterable[int]) -> frozenset[int]:
-        """The ids of the segments of customers with scores among these."""
-        return frozenset(self.cells[cell_index(*scores, self.bins)] for scores in product(r, f, m))
+    def segments_by_scores(self) -> dict[int, int]:
+        """The id of the segment of each of the scores (rules.scores_in_one), and of 0, no order; 0 for no segment."""
+        scores = product(range(1, self.bins + 1), repeat=3)
+        cells = {scores_in_one(r, f, m): self.cells[cell_index(r, f, m, self.bins)] for r, f, m in scores}
+        return {0: self.prospects_id or 0, **cells}
 
     def segment_ids(self) -> set[int]:
         """The segments a customer can be in by this version."""

@@ -8,7 +8,7 @@ with fresh as (
     select
         staged.customer_id,
         stats.segment_id,
-        coalesce(100 * stats.r + 10 * stats.f + stats.m, 0) as scores,
+        coalesce(stats.scores, 0) as scores,
         stats.last_on,
         staged.expected_orders,
         nullif(staged.p_alive, 'nan') as p_alive,

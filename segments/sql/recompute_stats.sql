@@ -68,11 +68,14 @@ waiting as (
     select
         fresh.customer_id, %(store_id)s, fresh.frequency, fresh.monetary, fresh.last_on,
         fresh.lifetime_orders, fresh.lifetime_net, fresh.first_on, fresh.second_on,
-        -- the gap is brought up to date at night (refresh_cadence.sql), the day it leads to at once
-        fresh.latest_on + ceil(kept.gap_days)::int, fresh.last_contact_on
+        next.due_on, fresh.last_contact_on
     from fresh
     left join segments_customerstats as kept on kept.customer_id = fresh.customer_id
         and (%(customer_ids)s::bigint[] is null or kept.customer_id = any(%(customer_ids)s::bigint[]))
+    cross join lateral (
+        -- the gap is brought up to date at night (refresh_cadence.sql), the day it leads to at once
+        select case when fresh.lifetime_orders >= 3 then fresh.latest_on + ceil(kept.gap_days)::int end as due_on
+    ) as next
     where kept.customer_id is null
         or (
             kept.frequency, kept.monetary, kept.last_on,
@@ -80,8 +83,8 @@ waiting as (
             kept.last_contact_on
         ) is distinct from (
             fresh.frequency, fresh.monetary, fresh.last_on,
-            fresh.lifetime_orders, fresh.lifetime_net, fresh.first_on, fresh.second_on,
-            fresh.latest_on + ceil(kept.gap_days)::int, fresh.last_contact_on
+            fresh.lifetime_orders, fresh.lifetime_net, fresh.first_on, fresh.second_on, next.due_on,
+            fresh.last_contact_on
         )
     returning 1
 ),

@@ -27,6 +27,7 @@ written as (
             kept.customer_id, gaps.gap_days, gaps.latest_on + ceil(gaps.gap_days)::int as due_on
         from segments_customerstats as kept
         left join gaps on gaps.customer_id = kept.customer_id
+            and kept.lifetime_orders >= 3  -- one who ordered since is recomputed first
         where kept.store_id = %(store_id)s
             and (kept.gap_days, kept.due_on) is distinct from
                 (gaps.gap_days, gaps.latest_on + ceil(gaps.gap_days)::int)

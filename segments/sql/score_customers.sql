@@ -50,9 +50,9 @@ with scored as (
         )
     returning
         new.customer_id, old.refreshed_segment_id as before, new.segment_id as after,
-        new.last_on, 100 * new.r + 10 * new.f + new.m as scores,
+        new.last_on, new.scores,
         old.segment_id as segment_before, old.last_on as last_on_before,
-        100 * old.r + 10 * old.f + old.m as scores_before
+        old.scores as scores_before
 ),
 taken as (
     merge into segments_customerstats as kept
@@ -107,9 +107,9 @@ taken as (
     )
     returning
         new.customer_id, old.refreshed_segment_id as before, new.segment_id as after,
-        new.last_on, 100 * new.r + 10 * new.f + new.m as scores,
+        new.last_on, new.scores,
         old.segment_id as segment_before, old.last_on as last_on_before,
-        100 * old.r + 10 * old.f + old.m as scores_before
+        old.scores as scores_before
 ),
 emptied as (
     delete from segments_freshfigures where store_id = %(store_id)s

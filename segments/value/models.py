@@ -18,29 +18,28 @@ from accounts.models import Store, StoreOwned
 from jobs.models import Job
 from orders.models import Customer
 
-# A keyset knows no NULL, so a day before all others stands for none, and 0 for no segment.
+# A keyset knows no NULL, so a day before all others stands for none.
 NEVER = date(1, 1, 1)
 LAST_DAY = Coalesce("last_on", Value(NEVER), output_field=models.DateField())
-LISTED_SEGMENT = Coalesce("segment_id", Value(0), output_field=models.BigIntegerField())
 
 
 def list_index(
-    sort_key: str | Expression, *then: str, name: str, known: bool = False, include: Sequence[str] = ()
+    sort_key: str | Expression, *, name: str, known: bool = False, include: Sequence[str] = ()
 ) -> models.Index:
-    """The index of a list's sort by a column of few values, of all customers and of one segment.
+    """The index of a list's sort by a column of few values, of all customers and of those with some scores.
 
-    The segment comes after that column: of one segment PostgreSQL 18 skips from value to value. `known`: of
-    those alone whose column isn't NULL. Included is what an expression is made of, as PostgreSQL reads an index
-    alone only where it has the columns themselves.
+    The scores come after that column: to those asked for PostgreSQL 18 skips from value to value. `known`: of
+    those alone whose column isn't NULL. Included must be what an expression is made of, as PostgreSQL reads an
+    index alone only where it has the columns themselves.
     """
     key = F(sort_key) if isinstance(sort_key, str) else sort_key
     return models.Index(
         "store",
         key.desc(),
-        LISTED_SEGMENT.desc(),
-        *(F(column).desc() for column in (*then, "customer")),
+        F("scores").desc(),
+        F("customer").desc(),
         name=name,
-        include=("segment", *include),
+        include=tuple(include),
         condition=Q(**{f"{sort_key}__isnull": False}) if known else None,
     )
 
@@ -142,15 +141,8 @@ class CustomerValue(models.Model):
 
     class Meta:
         indexes = [
-            list_index(
-                "expected_value", name="value_by_value", known=True, include=["p_alive", "last_on", "scores"]
-            ),
-            list_index(
-                "p_alive",
-                name="value_by_p_alive",
-                known=True,
-                include=["expected_value", "last_on", "scores"],
-            ),
+            list_index("expected_value", name="value_by_value", known=True, include=["p_alive", "last_on"]),
+            list_index("p_alive", name="value_by_p_alive", known=True, include=["expected_value", "last_on"]),
             # Read day by day, skipping within each to those worth enough (PostgreSQL 18).
             models.Index(
                 "store",
@@ -158,7 +150,7 @@ class CustomerValue(models.Model):
                 F("expected_value").desc(),
                 F("customer").desc(),
                 name="value_by_last_day",
-                include=["last_on", "segment", "scores"],
+                include=["last_on", "scores"],
                 condition=Q(expected_value__isnull=False),
             ),
         ]

@@ -13,7 +13,7 @@ from django.db.models import F, QuerySet
 from accounts.models import Store
 from jobs.models import Job
 from lib.periods import local_day, local_today
-from segments.models import LISTED_SEGMENT, CustomerValue, Segment, SegmentValue, ValueFit
+from segments.models import CustomerValue, Segment, SegmentValue, ValueFit
 
 VALUE = "segments.value"  # the kind of job that fits
 OLD_AFTER_DAYS = 2  # a fit is made nightly; one night may be late
@@ -100,7 +100,7 @@ def most_valuable(store: Store) -> QuerySet[CustomerValue]:
     """Customers of whom value is known, the most valuable first, with their names and segments."""
     known = CustomerValue.objects.filter(store=store, expected_value__isnull=False)
     # as their index has them: of one value by segment
-    order = ("-expected_value", LISTED_SEGMENT.desc(), "-customer_id")
+    order = ("-expected_value", "-scores", "-customer_id")
     return known.select_related("customer__stats__segment").order_by(*order)
 
 

@@ -145,6 +145,7 @@ def give_value(stats: CustomerStats, *, expected_value: int, p_alive: float | No
         customer_id=stats.pk,
         store_id=stats.store_id,
         segment_id=stats.segment_id,
+        scores=stats.scores,
         last_on=stats.last_on,
         expected_orders=1,
         expected_spend=expected_value,

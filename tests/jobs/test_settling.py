@@ -77,6 +77,18 @@ class TestSettleTables:
         assert known_rows() == LEAST
         assert pages_read_for_visibility() == 0
 
+    def test_heeds_that_a_table_is_to_be_vacuumed_earlier_than_others(self, settled: None) -> None:
+        write(20 * LEAST)
+        settle_tables()
+        with connection.cursor() as cursor:
+            cursor.execute(f"alter table {TABLE} set (autovacuum_vacuum_scale_factor = 0.01)")
+            try:
+                write(LEAST)
+                settle_tables()
+            finally:
+                cursor.execute(f"alter table {TABLE} reset (autovacuum_vacuum_scale_factor)")
+        assert known_rows() == 21 * LEAST
+
     def test_leaves_a_table_of_which_little_was_written(self, settled: None) -> None:
         write(20 * LEAST)
         settle_tables()

@@ -99,6 +99,30 @@ def test_cancelled_orders_are_no_visits_and_the_window_doesnt_matter(store: Stor
     assert kept(customer) == (15.0, date(2021, 2, 15))
 
 
+def test_nobody_is_due_by_orders_that_are_counted_no_longer(store: Store) -> None:
+    customer = make_customer(store)
+    orders = [make_order(customer, f"{FIRST + timedelta(days=10 * number)}T12:00") for number in range(3)]
+    refresh_store(store=store, as_of=AS_OF)
+    refresh_cadence(store=store, as_of=AS_OF)
+    assert kept(customer) == (10, FIRST + timedelta(days=30))
+    orders[-1].delete()
+    rescore_customers(store=store, customer_ids=[customer.pk])
+    assert CustomerStats.objects.get(customer=customer).due_on is None
+
+
+def test_cadence_waits_for_statistics_that_know_the_orders(store: Store) -> None:
+    customer = make_customer(store)
+    make_order(customer, f"{FIRST}T12:00")
+    refresh_store(store=store, as_of=AS_OF)
+    for number in (1, 2):
+        make_order(customer, f"{FIRST + timedelta(days=10 * number)}T12:00")
+    refresh_cadence(store=store, as_of=AS_OF)
+    assert kept(customer) == (None, None)
+    rescore_customers(store=store, customer_ids=[customer.pk])
+    refresh_cadence(store=store, as_of=AS_OF)
+    assert kept(customer) == (10, FIRST + timedelta(days=30))
+
+
 def test_order_just_placed_ends_being_overdue(store: Store) -> None:
     customer = make_customer(store)
     for moment in ("2025-01-01T12:00", "2025-01-11T12:00", "2025-01-21T12:00"):

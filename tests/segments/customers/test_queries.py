@@ -19,11 +19,13 @@ from lib.periods import local_today
 from orders.models import Customer
 from segments import scoring
 from segments.customers import filtering, queries
-from segments.customers.filtering import CustomerFilter, in_known_segments
+from segments.customers.cadence import refresh_cadence
+from segments.customers.filtering import CustomerFilter, with_known_scores
 from segments.customers.queries import CustomerList, counted_at, customers, page_of_customers
 from segments.customers.sorts import SORTS
 from segments.models import CustomerStats, Refresh, Segment
 from segments.queries import latest_refresh
+from segments.schemes.versions import set_preset
 from segments.scoring import refresh_store, rescore_customers
 from tests.factories.accounts import make_store
 from tests.factories.orders import make_customer, make_order
@@ -147,7 +149,7 @@ def test_score_filter_lists_exactly_that_score(
 
 
 @pytest.mark.parametrize("days_later", [0, 40])
-def test_everybody_who_fits_is_in_a_segment_that_is_known_for_the_filter(
+def test_everybody_who_fits_has_scores_that_are_known_for_the_filter(
     store: Store, shop: Refresh, monkeypatch: pytest.MonkeyPatch, days_later: int
 ) -> None:
     """Also of a customer scored on a later day than everybody else, when recency counts more days."""
@@ -161,11 +163,33 @@ def test_everybody_who_fits_is_in_a_segment_that_is_known_for_the_filter(
     asked += [CustomerFilter(spent_from=least, spent_to=5000) for least in (-100, 0, 1)]
     asked += [CustomerFilter(value_to=9000), CustomerFilter(value_from=0), CustomerFilter(overdue=0)]
     asked += [CustomerFilter(alive=alive) for alive in ("likely", "doubtful", "unlikely", "unknown")]
+    asked += [CustomerFilter(segment=one) for one in Segment.objects.filter(store=store)]
+    asked += [CustomerFilter(unsegmented=True), CustomerFilter(spent_to=100), CustomerFilter(never_told=True)]
     for wanted in asked:
-        fitting = {row.segment_id for row in customers(store, wanted, None)}
-        known = in_known_segments(wanted, shop)
-        among = known.among if known else set()
-        assert fitting <= among or (known == wanted), wanted
+        fitting = {100 * row.r + 10 * row.f + row.m for row in customers(store, wanted, None)}
+        known = with_known_scores(wanted, shop)
+        scores = known.scores if known else set()
+        assert fitting <= scores or (known == wanted), wanted
+
+
+@pytest.mark.parametrize("window", [None, 1])
+def test_overdue_are_found_among_those_who_ordered_often_unless_a_window_hides_it(
+    store: Store, window: int | None
+) -> None:
+    set_preset(store=store, preset="classic", window_months=window)
+    late = make_customer(store, "late")
+    for month in (1, 2, 3):
+        make_order(late, f"2025-0{month}-01T12:00", total=1000)
+    make_buyers(store, [9, 7, 5, 4, 3, 2, 1, 1], last_on=date(2025, 6, 20))
+    refresh = refresh_store(store=store, as_of=AS_OF)
+    refresh_cadence(store=store, as_of=AS_OF)
+    known = with_known_scores(CustomerFilter(overdue=0), refresh)
+    assert known
+    assert bool(known.scores) == (window is None)
+    for more in ({}, {"spent_to": 1}, {"spent_to": 10**6}):
+        wanted = CustomerFilter(overdue=0, **more)
+        expected = {row.customer.name for row in customers(store, wanted, None)}
+        assert set(names(store, refresh, "due", overdue=0, **more)) == expected
 
 
 def test_score_filter_finds_customers_scored_since_the_refresh(store: Store, shop: Refresh) -> None:
@@ -232,7 +256,9 @@ def test_overdue_filter_counts_in_each_customers_own_gaps(store: Store, gaps: in
     ids = [make_customer(store, f"late{number}").pk for number in range(6)]
     late = [(10.0, 0), (10.0, 1), (10.0, 9), (10.0, 10), (2.5, 5), (30.0, 20)]
     CustomerStats.objects.bulk_create(
-        CustomerStats(store=store, customer_id=pk, gap_days=gap, due_on=today - timedelta(days=days))
+        CustomerStats(
+            store=store, customer_id=pk, lifetime_orders=3, gap_days=gap, due_on=today - timedelta(days=days)
+        )
         for pk, (gap, days) in zip(ids, late, strict=True)
     )
     expected = {f"Late{place}" for place, (gap, days) in enumerate(late) if days > 0 and days >= gaps * gap}
@@ -397,7 +423,9 @@ def test_page_of_each_sort_walks_its_index_and_sorts_nothing(
     store: Store, shop: Refresh, sort: str, segmented: bool
 ) -> None:
     wanted = CustomerFilter(segment=Segment.objects.get(store=store, key="champions") if segmented else None)
-    asked = CustomerList(store, wanted.in_its_segment(), shop, SORTS[sort])
+    known = with_known_scores(wanted, shop)
+    assert known
+    asked = CustomerList(store, known, shop, SORTS[sort])
     with connection.cursor() as cursor:
         cursor.execute("set local enable_seqscan = off; set local enable_sort = off")
         cursor.execute("set local enable_bitmapscan = off; set local enable_incremental_sort = off")
