@@ -9,7 +9,6 @@ from django.utils.timezone import is_aware, localdate, localtime
 
 MINUS = "−"
 NOTHING = "–"
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def number_text(value: float | Decimal | None, digits: int | None = None) -> str:
@@ -19,6 +18,11 @@ def number_text(value: float | Decimal | None, digits: int | None = None) -> str
     if digits is None:
         digits = 0 if value == int(value) else 1
     return _signless(f"{value:,.{digits}f}")
+
+
+def count_text(count: int, one: str, many: str = "") -> str:
+    """So many of something: 1 customer; 1,204 customers. `many` where it isn't `one` with an s."""
+    return f"{number_text(count)} {one if count == 1 else many or one + 's'}"
 
 
 def percent_text(share: float | Decimal | None) -> str:
@@ -41,14 +45,14 @@ def signed_text(value: float | Decimal | None) -> str:
 def day_text(day: date, today: date | None = None) -> str:
     """12 Nov, with the year where it isn't this one: 12 Nov 2024. A moment's day is the active zone's."""
     day = _local_day(day)
-    text = f"{day.day} {_MONTHS[day.month - 1]}"
+    text = f"{day.day} {day:%b}"
     return text if day.year == (today or localdate()).year else f"{text} {day.year}"
 
 
 def exact_text(moment: date) -> str:
     """The whole of it, for a hover: 12 Nov 2024, 14:03 in the active zone; a plain date without the time."""
     day = _local_day(moment)
-    text = f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+    text = f"{day.day} {day:%b %Y}"
     return f"{text}, {_local(moment):%H:%M}" if isinstance(moment, datetime) else text
 
 
@@ -80,18 +84,14 @@ def size_text(size: int) -> str:
     for unit, name in ((1_000_000, "MB"), (1_000, "kB")):
         if size >= unit:
             return f"{size / unit:,.0f} {name}"
-    return _counted(size, "byte")
+    return count_text(size, "byte")
 
 
 def _duration(seconds: float) -> str:
     for size, name in ((3600, "hour"), (60, "minute")):
         if seconds >= size * 0.995:
-            return _counted(round(seconds / size), name)
-    return _counted(round(seconds), "second")
-
-
-def _counted(count: int, name: str) -> str:
-    return f"{count} {name}" if count == 1 else f"{count} {name}s"
+            return count_text(round(seconds / size), name)
+    return count_text(round(seconds), "second")
 
 
 def _apart(length: str, elapsed: float) -> str:

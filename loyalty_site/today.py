@@ -11,7 +11,7 @@ from accounts.models import Invitation, Role, Store, StoreRole
 from jobs.models import Job
 from lib.money import format_money
 from lib.periods import local_today, start_of_day
-from lib.wording import day_text, number_text, percent_text
+from lib.wording import count_text, day_text, number_text, percent_text
 from orders import rollup_queries
 from orders.addresses import orders_url
 from orders.models import Import, Order
@@ -153,7 +153,7 @@ def support_today(store: Store) -> SupportToday:
     count = late.count()
     since = start_of_day(today - REFUNDS_SINCE, store.timezone)
     refunded = Order.objects.filter(store=store, refunded__gt=0, placed_at__gte=since)
-    late_words = findings.counted(count, "order is", "orders are")
+    late_words = count_text(count, "order is", "orders are")
     return SupportToday(
         finding=f"{late_words} late and still on the way." if count else "No order is late today.",
         late=list(late[:ORDERS_SHOWN]),

@@ -7,8 +7,8 @@ from datetime import date
 from typing import Any
 
 from lib.charts import Chart, layout
-from lib.wording import percent_text
-from orders.findings import FEW, counted, month_name
+from lib.wording import count_text, percent_text
+from orders.findings import FEW, month_name
 from orders.rollup_queries import EARLIEST, LATEST, Deliveries, Figures, Guests
 
 Link = Callable[[date], str]
@@ -109,7 +109,7 @@ def _day_words(day: int) -> str:
     if day == 0:
         return "On the day"
     more = " or more" if day in (EARLIEST, LATEST) else ""
-    return f"{counted(abs(day), 'day')}{more} {'late' if day > 0 else 'early'}"
+    return f"{count_text(abs(day), 'day')}{more} {'late' if day > 0 else 'early'}"
 
 
 def method_shares_by_month(methods: Sequence[tuple[str, Sequence[tuple[date, Figures]]]]) -> Chart:

@@ -8,7 +8,7 @@ from datetime import date
 from math import sqrt
 
 from lib.money import format_money
-from lib.wording import number_text, percent_text
+from lib.wording import count_text, number_text, percent_text
 from orders.rollup_queries import Deliveries, FacetFigures, Figures, Guests
 
 # Too few to speak of a share.
@@ -36,21 +36,16 @@ def stands_out(part: Part, rest: Part) -> bool:
     return variance > 0 and difference / sqrt(variance) > 2
 
 
-def counted(count: int, one: str, many: str = "") -> str:
-    """1 order; 1,204 orders."""
-    return f"{number_text(count)} {one if count == 1 else many or one + 's'}"
-
-
 def orders_finding(last_days: Figures, days_before: Figures, overdue: int, currency: str) -> str:
     """The last 30 days beside the 30 before, and what is overdue."""
     if not last_days.orders:
         first = "No orders in the last 30 days"
     else:
         first = (
-            f"{counted(last_days.orders, 'order')} in the last 30 days, "
+            f"{count_text(last_days.orders, 'order')} in the last 30 days, "
             f"{format_money(last_days.net, currency)} net{_against(last_days.orders, days_before.orders)}"
         )
-    late = f"; {counted(overdue, 'delivery is', 'deliveries are')} overdue" if overdue else ""
+    late = f"; {count_text(overdue, 'delivery is', 'deliveries are')} overdue" if overdue else ""
     return f"{first}{late}."
 
 
@@ -130,7 +125,7 @@ def guests_finding(found: Guests, buyers: Sequence[FacetFigures], period: str) -
     if not found.guests:
         return f"Nobody bought as a guest for the first time {period}."
     registered = (
-        f"{counted(found.guests, 'person', 'people')} bought first as a guest {period}, and "
+        f"{count_text(found.guests, 'person', 'people')} bought first as a guest {period}, and "
         f"{_of_them(found)} registered since"
     )
     share = next((each.share_of_net for each in buyers if each.value == "guest"), None)
@@ -149,20 +144,4 @@ def _of_them(found: Guests) -> str:
 
 def month_name(month: date) -> str:
     """November 2026."""
-    return f"{_MONTHS[month.month - 1]} {month.year}"
-
-
-_MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
+    return f"{month:%B %Y}"

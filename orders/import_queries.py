@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -91,16 +92,24 @@ def rejected_reasons(import_: Import) -> Reasons:
     """Why rows were rejected, from the file of rejected rows."""
     found: dict[str, Reason] = {}
     read, is_whole = 0, True
+    for number, reason in rejected_rows(import_):
+        if read == REASONS_READ:
+            is_whole = False
+            break
+        read += 1
+        known = found.get(like(reason)) or Reason(_own(reason), 0, number)
+        found[like(reason)] = replace(known, rows=known.rows + 1)
+    return Reasons(tuple(sorted(found.values(), key=lambda each: -each.rows)), read, is_whole)
+
+
+def rejected_rows(import_: Import) -> Iterator[tuple[str, str]]:
+    """The row number and the reason of each row in the file of rejected rows; none where there is no such file."""
+    if not import_.rejected_file:
+        return
     with import_.rejected_file.open("rb") as file:
         lines = (line.decode("utf-8-sig" if number == 0 else "utf-8") for number, line in enumerate(file))
-        for row in islice(csv.reader(lines), 1, None):
-            if read == REASONS_READ:
-                is_whole = False
-                break
-            read += 1
-            known = found.get(like(row[1])) or Reason(_own(row[1]), 0, row[0])
-            found[like(row[1])] = replace(known, rows=known.rows + 1)
-    return Reasons(tuple(sorted(found.values(), key=lambda each: -each.rows)), read, is_whole)
+        for number, reason, *_cells in islice(csv.reader(lines), 1, None):
+            yield number, reason
 
 
 def like(reason: str) -> str:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
 from django.http import QueryDict
 
+from lib.wording import count_text
 from orders.reading import Source
 from orders.values import STATUSES
 
@@ -20,6 +25,8 @@ MEANINGS = (
     ("voided", "Failed or expired"),
 )
 _KNOWN_MEANINGS = {meaning for meaning, _label in MEANINGS}
+# As a table's rows are rejected (orders.formats.mapped); the other rows of the order say it after a number of their own.
+_REJECTED = re.compile("“(.*)” isn't a status we know; say what it means", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -56,3 +63,36 @@ def statuses_from(posted: QueryDict, before: dict[str, str]) -> dict[str, str]:
             if meaning in _KNOWN_MEANINGS:
                 said[word] = meaning
     return said
+
+
+def rejected_words(reasons: Iterable[str]) -> dict[str, int]:
+    """The words, in lower case, that orders of a table were rejected for, and how many each; the most orders first.
+
+    `reasons`: of all its rejected rows.
+    """
+    blamed = (_REJECTED.match(reason) for reason in reasons)
+    return dict(Counter(found[1].strip().lower() for found in blamed if found).most_common())
+
+
+def words_told(rejected: Mapping[str, int], known: Mapping[str, str]) -> Iterator[str]:
+    """Lines that say which words orders were rejected for, and how a mapping file answers.
+
+    `known`: the words that the file was read with, which the mapping file has to say again.
+    """
+    yield f"Not known as a status of an order: {count_text(len(rejected), 'word')}."
+    for word, orders in islice(rejected.items(), MOST_WORDS):
+        yield f"  “{word}”: {count_text(orders, 'order')} rejected"
+    if len(rejected) > MOST_WORDS:
+        yield f"  and {len(rejected) - MOST_WORDS:,} more"
+        yield 'Is it the column of the status? A mapping file can name another: status = "…" under [columns].'
+        return
+    meanings = ", ".join(meaning for meaning, _label in MEANINGS)
+    yield f"Say what each means ({meanings}) in a mapping file, and import again with --mapping FILE.toml:"
+    yield "[statuses]"
+    for word in (*known, *rejected):
+        yield f"{_quoted(word)} = {_quoted(known.get(word, '…'))}"
+
+
+def _quoted(text: str) -> str:
+    """As TOML writes a text, which is as JSON does."""
+    return json.dumps(text, ensure_ascii=False)

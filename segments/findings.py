@@ -7,7 +7,7 @@ from datetime import date
 from itertools import pairwise
 
 from lib.money import format_money
-from lib.wording import ago_text, day_text, number_text, percent_text
+from lib.wording import ago_text, count_text, day_text, number_text, percent_text
 from segments.customers.detail import CustomerDetail
 from segments.models import Refresh, ScoreCell, Segment
 from segments.move_queries import VERBS, direction
@@ -21,11 +21,6 @@ SOON = 60
 def regulars(shares: Sequence[SizedSegment]) -> list[SizedSegment]:
     """The segments whose people are the shop's regulars: the two healthiest."""
     return [share for share in shares if share.segment.is_regular]
-
-
-def counted(count: int, one: str, many: str = "") -> str:
-    """1 customer; 1,204 customers."""
-    return f"{number_text(count)} {one if count == 1 else many or one + 's'}"
 
 
 def joined(names: Sequence[str]) -> str:
@@ -90,7 +85,7 @@ def trend_finding(segment: Segment, points: Sequence[SizeOnDay]) -> str:
     if not points:
         return f"{segment.name} has no refresh yet"
     first, last = points[0], points[-1]
-    now = counted(last.customers, "customer")
+    now = count_text(last.customers, "customer")
     if len(points) == 1 or first.customers == last.customers:
         return f"{segment.name} has {now}"
     since = day_text(first.as_of)
@@ -158,7 +153,7 @@ def turn_text(flows: Sequence[SegmentFlow]) -> str:
     turn = most_telling(flows)
     if turn is None or turn.before is None or turn.after is None:
         return ""
-    moved = counted(turn.customers, "customer")
+    moved = count_text(turn.customers, "customer")
     return f"{moved} {VERBS[direction(turn)]} from {turn.before.name} to {turn.after.name}"
 
 
@@ -167,7 +162,7 @@ def turn_finding(flows: Sequence[SegmentFlow]) -> str:
     turn = most_telling(flows)
     if turn is None or turn.before is None or turn.after is None:
         return moves_finding(flows)
-    return f"Most went from {turn.before.name} to {turn.after.name}: {counted(turn.customers, 'customer')}"
+    return f"Most went from {turn.before.name} to {turn.after.name}: {count_text(turn.customers, 'customer')}"
 
 
 def most_telling(flows: Sequence[SegmentFlow]) -> SegmentFlow | None:
@@ -184,7 +179,7 @@ def passage_finding(segment: Segment, flows: Sequence[SegmentFlow], since: date 
         return segment.meaning
     if not came and not left:
         return f"Nobody came and nobody left since {day_text(since)}."
-    change = "the same number as before" if came == left else f"{counted(abs(came - left), 'customer')} "
+    change = "the same number as before" if came == left else f"{count_text(abs(came - left), 'customer')} "
     change += "" if came == left else "more" if came > left else "fewer"
     return f"{number_text(came)} came and {number_text(left)} left since {day_text(since)}: {change}."
 
@@ -196,8 +191,8 @@ def list_finding(count: int | None, segment: Segment | None) -> str:
     if segment is None and not count:
         return "No customer has an order that counts."
     if segment is None:
-        return f"{counted(count, 'customer')} {'has' if count == 1 else 'have'} ordered."
-    return f"{counted(count, 'customer')} in {segment.name}. {segment.meaning}"
+        return f"{count_text(count, 'customer')} {'has' if count == 1 else 'have'} ordered."
+    return f"{count_text(count, 'customer')} in {segment.name}. {segment.meaning}"
 
 
 def customer_finding(page: CustomerDetail, currency: str) -> str:
@@ -206,7 +201,7 @@ def customer_finding(page: CustomerDetail, currency: str) -> str:
     if stats is None or not stats.lifetime_orders or not stats.last_on:
         return "No order that counts so far."
     spent = format_money(stats.lifetime_net, currency)
-    bought = f"{counted(stats.lifetime_orders, 'order')} for {spent}, the last {ago_text(stats.last_on)}."
+    bought = f"{count_text(stats.lifetime_orders, 'order')} for {spent}, the last {ago_text(stats.last_on)}."
     slip = next(iter(page.standing.slips), None) if page.standing else None
     rise = next(iter(page.standing.rises), None) if page.standing else None
     if slip and slip.segment and (slip.days_away <= SOON or not rise):

@@ -10,6 +10,7 @@ from accounts.access import EVERYONE, StoreRequest, store_page
 from lib.keyset import PARAMETER, Page
 from lib.money import format_money
 from lib.pages import render_page
+from lib.wording import count_text
 from orders.models import Customer
 from segments import queries
 from segments.customers.bulk import bulk_of
@@ -19,7 +20,7 @@ from segments.customers.forms import filter_form
 from segments.customers.queries import counted_at, page_of_customers
 from segments.customers.saved_filters import essence, saved_filters
 from segments.customers.sorts import SORTS, sort_named
-from segments.findings import counted, customer_finding, list_finding
+from segments.findings import customer_finding, list_finding
 from segments.models import CustomerStats, Refresh
 from segments.scale_words import outlook_lines, scale_lines
 from segments.value.queries import customer_forecast
@@ -76,7 +77,7 @@ def _list_finding(wanted: CustomerFilter, refresh: Refresh | None, people: Page[
         return list_finding(counted_at(refresh, wanted.segment), wanted.segment)
     if people.next or people.previous or not people.rows:
         return ""
-    return f"{counted(len(people.rows), 'customer fits', 'customers fit')} these filters."
+    return f"{count_text(len(people.rows), 'customer fits', 'customers fit')} these filters."
 
 
 def _total(wanted: CustomerFilter, refresh: Refresh | None) -> int | None:

@@ -11,6 +11,7 @@ from django.utils.timezone import now
 
 from accounts.models import Store
 from jobs.models import Job
+from lib.wording import count_text
 from segments.exports import files
 from segments.exports.kinds import KINDS, FileKind
 
@@ -40,7 +41,7 @@ class Export:
         without, refused = (self.job.result.get(name, 0) for name in ("without_email", "refused"))
         said = [(without, "without an e-mail address"), (refused, "who refused marketing e-mail")]
         return [
-            f"{count:,} {'person' if count == 1 else 'people'} {who} {'is' if count == 1 else 'are'} left out."
+            f"{count_text(count, 'person', 'people')} {who} {'is' if count == 1 else 'are'} left out."
             for count, who in said
             if count
         ]

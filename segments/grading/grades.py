@@ -87,6 +87,7 @@ def grade_on_orders(past: Past, scheme: SchemeVersion, *, keep: bool = False) ->
         read_past(store_id=store_id, basis=basis)
         sql.execute("segments", "outcomes", {"store_id": store_id, "since": since, "until": until})
         if keep:
+            sql.execute("segments", "draft_past_window")
             sql.execute("segments", "keep_as_of", {"store_id": store_id})
         return _graded(past, scheme)
 

@@ -10,8 +10,8 @@ from django.db.models import QuerySet
 
 from accounts.models import Store
 from lib.periods import add_months, months_between
+from lib.wording import count_text
 from segments.addresses import page_url
-from segments.findings import counted
 from segments.models import CohortMonth, CustomerStats
 from segments.people import Switch
 from segments.retention import people_queries, queries
@@ -56,7 +56,7 @@ class CohortCell(Figure):
         customers = people_queries.customers_counted(store, self.month, self.age, self.facet, self.value)
         whom = f" ({self.facet.label.lower()}: {value_label(self.value)})" if self.facet != Facet.ALL else ""
         return (
-            f"{counted(customers, 'customer', 'customers')}{whom} placed their first order in "
+            f"{count_text(customers, 'customer')}{whom} placed their first order in "
             f"{month_text(self.month)}{f' and one in {self._ordered}' if self.age else ''}."
         )
 
@@ -113,8 +113,8 @@ class SecondOrder(Return):
         of = f"new in {month_text(self.month)} " if self.month else ""
         verb = "ordered again" if self.returned else "did not order again"
         return (
-            f"{counted(customers, 'customer', 'customers')} {of}{verb} within {self.days} days of their first "
-            f"order, of {counted(window.elapsed, 'who', 'who')} had the time."
+            f"{count_text(customers, 'customer')} {of}{verb} within {self.days} days of their first "
+            f"order, of {count_text(window.elapsed, 'who', 'who')} had the time."
         )
 
     def people(self) -> QuerySet[CustomerStats]:

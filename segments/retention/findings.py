@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from lib.money import format_money
-from lib.wording import number_text, percent_text
-from segments.findings import counted
+from lib.wording import count_text, number_text, percent_text
 from segments.models import ConcentrationStep, DeliveryReturn, GapSummary, RetentionState
 from segments.retention.queries import Lapses, Measure, ReturnAfterDelivery, SecondOrders
 
@@ -127,7 +126,7 @@ def lapses_finding(lapses: Lapses) -> str:
     """Of the last complete month; the one still running is not."""
     month, lapsed, won_back = lapses.months[-2]
     return (
-        f"{counted(lapsed, 'customer')} lapsed in {month_text(month)}, "
+        f"{count_text(lapsed, 'customer')} lapsed in {month_text(month)}, "
         f"{number_text(won_back)} {'was' if won_back == 1 else 'were'} won back"
     )
 
@@ -154,4 +153,4 @@ def _lateness(row: ReturnAfterDelivery) -> str:
 
 
 def days_text(days: int) -> str:
-    return "1 day" if days == 1 else f"{number_text(days)} days"
+    return count_text(days, "day")

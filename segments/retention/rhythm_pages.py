@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from accounts.models import Store
 from lib.charts import Chart
 from lib.wording import number_text
 from segments.addresses import customers_url
-from segments.models import GapSummary, RetentionState
+from segments.models import RetentionState
 from segments.retention import queries, rhythm_charts
 from segments.retention.findings import FEWEST, days_text, gaps_finding, no_rhythm_text
 from segments.retention.people_addresses import delivery_url, gap_url, lapse_url
@@ -30,21 +29,12 @@ class RhythmPage:
     overdue_url: str
 
 
-def why_no_rhythm(store: Store) -> str:
-    """Why there is no page. One query."""
+def rhythm_page(store: Store, state: RetentionState) -> RhythmPage | str:
+    """The page of a store; where too few came back to show a rhythm, why there is none. Four queries."""
     summaries = queries.gap_summaries(store)
-    return no_rhythm_text(summaries[0].gaps if summaries else 0)
-
-
-def _is_rhythm(summaries: Sequence[GapSummary]) -> bool:
-    return bool(summaries) and summaries[0].gaps >= FEWEST
-
-
-def rhythm_page(store: Store, state: RetentionState) -> RhythmPage | None:
-    """The page of a store; None where too few came back to show a rhythm (see why_no_rhythm). Four queries."""
-    summaries = queries.gap_summaries(store)
-    if not _is_rhythm(summaries) or state.median_gap is None or state.long_gap is None:
-        return None
+    gaps = summaries[0].gaps if summaries else 0
+    if gaps < FEWEST or state.median_gap is None or state.long_gap is None:
+        return no_rhythm_text(gaps)
     lapses = queries.lapses(store, state.as_of, months=LAPSES_KEPT)
     deliveries = queries.delivery_returns(store)
     return RhythmPage(

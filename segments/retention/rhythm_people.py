@@ -10,8 +10,7 @@ from django.db.models import QuerySet
 
 from accounts.models import Store
 from lib.periods import add_months, month_start
-from lib.wording import number_text
-from segments.findings import counted
+from lib.wording import count_text, number_text
 from segments.models import CustomerStats, DeliveryReturn
 from segments.people import Switch
 from segments.retention import people_queries, queries
@@ -48,7 +47,7 @@ class Waited(Figure):
 
     def finding(self, store: Store) -> str:
         times = queries.gaps_by_week(store)[self.weeks]
-        return f"{counted(times, 'time')} between two orders took {self._days} days; each customer is listed once."
+        return f"{count_text(times, 'time')} between two orders took {self._days} days; each customer is listed once."
 
     def people(self) -> QuerySet[CustomerStats]:
         last = self.weeks == queries.WEEKS_SHOWN
@@ -98,7 +97,7 @@ class Lapse(Figure):
         times, customers = people_queries.times_happened(store, self.month, won_back=self.won_back)
         often = f", {number_text(times)} times in all" if times != customers else ""
         verb = "was won back" if self.won_back and customers == 1 else self._verb
-        return f"{counted(customers, 'customer', 'customers')} {verb} in {month_text(self.month)}{often}."
+        return f"{count_text(customers, 'customer')} {verb} in {month_text(self.month)}{often}."
 
     def people(self) -> QuerySet[CustomerStats]:
         return people_queries.lapsed_people(self.state, self.month, won_back=self.won_back)
@@ -147,7 +146,7 @@ class Delivered(Return):
         row = rows.get(self.outcome)
         customers, returned = (row.customers, row.returned) if row else (0, 0)
         return (
-            f"{counted(returned if self.returned else customers - returned, 'customer', 'customers')} "
+            f"{count_text(returned if self.returned else customers - returned, 'customer')} "
             f"{'ordered' if self.returned else 'did not order'} again within {RETURN_DAYS} days of a first "
             f"delivery that came {self._how}, of {number_text(customers)}."
         )

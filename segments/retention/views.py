@@ -14,7 +14,7 @@ from segments.queries import latest_refresh
 from segments.retention.pages import retention_page
 from segments.retention.people import behind
 from segments.retention.queries import retention_is_coming, retention_state
-from segments.retention.rhythm_pages import rhythm_page, why_no_rhythm
+from segments.retention.rhythm_pages import rhythm_page
 
 
 @require_GET
@@ -43,9 +43,9 @@ def retention_people(request: StoreRequest) -> HttpResponse:
 def rhythm(request: StoreRequest) -> HttpResponse:
     """Time between orders, lapsed and won back, and first deliveries; says what is missing where few came back."""
     state = retention_state(request.store)
-    page = rhythm_page(request.store, state) if state else None
-    context = {"page": page, **_tables(request, state)}
-    context["why_no_rhythm"] = why_no_rhythm(request.store) if page is None else ""
+    found = rhythm_page(request.store, state) if state else ""
+    page, why_no_rhythm = (None, found) if isinstance(found, str) else (found, "")
+    context = {"page": page, "why_no_rhythm": why_no_rhythm, **_tables(request, state)}
     return render_page(request, "segments/retention/rhythm.html", context)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from accounts.models import Store
-from lib.wording import number_text, percent_text
+from lib.wording import count_text, number_text, percent_text
 from orders.models import Customer
 from segments.grading.grades import PREVIEW_HORIZON
 from segments.grading.queries import GradedPeople, GradedScheme, GradedSegment, graded_scheme, newest_grading
@@ -170,8 +170,7 @@ def preview_finding(preview: DraftPreview) -> str:
     if not preview.is_new or not preview.moved:
         return "Nobody would move"
     share = percent_text(preview.moved / preview.customers)
-    verb = "customer would" if preview.moved == 1 else "customers would"
-    moved = f"{number_text(preview.moved)} {verb} move, {share} of all"
+    moved = f"{count_text(preview.moved, 'customer')} would move, {share} of all"
     now, then = preview.graded_now, preview.graded_then
     if now is None or then is None or now.separation is None or then.separation is None:
         return moved

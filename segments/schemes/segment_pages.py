@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from accounts.models import Store
+from lib.wording import count_text
 from segments.models import SchemeVersion, Segment
 from segments.rules import cell_index, cells_of
 from segments.schemes.drafts import axes_of, preset_draft
@@ -47,7 +48,7 @@ class SegmentRow:
         if self.is_prospects:
             return "customers without an order"
         if self.cells:
-            return f"{self.cells} cell{'' if self.cells == 1 else 's'}"
+            return count_text(self.cells, "cell")
         return "retired" if self.segment.is_retired else "no cell: nobody is in it"
 
 

@@ -1,21 +1,9 @@
 -- Keeps everybody's statistics as of a past day, and what they ordered since, to grade drafts of a scheme on.
 -- Grain: one row of segments_asofstats a customer scored as of that day. Only rows that differ are written:
 -- from one night to the next, those of the people who ordered.
--- Sources: past_statistics (past_statistics.sql), outcomes (outcomes.sql). Parameters: store_id.
-with fresh as (
-    select
-        past.customer_id,
-        past.frequency,
-        past.monetary,
-        past.last_on,
-        coalesce(outcomes.orders, 0) as orders_since,
-        coalesce(outcomes.spend, 0) as spend_since
-    from past_statistics as past
-    left join outcomes on outcomes.customer_id = past.customer_id
-    where past.frequency > 0
-)
+-- Source: draft_people (draft_past_window.sql). Parameters: store_id.
 merge into segments_asofstats as kept
-using fresh on kept.store_id = %(store_id)s and kept.customer_id = fresh.customer_id
+using draft_people as fresh on kept.store_id = %(store_id)s and kept.customer_id = fresh.customer_id
 when matched and (
     kept.frequency, kept.monetary, kept.last_on, kept.orders_since, kept.spend_since
 ) is distinct from (

@@ -14,11 +14,10 @@ from accounts.models import Store
 from lib.keyset import PARAMETER, page_of
 from lib.numbers import whole_number
 from lib.periods import start_of_next_day
-from lib.wording import day_text, number_text
+from lib.wording import count_text, day_text, number_text
 from orders.models import Order
 from segments.addresses import export_query, page_url
 from segments.clv.calibration import FrequencyGroup
-from segments.findings import counted
 from segments.models import CustomerStats
 from segments.people import BY_VALUE, Choice, PeopleList, Switch
 from segments.value.calibration import KeptCalibration
@@ -86,7 +85,7 @@ def calibrated_list(store: Store, found: CalibratedPeople, query: QueryDict) -> 
     return PeopleList(
         title=f"{found.did[0].upper()}{found.did[1:]}",
         finding=(
-            f"{counted(group.customers, 'customer')} {found.did}. They ordered {number_text(group.actual_mean, 1)} times each until {day_text(kept.holdout_end)}; "
+            f"{count_text(group.customers, 'customer')} {found.did}. They ordered {number_text(group.actual_mean, 1)} times each until {day_text(kept.holdout_end)}; "
             f"{number_text(group.expected_mean, 1)} was expected. The best customers first."
         ),
         people=page_of(found.people, BY_VALUE, query.get(PARAMETER, "")),

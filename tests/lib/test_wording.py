@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from lib.wording import (
     ago_text,
+    count_text,
     day_text,
     duration_text,
     exact_text,
@@ -111,3 +112,17 @@ def test_duration_never_counts_sixty_of_the_smaller_unit(seconds: float) -> None
 )
 def test_size_of_a_file(size: int, text: str) -> None:
     assert size_text(size) == text
+
+
+@pytest.mark.parametrize(
+    ("count", "words", "text"),
+    [
+        (0, ("order",), "0 orders"),
+        (1, ("order",), "1 order"),
+        (1204, ("order",), "1,204 orders"),
+        (1, ("person", "people"), "1 person"),
+        (2, ("person", "people"), "2 people"),
+    ],
+)
+def test_what_is_counted_agrees_with_how_many(count: int, words: tuple[str, ...], text: str) -> None:
+    assert count_text(count, *words) == text

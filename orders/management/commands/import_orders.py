@@ -17,9 +17,11 @@ from accounts.models import Store
 from accounts.store_command import StoreCommand
 from jobs.running import Progress
 from orders.formats import format_names
-from orders.importing import ImportFailedError, forget_interrupted, run_import
-from orders.inspecting import inspect
+from orders.import_queries import rejected_rows
+from orders.importing import ImportFailedError, ImportSummary, forget_interrupted, run_import
+from orders.inspecting import Inspection, inspect
 from orders.models import Import
+from orders.status_words import rejected_words, words_told
 
 
 class Command(StoreCommand):
@@ -40,17 +42,7 @@ class Command(StoreCommand):
 
     def run(self, store: Store, options: dict[str, Any]) -> None:
         path: Path = options["file"]
-        if not path.is_file():
-            raise CommandError(f"There is no file {path}.")
-        chosen = _chosen(options["mapping"], options["format"])
-        try:
-            found = inspect(path, path.name, store, chosen)
-        except OSError as error:
-            raise CommandError(f"{path} can't be read: {error.strerror}.") from error
-        if found.problem:
-            raise CommandError(found.problem)
-        if found.questions:
-            raise CommandError(" ".join(question.for_command_line() for question in found.questions))
+        found = _inspected(path, store, _chosen(options["mapping"], options["format"]))
         forget_interrupted(store=store)
         import_ = Import.objects.create(
             store=store,
@@ -67,17 +59,27 @@ class Command(StoreCommand):
             forget_interrupted(store=store)  # stopped by Ctrl-C it isn't under way any more
         import_.refresh_from_db()
         rejected_file = _beside(path, import_)
-        self._tell(found.format_label, asdict(summary), rejected_file, as_json=options["json"])
-
-    def _tell(self, label: str, told: dict[str, Any], rejected_file: Path | None, *, as_json: bool) -> None:
-        if as_json:
-            told["rejected_file"] = str(rejected_file) if rejected_file else None
-            told["seconds"] = round(told["seconds"], 3)
-            self.print_json(told)
+        words = rejected_words(reason for _number, reason in rejected_rows(import_))
+        if options["json"]:
+            self._tell_json(summary, rejected_file, words)
             return
+        self._tell(found.format_label, summary, rejected_file)
+        for line in words_told(words, found.mapping.get("statuses", {})) if words else ():
+            self.stdout.write(line)
+
+    def _tell_json(self, summary: ImportSummary, rejected_file: Path | None, words: dict[str, int]) -> None:
+        told = {
+            **asdict(summary),
+            "seconds": round(summary.seconds, 3),
+            "rejected_file": str(rejected_file) if rejected_file else None,
+            "unknown_statuses": words,
+        }
+        self.print_json(told)
+
+    def _tell(self, label: str, told: ImportSummary, rejected_file: Path | None) -> None:
         self.stdout.write(
-            f"{label}: {told['created']:,} created, {told['updated']:,} updated, {told['unchanged']:,} unchanged, "
-            f"{told['rejected']:,} of {told['rows']:,} rows rejected, in {told['seconds']:.1f} s."
+            f"{label}: {told.created:,} created, {told.updated:,} updated, {told.unchanged:,} unchanged, "
+            f"{told.rejected:,} of {told.rows:,} rows rejected, in {told.seconds:.1f} s."
         )
         if rejected_file:
             self.stdout.write(f"Rejected rows, each with the reason: {rejected_file}")
@@ -120,6 +122,21 @@ def _chosen(mapping: Path | None, format_name: str | None) -> dict[str, Any]:
     if format_name:
         chosen["format"] = format_name
     return chosen
+
+
+def _inspected(path: Path, store: Store, chosen: dict[str, Any]) -> Inspection:
+    """What the file is and how it is read. Raises CommandError where that can't be said."""
+    if not path.is_file():
+        raise CommandError(f"There is no file {path}.")
+    try:
+        found = inspect(path, path.name, store, chosen)
+    except OSError as error:
+        raise CommandError(f"{path} can't be read: {error.strerror}.") from error
+    if found.problem:
+        raise CommandError(found.problem)
+    if found.questions:
+        raise CommandError(" ".join(question.for_command_line() for question in found.questions))
+    return found
 
 
 def _name(path: Path) -> str:

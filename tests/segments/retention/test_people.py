@@ -23,7 +23,7 @@ from segments.retention.people import behind
 from segments.retention.people_addresses import cohort_url, delivery_url, lapse_url, second_url
 from segments.retention.people_queries import times_happened
 from segments.retention.queries import WEEKS_SHOWN, retention_state
-from segments.retention.rhythm_pages import rhythm_page
+from segments.retention.rhythm_pages import RhythmPage, rhythm_page
 from segments.retention.tables import LAPSES_KEPT, WINDOWS, refresh_retention
 from segments.scoring import refresh_store
 from tests.factories.accounts import make_store, make_user
@@ -146,7 +146,7 @@ def test_bars_of_lapses_open_their_people(client: Client, store: Store) -> None:
     state = retention_state(store)
     assert state is not None
     page = rhythm_page(store, state)
-    assert page is not None
+    assert isinstance(page, RhythmPage)
     lapsed, back = page.lapses.figure["data"]
     assert len(lapsed["customdata"]) == len(back["customdata"]) == LAPSES_KEPT
     for link in (*lapsed["customdata"], *back["customdata"]):
@@ -172,7 +172,7 @@ def test_every_time_between_two_orders_opens_who_waited_so_long(client: Client, 
     waits, state = waits_by_hand(store), retention_state(store)
     assert state is not None
     page = rhythm_page(store, state)
-    assert page is not None
+    assert isinstance(page, RhythmPage)
     assert len(waits) > 5
     assert page.gaps.links == page.gaps.figure["data"][0]["customdata"]
     for weeks, link in enumerate(page.gaps.links):
@@ -202,7 +202,7 @@ def test_every_outcome_of_a_delivery_opens_those_who_came_back_and_those_who_did
     state = retention_state(store)
     assert state is not None
     page = rhythm_page(store, state)
-    assert page is not None
+    assert isinstance(page, RhythmPage)
     assert page.deliveries is not None
     assert page.deliveries.links == page.deliveries.figure["data"][0]["customdata"]
 
