@@ -96,19 +96,20 @@ def with_known_scores(wanted: CustomerFilter, refresh: Refresh | None) -> Custom
     """
     if refresh is None or not refresh.customers:
         return wanted
-    segments = refresh.scheme_version.segments_by_scores()
-    fit = {scores_in_one(*scores) for scores in product(*_scores_of(wanted, refresh))} & segments.keys()
+    everybodys = _scores_of(CustomerFilter(), refresh)
+    fit = _scores_of(wanted, refresh) & everybodys
     if not wanted.is_of_scored(is_windowed=refresh.scheme_version.window_months is not None):
         fit.add(0)
     if wanted.segment or wanted.unsegmented:
+        segments = refresh.scheme_version.segments_by_scores()
         asked = wanted.segment.pk if wanted.segment else 0
         fit = {scores for scores in fit if segments[scores] == asked}
     if not fit:
         return None
-    return replace(wanted, scores=frozenset() if fit | {0} == segments.keys() else frozenset(fit))
+    return replace(wanted, scores=frozenset() if fit >= everybodys else frozenset(fit))
 
 
-def _scores_of(wanted: CustomerFilter, refresh: Refresh) -> tuple[set[int], set[int], set[int]]:
+def _scores_of(wanted: CustomerFilter, refresh: Refresh) -> set[int]:
     """The scores that those who fit can have, of those with an order."""
     recency, frequency, monetary = bands(CutPoints.from_json(refresh.cut_points))
     first, last = _scored_on(refresh)
@@ -116,11 +117,12 @@ def _scores_of(wanted: CustomerFilter, refresh: Refresh) -> tuple[set[int], set[
     most = (last - wanted.last_from).days if wanted.last_from else None
     is_windowed = refresh.scheme_version.window_months is not None  # then scores don't tell who ordered often
     orders = LEAST_VISITS if wanted.overdue is not None and not is_windowed else None
-    return (
+    scores = product(
         {wanted.r} if wanted.r else _holding(recency, least, most),
         {wanted.f} if wanted.f else _holding(frequency, orders, None),
         {wanted.m} if wanted.m else _holding(monetary, wanted.spent_from, wanted.spent_to),
     )
+    return {scores_in_one(r, f, m) for r, f, m in scores}
 
 
 def _holding(bands: Mapping[int, Band], lowest: int | None, highest: int | None) -> set[int]:
