@@ -22,25 +22,11 @@ from django_q.models import OrmQ
 from django_q.tasks import async_task
 
 from accounts.models import Store, User
-from jobs.kinds import JobFailed, JobFunction, JobKind, job_kind, kind_named
+from jobs.kinds import JobFailed, kind_named
 from jobs.models import Job
-from jobs.progress import JobCancelled, JobProgress, Progress
+from jobs.progress import JobCancelled, JobProgress
 from jobs.session import JobSession
 from jobs.settling import settle_tables
-
-__all__ = [
-    "JobCancelled",
-    "JobFailed",
-    "JobFunction",
-    "JobInterrupted",
-    "JobKind",
-    "Progress",
-    "cancel",
-    "enqueue",
-    "job_kind",
-    "retry",
-    "run",
-]
 
 log = logging.getLogger(__name__)
 

@@ -23,7 +23,7 @@ from django.core.files import File
 from django.utils.timezone import now
 
 from accounts.models import Store
-from jobs.running import Progress
+from jobs.progress import Progress
 from lib import sql
 from orders.documents import Buyer, OrderDocument, RecordingResult
 from orders.formats import AnyFormat, RejectedError, Terms, open_format

@@ -164,9 +164,13 @@ def _with_conventions(
 ) -> tuple[Mapping, tuple[Question, ...]]:
     """The mapping with the file's way of writing dates and numbers; questions where the file leaves it open."""
     format_ = open_format(source.header, mapping, Terms(store.currency, store.timezone))
-    dates = [] if "date_order" in chosen else format_.date_positions()
-    numbers = [] if "decimal_mark" in chosen else format_.number_positions()
-    if mapping.format == "online_retail" or not (dates or numbers):
+    said = {
+        **named_mapping(mapping.format, source.header).to_dict(),
+        **chosen,
+    }  # by the format itself, or a person
+    dates = [] if "date_order" in said else format_.date_positions()
+    numbers = [] if "decimal_mark" in said else format_.number_positions()
+    if not dates and not numbers:
         return mapping, ()
     found = conventions_of(source.rows(), dates, numbers)
     mapping = replace(

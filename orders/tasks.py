@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import cast
 
+from jobs.kinds import JobFailed, job_kind
 from jobs.models import Job
-from jobs.running import JobFailed, Progress, job_kind
+from jobs.progress import Progress
 from jobs.schedules import every
 from orders.importing import ImportFailedError, run_import
+from orders.starting import IMPORT
 from orders.uploading import remove_interrupted_uploads
 
 
-@job_kind("orders.import", title="Order import")
+@job_kind(IMPORT, title="Order import")
 def import_file(job: Job, progress: Progress) -> dict[str, object]:
     """Imports the file of the Import whose id is the argument `import_id`."""
     try:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 from accounts.models import Store
+from jobs.kinds import job_kind
 from jobs.models import Job
 from jobs.progress import Progress
-from jobs.running import job_kind
 from jobs.schedules import every
 from orders.rollups import refresh_rollups
 from segments.asking import REFRESH

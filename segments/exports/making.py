@@ -16,9 +16,10 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from accounts.models import Store, User
+from jobs.kinds import JobFailed
 from jobs.models import Job
 from jobs.progress import Progress
-from jobs.running import JobFailed, enqueue
+from jobs.running import enqueue
 from lib.periods import local_today
 from lib.spreadsheets import CsvFile
 from lib.whole_files import whole_file

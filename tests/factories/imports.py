@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from accounts.models import Store
-from jobs.running import Progress
+from jobs.progress import Progress
 from orders.importing import ImportSummary, run_import
 from orders.inspecting import inspect
 from orders.models import Customer, Import, Order

@@ -5,8 +5,9 @@ from __future__ import annotations
 from django.db import connection
 
 from accounts.models import Store
+from jobs.kinds import JobFailed, job_kind
 from jobs.models import Job
-from jobs.running import JobFailed, Progress, job_kind
+from jobs.progress import Progress
 from orders.models import DirtyCustomer
 
 

@@ -13,8 +13,9 @@ from django.db import IntegrityError, connection, transaction
 from django_q.models import OrmQ
 
 from jobs import running
+from jobs.kinds import JobFailed
 from jobs.models import Job
-from jobs.running import JobFailed, cancel, enqueue, retry, run
+from jobs.running import cancel, enqueue, retry, run
 from jobs.session import JobSession, held_job_ids, working_processes
 from jobs.sweeping import sweep
 from tests.factories.accounts import make_store, make_user

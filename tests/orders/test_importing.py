@@ -20,7 +20,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import Store
-from jobs.running import Progress, enqueue, run
+from jobs.progress import Progress
+from jobs.running import enqueue, run
 from loyalty_site.paths import BASE_DIR
 from orders.importing import ImportFailedError, after_import_steps, run_import
 from orders.management.commands.import_orders import TerminalProgress

@@ -15,7 +15,7 @@ from django.core.management.base import CommandError
 
 from accounts.models import Store
 from accounts.store_command import StoreCommand
-from jobs.running import Progress
+from jobs.progress import Progress
 from orders.formats import format_names
 from orders.import_queries import rejected_rows
 from orders.importing import ImportFailedError, ImportSummary, forget_interrupted, run_import

@@ -15,9 +15,9 @@ from django.core import signing
 from django.utils.timezone import now
 
 from accounts.models import Role, Store
+from jobs.kinds import JobFailed
 from jobs.models import Job
 from jobs.progress import JobCancelled, Progress
-from jobs.running import JobFailed
 from segments.exports.files import expires_at, job_of_token, link_token, path_of, sweep_files
 from segments.exports.kinds import KINDS
 from segments.exports.lists import picked_people
