@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 
+from lib.choices import offer
 from lib.filter_forms import FilterForm, day_field
 from lib.periods import FIRST_DAY, LAST_DAY
 from orders.filtering import Buyers, Delivery, Documents, OrderFilters
@@ -15,6 +16,7 @@ from orders.models import Order
 from orders.queries import UNSAID
 
 NOTHING_SAID = "Not said"
+ALL = ("", "All")
 
 
 class OrderFilterForm(FilterForm):
@@ -49,17 +51,12 @@ class OrderFilterForm(FilterForm):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self._offer("status", Order.Status.choices)
-        self._offer("delivery", Delivery.choices)
-        self._offer("documents", Documents.choices)
-        self._offer("buyers", Buyers.choices)
+        offer(self, "status", [ALL, *Order.Status.choices])
+        offer(self, "delivery", [ALL, *Delivery.choices])
+        offer(self, "documents", [ALL, *Documents.choices])
+        offer(self, "buyers", [ALL, *Buyers.choices])
         for name, values in (("channel", channels), ("payment", payments), ("carrier", carriers)):
-            self._offer(name, [(value or UNSAID, value or NOTHING_SAID) for value in values])
-
-    def _offer(self, name: str, choices: Iterable[tuple[str, Any]]) -> None:
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", "All"), *choices]
+            offer(self, name, [ALL, *((value or UNSAID, value or NOTHING_SAID) for value in values)])
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data

@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
+from lib.choices import offer
 from orders.encodings import NAMES
 from orders.fields import FIELDS, NUMBER_FIELDS
 from orders.formats import format_label
@@ -68,23 +69,19 @@ class ReadingForm(forms.Form):
         super().__init__(*args, **kwargs)
         found = look.inspection if look else None
         named = look.fixed_format if look else ""
-        self._offer(
+        offer(
+            self,
             "format",
             [
                 ("", format_label(named) if named else "Table"),
                 ("mapped", "A table: I say what its columns are"),
             ],
         )
-        self._offer("encoding", _as_found(NAMES.items(), found.encoding if found else ""))
+        offer(self, "encoding", _as_found(NAMES.items(), found.encoding if found else ""))
         parting = dict(_SEPARATORS).get(found.separator, "") if found else ""
-        self._offer("separator", _as_found(((_posted(key), name) for key, name in _SEPARATORS), parting))
-        self._offer("date_order", _as_found(_DATE_ORDERS, ""))
-        self._offer("decimal_mark", _as_found(_DECIMAL_MARKS, ""))
-
-    def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
-        offered = self.fields[name]
-        assert isinstance(offered, forms.ChoiceField)
-        offered.choices = choices
+        offer(self, "separator", _as_found(((_posted(key), name) for key, name in _SEPARATORS), parting))
+        offer(self, "date_order", _as_found(_DATE_ORDERS, ""))
+        offer(self, "decimal_mark", _as_found(_DECIMAL_MARKS, ""))
 
 
 def _as_found(choices: Any, found: str) -> list[tuple[str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from orders.rollup_queries import period_start
+from lib.periods import add_months, month_start
 
 _CHOICES: tuple[tuple[str, int | None, str, str], ...] = (
     ("3", 3, "3 months", "in the last 3 months"),
@@ -33,4 +33,5 @@ class Period:
 def chosen_period(key: str, today: date) -> Period:
     """The period with this key; twelve months for an unknown one."""
     name, months, _, words = next((choice for choice in _CHOICES if choice[0] == key), _USUAL)
-    return Period(name, period_start(today, months), words)
+    since = None if months is None else add_months(month_start(today), 1 - months)
+    return Period(name, since, words)

@@ -14,7 +14,7 @@ from django.db.models import Case, F, Q, QuerySet, SmallIntegerField, Sum, Value
 from django.db.models.functions import Coalesce
 
 from accounts.models import Store
-from lib.periods import add_months, local_today, month_start, months_between
+from lib.periods import add_months, local_today, months_between
 from orders.rollup_models import DeliveryMonth, GuestMonth, OrderDay, OrderMonth
 
 _SUMS = ("orders", "counted", "net", "refunded_orders", "refunded", "cancelled", "credit_notes")
@@ -74,11 +74,6 @@ class Deliveries:
     def on_time_share(self) -> float | None:
         """Of those that can be judged; None where none can."""
         return self.on_time / self.judged if self.judged else None
-
-
-def period_start(today: date, months: int | None) -> date | None:
-    """The first day of a period; None for all there is."""
-    return None if months is None else add_months(month_start(today), 1 - months)
 
 
 def has_figures(store: Store) -> bool:

@@ -11,6 +11,7 @@ from django import forms
 from django.http import QueryDict
 
 from accounts.models import Store
+from lib.choices import offer
 from lib.filter_forms import FilterForm, day_field
 from lib.keyset import PARAMETER
 from lib.money import to_minor
@@ -101,14 +102,9 @@ class CustomerFilterForm(FilterForm):
         self._query = data
         self._currency = store.currency
         self._segments = {segment.key: segment for segment in segments}
-        self._choices("segment").choices = [ANY, *((one.key, one.name) for one in segments), ("none", "None")]
+        offer(self, "segment", [ANY, *((one.key, one.name) for one in segments), ("none", "None")])
         for name in ("r", "f", "m"):
-            self._choices(name).choices = [ANY, *((score, str(score)) for score in range(bins, 0, -1))]
-
-    def _choices(self, name: str) -> forms.ChoiceField:
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)
-        return field
+            offer(self, name, [ANY, *((score, str(score)) for score in range(bins, 0, -1))])
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}

@@ -12,6 +12,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts.models import Store
+from lib.choices import offer
 from lib.money import to_decimal
 from lib.numbers import number_among, whole_number
 from segments.rules import BINS, DIMENSIONS, Axes
@@ -218,9 +219,7 @@ class SegmentForm(forms.Form):
     ) -> None:
         """`places`: those to choose from; `holders`: the names of the segments that have one now."""
         super().__init__(data, **options)
-        field = self.fields["place"]
-        assert isinstance(field, forms.TypedChoiceField)
-        field.choices = [(place, _place_text(place, holders.get(place, ""))) for place in places]
+        offer(self, "place", [(place, _place_text(place, holders.get(place, ""))) for place in places])
 
     def words(self) -> Words:
         """What a valid form says."""
