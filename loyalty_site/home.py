@@ -12,7 +12,8 @@ from accounts.access import EVERYONE, StoreRequest, store_page, stores_of
 from accounts.models import Role, User
 from lib.pages import render_page
 from loyalty_site.styleguide import sample as styleguide_sample
-from loyalty_site.today import admin_today, has_orders, manager_today, support_today
+from loyalty_site.today import admin_today, manager_today, support_today
+from orders.queries import has_orders
 
 
 @login_required

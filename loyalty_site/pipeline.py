@@ -15,7 +15,8 @@ from jobs.models import Job
 from jobs.schedules import every
 from orders import importing
 from orders.import_queries import Stage, stage_of, stored_imports
-from orders.models import Import, Order
+from orders.models import Import
+from orders.queries import has_orders
 from orders.starting import job_key
 from segments.asking import REFRESH, ask_for_refresh
 from segments.models import Refresh
@@ -49,7 +50,7 @@ def after_import(import_: Import) -> None:
 
 def orders_hold_currency(store: Store) -> str | None:
     """A store's currency stays once it has orders, or may have some in a moment: their amounts are in it."""
-    if Order.objects.filter(store=store).exists():
+    if has_orders(store):
         return CURRENCY_HELD
     under_way = any(stage_of(import_) == Stage.UNDER_WAY for import_ in stored_imports(store))
     return CURRENCY_AWAITED if under_way else None

@@ -1,18 +1,19 @@
 """Settings of the site. Everything that differs between machines comes from the environment.
 
-| variable                  | meaning                                                          | default        |
-|---------------------------|------------------------------------------------------------------|----------------|
-| DATABASE_URL              | PostgreSQL 18+ to use; without it the embedded server is used    | embedded       |
-| DATABASE_OWNER_URL        | the same database as a role that may change the schema           | DATABASE_URL   |
-| REGULARS_DATA             | folder for the embedded database, uploads, exports, secret key   | var/           |
-| REGULARS_SECRET_KEY       | Django's secret key                                              | kept in DATA   |
-| REGULARS_DEMO             | demo store and demo sign-in buttons                              | false          |
-| REGULARS_DEBUG            | Django's debug mode and /styleguide/                             | false          |
-| REGULARS_HTTPS            | served over https: secure cookies, HSTS, redirect                | true           |
-| REGULARS_HOSTS            | host names the site answers to, comma-separated                  | localhost      |
-| REGULARS_MAIL_URL         | where mail goes: smtp://user:password@host:port (TLS on 587),    | console:       |
-|                           | smtps://.. (TLS from the first byte, 465), or console:           |                |
-| REGULARS_MAIL_FROM        | the address it comes from                                        | regulars@..    |
+| variable                     | meaning                                                          | default        |
+|------------------------------|------------------------------------------------------------------|----------------|
+| DATABASE_URL                 | PostgreSQL 18+ to use; without it the embedded server is used    | embedded       |
+| DATABASE_OWNER_URL           | the same database as a role that may change the schema           | DATABASE_URL   |
+| REGULARS_DATA                | folder for the embedded database, uploads, exports, secret key   | var/           |
+| REGULARS_SECRET_KEY          | Django's secret key                                              | kept in DATA   |
+| REGULARS_DEMO                | demo store and demo sign-in buttons                              | false          |
+| REGULARS_DEBUG               | Django's debug mode and /styleguide/                             | false          |
+| REGULARS_HTTPS               | served over https: secure cookies, HSTS, redirect                | true           |
+| REGULARS_HOSTS               | host names the site answers to, comma-separated                  | localhost      |
+| REGULARS_MAIL_URL            | where mail goes: smtp://user:password@host:port (TLS on 587),    | console:       |
+|                              | smtps://.. (TLS from the first byte, 465), or console:           |                |
+| REGULARS_MAIL_FROM           | the address it comes from                                        | regulars@..    |
+| REGULARS_IMPORT_LARGEST_FILE | bytes of the largest file that is imported                       | 1,000,000,000  |
 """
 
 import contextlib
@@ -66,7 +67,6 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "django.contrib.humanize",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.postgres",

@@ -15,7 +15,7 @@ from lib.wording import count_text, day_text, number_text, percent_text
 from orders import rollup_queries
 from orders.addresses import orders_url
 from orders.models import Import, Order
-from orders.queries import overdue_orders
+from orders.queries import has_orders, overdue_orders
 from segments import findings, move_queries, queries
 from segments.addresses import arrivals_url, moves_url, page_url, segment_url
 from segments.history import cause_queries
@@ -119,10 +119,6 @@ class AdminToday:
     @property
     def is_set_up(self) -> bool:
         return all(step.done for step in self.steps)
-
-
-def has_orders(store: Store) -> bool:
-    return Order.objects.filter(store=store).exists()
 
 
 def manager_today(store: Store) -> ManagerToday:

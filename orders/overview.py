@@ -13,9 +13,9 @@ _DAYS = timedelta(days=30)
 
 
 def recent_finding(store: Store) -> str:
-    """Four queries; an empty string where the store has no orders."""
+    """Four queries; an empty string before any order is rolled up."""
     today = local_today(store.timezone)
-    if not rollup_queries.has_orders(store):
+    if not rollup_queries.has_figures(store):
         return ""
     now = rollup_queries.day_figures(store, today - _DAYS + timedelta(days=1), today)
     before = rollup_queries.day_figures(store, today - 2 * _DAYS + timedelta(days=1), today - _DAYS)

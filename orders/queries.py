@@ -35,6 +35,11 @@ NEWEST = "-placed"
 _OPEN = Q(delivered_at=None, promised_on__isnull=False, status__in=["pending", "paid"])
 
 
+def has_orders(store: Store) -> bool:
+    """Whether the store has any order document, cancelled ones included. One query."""
+    return Order.objects.filter(store=store).exists()
+
+
 def order_list(
     store: Store, filters: OrderFilters, *, found: list[int] | None = None, today: date | None = None
 ) -> QuerySet[Order]:

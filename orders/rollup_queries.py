@@ -81,8 +81,8 @@ def period_start(today: date, months: int | None) -> date | None:
     return None if months is None else add_months(month_start(today), 1 - months)
 
 
-def has_orders(store: Store) -> bool:
-    """Whether the store has any order document, cancelled ones included."""
+def has_figures(store: Store) -> bool:
+    """Whether any order document is rolled up, cancelled ones included."""
     return OrderDay.objects.filter(store=store).exists()
 
 

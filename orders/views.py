@@ -119,7 +119,7 @@ def delivery(request: StoreRequest) -> HttpResponse:
         ],
         "late_url": orders_url(store, delivery="late", since=period.since),
         "unpromised": whole.orders - whole.promised,
-        "any_orders": bool(whole.orders) or rollup_queries.has_orders(store),
+        "any_orders": bool(whole.orders) or rollup_queries.has_figures(store),
     }
     if whole.judged:
         context["on_time_chart"] = charts.on_time_by_month(
@@ -147,7 +147,7 @@ def payments(request: StoreRequest) -> HttpResponse:
             for name, each in zip(names, methods, strict=True)
         ],
     }
-    context["any_orders"] = bool(methods) or rollup_queries.has_orders(store)
+    context["any_orders"] = bool(methods) or rollup_queries.has_figures(store)
     if len(methods) > 1:
         lines = [(name, by_month[each.value]) for name, each in zip(names, methods, strict=True)]
         context["chart"] = charts.method_shares_by_month(lines)
@@ -168,7 +168,7 @@ def guests(request: StoreRequest) -> HttpResponse:
         "finding": findings.guests_finding(found, buyers, period.words),
         "buyers": [(OrderMonth.Buyer(each.value).label, each) for each in buyers],
     }
-    context["any_orders"] = bool(buyers) or rollup_queries.has_orders(store)
+    context["any_orders"] = bool(buyers) or rollup_queries.has_figures(store)
     if found.guests:
         context["month_chart"] = charts.guests_by_month_bars(
             rollup_queries.guests_by_month(store, period.since)

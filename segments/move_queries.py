@@ -5,6 +5,7 @@ A flow counts moves: who went and came back in the stretch is in two of them, on
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -16,6 +17,7 @@ from accounts.models import Store
 from lib.keyset import Sort
 from segments.addresses import Ends
 from segments.models import Move, MoveFlow, Refresh, Segment
+from segments.moves import Flow, gross_flows
 from segments.queries import SegmentFlow, pictures_before
 
 LONGEST = timedelta(days=92)  # of a stretch: its flows are summed from the roll-ups of each of its refreshes
@@ -75,15 +77,14 @@ def look_back(refresh: Refresh, day: date) -> Refresh | None:
 
 def flows(stretch: Stretch, segments: dict[int, Segment]) -> list[SegmentFlow]:
     """The moves of the stretch summed by pair of segments, the largest first. Two queries."""
-    summed = (
-        MoveFlow.objects.filter(refresh__in=stretch.refresh_ids)
-        .values("before", "after")
-        .annotate(moves=Sum("customers"))
-        .order_by("-moves", "before", "after")
-    )
+    return between_segments(gross_flows(stretch.refresh_ids), segments)
+
+
+def between_segments(flows: Iterable[Flow], segments: Mapping[int, Segment]) -> list[SegmentFlow]:
+    """The flows with their segments, given by id."""
     return [
-        SegmentFlow(segments.get(pair["before"]), segments.get(pair["after"]), pair["moves"])
-        for pair in summed
+        SegmentFlow(segments.get(flow.before_id or 0), segments.get(flow.after_id or 0), flow.customers)
+        for flow in flows
     ]
 
 

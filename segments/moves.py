@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.cache import cache
-from django.db.models import Count
+from django.db.models import Count, Sum
 
 from accounts.models import Store
 from lib import sql
@@ -34,6 +35,16 @@ def roll_up(refresh: Refresh) -> None:
         )
         for pair in pairs
     )
+
+
+def gross_flows(refresh_ids: Sequence[int]) -> list[Flow]:
+    """Every move of these refreshes by pair of segments, the largest first: who went and came back is in two of them.
+    One query on the roll-up.
+    """
+    pairs = MoveFlow.objects.filter(refresh__in=refresh_ids).values_list("before", "after")
+    return [
+        Flow(*row) for row in pairs.annotate(moves=Sum("customers")).order_by("-moves", "before", "after")
+    ]
 
 
 def flows_between(store: Store, earlier: Refresh, later: Refresh) -> list[Flow]:

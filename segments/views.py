@@ -16,7 +16,7 @@ from jobs.models import Job
 from lib.keyset import PARAMETER
 from lib.numbers import whole_number
 from lib.pages import render_page
-from orders.rollup_queries import has_orders
+from orders.queries import has_orders
 from segments import queries
 from segments.addresses import day_named
 from segments.asking import REFRESH, ask_for_refresh, unfinished_refresh
@@ -24,12 +24,12 @@ from segments.customers.bulk import bulk_of
 from segments.customers.filtering import CustomerFilter
 from segments.customers.queries import page_of_customers
 from segments.customers.sorts import sort_named
+from segments.figures_version import newer_than
 from segments.models import Refresh, Segment
 from segments.overview import PERIODS, Measure, overview
 from segments.passages import moved_list, moved_people, moves_page
 from segments.people import people_page
 from segments.segment_detail import segment_detail
-from segments.versions import newer_than
 
 BY_HAND = "demand"  # the key of refreshes that people ask for: one waits or runs at a time
 

@@ -34,6 +34,8 @@ class People:
     name: str
 
 
+_BEST_FIRST = ("-monetary", "-customer_id")  # as pages list the people of a figure: segments.people.BY_VALUE
+
 ListOfPeople = Callable[[Store, QueryDict], People | None]
 
 
@@ -63,7 +65,7 @@ def _compared(store: Store, query: QueryDict) -> People | None:
     if chosen is None or listed is None:
         return None
     words = f"who {_went(listed.ends)} {chosen.days}"
-    return People(listed.people.order_by("-monetary", "-customer_id"), words, "moved")
+    return People(listed.people.order_by(*_BEST_FIRST), words, "moved")
 
 
 def _of_cause(store: Store, query: QueryDict) -> People | None:
@@ -95,9 +97,9 @@ def _went(ends: Ends) -> str:
     return f"went {came} to {ends.after.name if ends.after else 'no segment'}"
 
 
-def _best_first(store: Store, customer_ids: QuerySet[Any, Any]) -> QuerySet[CustomerStats]:
+def _best_first(store: Store, customer_ids: QuerySet[Any, Any] | Sequence[int]) -> QuerySet[CustomerStats]:
     found = CustomerStats.objects.filter(store=store, customer_id__in=customer_ids)
-    return found.order_by("-monetary", "-customer_id")
+    return found.order_by(*_BEST_FIRST)
 
 
 def _of_retention(store: Store, query: QueryDict) -> People | None:
@@ -106,7 +108,7 @@ def _of_retention(store: Store, query: QueryDict) -> People | None:
     figure = behind(store, state, query) if state else None
     if figure is None:
         return None
-    return People(figure.people().order_by("-monetary", "-customer_id"), figure.words, figure.file_name)
+    return People(figure.people().order_by(*_BEST_FIRST), figure.words, figure.file_name)
 
 
 def _of_calibration(store: Store, query: QueryDict) -> People | None:
@@ -114,7 +116,7 @@ def _of_calibration(store: Store, query: QueryDict) -> People | None:
     found = calibrated_people(store, query)
     if found is None:
         return None
-    rows = found.people.order_by("-monetary", "-customer_id")
+    rows = found.people.order_by(*_BEST_FIRST)
     return People(rows, f"who {found.did}", f"came-back-{found.group.x}")
 
 
@@ -136,5 +138,4 @@ def people_of_list(store: Store, name: str, query: str) -> People | None:
 
 def picked_people(store: Store, customer_ids: Sequence[int]) -> People:
     """The customers somebody picked by hand, those that are the store's, the best first."""
-    found = CustomerStats.objects.filter(store=store, customer_id__in=customer_ids)
-    return People(found.order_by("-monetary", "-customer_id"), "you selected", "selected")
+    return People(_best_first(store, customer_ids), "you selected", "selected")

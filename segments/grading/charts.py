@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from lib.charts import Chart, layout, segment_colour
 from lib.wording import day_text, number_text, percent_text
@@ -15,10 +16,26 @@ def bought_chart(grading: Grading, graded: GradedScheme, *, link: Callable[[Segm
     """The share of each segment who bought, with its 95% interval, beside everybody's as a line."""
     shown = [one for one in graded.segments if one.people.customers]
     links = tuple(link(one.segment) for one in shown)
+    return Chart(
+        id="graded-segments",
+        title=best_finding(graded),
+        subtitle=(
+            f"Share who bought from {day_text(grading.as_of)} to {day_text(grading.until_on)}, by the segment they "
+            "were in at its start; the thin line is the 95% interval"
+        ),
+        figure=_figure(shown, links, whole=graded.everybody.share or 0.0),
+        columns=("Segment", "Customers", "Bought", "% who bought", "From", "To"),
+        rows=[_row(one) for one in shown],
+        links=links,
+        height=max(220, 60 + 34 * len(shown)),
+    )
+
+
+def _figure(shown: Sequence[GradedSegment], links: Sequence[str], *, whole: float) -> dict[str, Any]:
+    """Bars with their intervals; `whole`: everybody's share, the line across them."""
     names = [one.segment.name for one in shown]
     shares = [one.people.share or 0.0 for one in shown]
-    whole = graded.everybody.share or 0.0
-    figure = {
+    return {
         "data": [
             {
                 "type": "bar",
@@ -69,19 +86,6 @@ def bought_chart(grading: Grading, graded: GradedScheme, *, link: Callable[[Segm
             margin={"t": 28, "r": 16},
         ),
     }
-    return Chart(
-        id="graded-segments",
-        title=best_finding(graded),
-        subtitle=(
-            f"Share who bought from {day_text(grading.as_of)} to {day_text(grading.until_on)}, by the segment they "
-            "were in at its start; the thin line is the 95% interval"
-        ),
-        figure=figure,
-        columns=("Segment", "Customers", "Bought", "% who bought", "From", "To"),
-        rows=[_row(one) for one in shown],
-        links=links,
-        height=max(220, 60 + 34 * len(shown)),
-    )
 
 
 def _above(one: GradedSegment) -> float:

@@ -17,7 +17,7 @@ class Grading(StoreOwned):
     """One look at what people did in the days after `as_of`, by the segment a scheme would have put them in then.
 
     Graded are customers with an order that counted by then; nobody else had scores. `separation` and its 95%
-    interval: see segments.grade_rules; NULL where too few bought, or too few didn't.
+    interval: see segments.grading.rules; NULL where too few bought, or too few didn't.
     """
 
     scheme_version = models.ForeignKey(

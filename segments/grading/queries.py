@@ -92,7 +92,6 @@ def graded_scheme(grading: Grading) -> GradedScheme:
     """What a grading found. One query."""
     everybody = _people(grading)
     rows = grading.grades.select_related("segment").order_by("segment__health", "segment_id")
-
     value, low, high = grading.separation, grading.separation_low, grading.separation_high
     return GradedScheme(
         segments=[GradedSegment(row.segment, _people(row), everybody) for row in rows],

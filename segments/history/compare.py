@@ -16,7 +16,6 @@ from django.db.models import (
     Q,
     QuerySet,
     Subquery,
-    Sum,
 )
 from django.db.models.functions import Coalesce
 
@@ -29,11 +28,10 @@ from segments.models import (
     CustomerStats,
     Move,
     MoveCause,
-    MoveFlow,
     Refresh,
     Segment,
 )
-from segments.moves import Flow, flows_of
+from segments.moves import Flow, flows_of, gross_flows
 from segments.queries import sizes_at
 
 # Which of a customer's moves come later: those of refreshes that don't reconstruct, as segments.chain has it.
@@ -84,7 +82,7 @@ def comparison(span: Span) -> Comparison:
     """The comparison of a span's ends. Five queries; one of them, over several refreshes, reads their moves."""
     segments = {segment.pk: segment for segment in Segment.objects.filter(store=span.store)}
     then, now = sizes_at(span.earlier), sizes_at(span.later)
-    gross = _gross_flows(span)
+    gross = gross_flows(span.refresh_ids)
     flows = gross if len(span.steps) == 1 else flows_of(span)
     used = then.keys() | now.keys() | {flow.after_id for flow in flows} | {flow.before_id for flow in flows}
     changes = [
@@ -170,10 +168,3 @@ def _station(moves: QuerySet[Move, Any]) -> Coalesce:
 
 def _id(segment: Segment | None) -> int:
     return segment.pk if segment else _NOWHERE
-
-
-def _gross_flows(span: Span) -> list[Flow]:
-    """Every move of the span by pair of segments, from the roll-up, the largest first."""
-    summed = MoveFlow.objects.filter(refresh__in=span.refresh_ids).values("before", "after")
-    ordered = summed.annotate(moves=Sum("customers")).order_by("-moves", "before", "after")
-    return [Flow(pair["before"], pair["after"], pair["moves"]) for pair in ordered]

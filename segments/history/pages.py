@@ -13,14 +13,14 @@ from accounts.models import Store
 from lib.charts import Chart
 from lib.wording import day_text, number_text, signed_text
 from segments import charts, findings
-from segments.addresses import Ends, ends_named, page_url, segment_key
+from segments.addresses import Ends, day_named, ends_named, page_url, segment_key
 from segments.chain import Span, chain, picture_of, pictures, span_between
 from segments.history import cause_queries
 from segments.history.cause_queries import CauseGroup, Part, SegmentCauses, Way
 from segments.history.charts import change_waterfall
 from segments.history.compare import Comparison, SegmentChange, comparison, people_between
 from segments.models import CustomerStats, Move, MoveCause, Refresh, Segment
-from segments.move_queries import VERBS, direction
+from segments.move_queries import VERBS, between_segments, direction
 from segments.moves import flows_of
 from segments.queries import SegmentFlow
 
@@ -52,8 +52,8 @@ def chosen_span(store: Store, query: QueryDict) -> Chosen | None:
     shown = pictures(links)
     if len(shown) < 2:
         return None
-    later = _picture(shown, query.get("to", ""), shown[-1].as_of)
-    earlier = _picture(shown, query.get("from", ""), later.as_of - DEFAULT_DAYS)
+    later = _picture(shown, day_named(query.get("to", "")) or shown[-1].as_of)
+    earlier = _picture(shown, day_named(query.get("from", "")) or later.as_of - DEFAULT_DAYS)
     if earlier.pk == later.pk:
         place = shown.index(later)
         earlier, later = (shown[place - 1], later) if place else (later, shown[1])
@@ -66,11 +66,7 @@ def read_ahead(store: Store) -> None:
         flows_of(chosen.span)
 
 
-def _picture(shown: Sequence[Refresh], text: str, otherwise: date) -> Refresh:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        day = otherwise
+def _picture(shown: Sequence[Refresh], day: date) -> Refresh:
     return picture_of(shown, day) or shown[0]
 
 
@@ -99,12 +95,7 @@ class ComparePage:
 def compare_page(store: Store, chosen: Chosen) -> ComparePage:
     """Sizes then and now, the matrix of who went where, and the flows between two pictures."""
     found = comparison(chosen.span)
-    flows = [
-        SegmentFlow(
-            found.segments.get(flow.before_id or 0), found.segments.get(flow.after_id or 0), flow.customers
-        )
-        for flow in found.flows
-    ]
+    flows = between_segments(found.flows, found.segments)
     chart = None
     if flows:
         chart = charts.moves_sankey(

@@ -67,10 +67,8 @@ def history_is_due(store: Store, *, import_id: int | None = None) -> bool:
     reconstructed = Refresh.objects.filter(
         store=store, reason=Refresh.Reason.RECONSTRUCTED, finished_at__isnull=False
     )
-    if (
-        reconstructed.count() == 0
-        or (reconstructed.aggregate(day=Min("as_of"))["day"] or months[0]) > months[0]
-    ):
+    first = reconstructed.aggregate(day=Min("as_of"))["day"]
+    if first is None or first > months[0]:
         return True
     brought = Import.objects.filter(store=store, pk=import_id).first() if import_id else None
     if brought is None:

@@ -252,8 +252,44 @@ def concentration_curve(
     whole = steps[-1].net
     shares = [step.net / whole if whole > 0 else 0.0 for step in steps]
     links = tuple(link(step) for step in steps)
+    axis = {"tickformat": ".0%", "range": [0, 1.02], "nticks": 6}
+    return Chart(
+        id="concentration",
+        title=concentration_finding(steps),
+        subtitle=f"Share of revenue by share of customers, those who spent most first, {period}; dots: all alike",
+        figure={
+            "data": _concentration_traces(steps, shares, links),
+            "layout": layout(
+                xaxis={**axis, "title": {"text": "Customers, those who spent most first"}}, yaxis=axis
+            ),
+        },
+        columns=(
+            "Customers",
+            "How many",
+            "Share of revenue",
+            f"Revenue, {currency}",
+            f"At least, {currency}",
+        ),
+        rows=[
+            (
+                f"{step.percent}%",
+                step.customers,
+                percent_text(share),
+                format_money(step.net, currency),
+                format_money(step.least, currency),
+            )
+            for step, share in zip(steps, shares, strict=True)
+        ],
+        links=links,
+    )
+
+
+def _concentration_traces(
+    steps: Sequence[ConcentrationStep], shares: Sequence[float], links: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Equal shares, the curve, and the mark on its tenth. `shares`: of revenue, at each step."""
     tenth = next(share for step, share in zip(steps, shares, strict=True) if step.percent == 10)
-    data = [
+    return [
         {
             "type": "scatter",
             "mode": "lines",
@@ -282,33 +318,3 @@ def concentration_curve(
             "hoverinfo": "skip",
         },
     ]
-    axis = {"tickformat": ".0%", "range": [0, 1.02], "nticks": 6}
-    return Chart(
-        id="concentration",
-        title=concentration_finding(steps),
-        subtitle=f"Share of revenue by share of customers, those who spent most first, {period}; dots: all alike",
-        figure={
-            "data": data,
-            "layout": layout(
-                xaxis={**axis, "title": {"text": "Customers, those who spent most first"}}, yaxis=axis
-            ),
-        },
-        columns=(
-            "Customers",
-            "How many",
-            "Share of revenue",
-            f"Revenue, {currency}",
-            f"At least, {currency}",
-        ),
-        rows=[
-            (
-                f"{step.percent}%",
-                step.customers,
-                percent_text(share),
-                format_money(step.net, currency),
-                format_money(step.least, currency),
-            )
-            for step, share in zip(steps, shares, strict=True)
-        ],
-        links=links,
-    )

@@ -176,9 +176,7 @@ def _concentration(store: Store, state: RetentionState, steps: Sequence[Concentr
         steps,
         currency=store.currency,
         period=period,
-        link=lambda step: customers_url(
-            store, spent_from=str(to_decimal(step.least, store.currency)), sort="-spent"
-        ),
+        link=lambda step: _best_url(store, step),
     )
 
 
@@ -187,10 +185,10 @@ def _vip(store: Store, steps: Sequence[ConcentrationStep]) -> Opening | None:
     if not steps:
         return None
     step = steps[VIP_PERCENT - 1]
-    url = customers_url(store, spent_from=str(to_decimal(step.least, store.currency)), sort="-spent")
-    return Opening(
-        "Open the best customer"
-        if step.customers == 1
-        else f"Open these {number_text(step.customers)} customers",
-        url,
-    )
+    one, many = "Open the best customer", f"Open these {number_text(step.customers)} customers"
+    return Opening(one if step.customers == 1 else many, _best_url(store, step))
+
+
+def _best_url(store: Store, step: ConcentrationStep) -> str:
+    """Who spent at least as much as the last customer up to the step."""
+    return customers_url(store, spent_from=str(to_decimal(step.least, store.currency)), sort="-spent")

@@ -158,7 +158,6 @@ def delivery_chart(
     `link`: the people of an outcome who didn't.
     """
     links = tuple(link(row.outcome) for row in rows)
-    labels = [row.outcome.label for row in rows]
     return Chart(
         id="delivery-returns",
         title=delivery_finding(rows),
@@ -166,39 +165,7 @@ def delivery_chart(
             "Share of customers who ordered again within 90 days after their first delivery, by how it came; "
             "bars: 95% confidence interval. Press a dot for those who didn’t"
         ),
-        figure={
-            "data": [
-                {
-                    "type": "scatter",
-                    "mode": "markers",
-                    "x": [row.share for row in rows],
-                    "y": labels,
-                    "marker": {"size": 11, "color": "var(--mark)"},
-                    "error_x": {
-                        "type": "data",
-                        "symmetric": False,
-                        "array": [row.interval[1] - row.share for row in rows],
-                        "arrayminus": [row.share - row.interval[0] for row in rows],
-                        "color": "var(--mark)",
-                        "thickness": 2,
-                        "width": 6,
-                    },
-                    "customdata": links,
-                    "hovertext": [number_text(row.customers) for row in rows],
-                    "hovertemplate": "%{y}: %{x:.1%} of %{hovertext} customers<extra></extra>",
-                }
-            ],
-            "layout": layout(
-                xaxis={
-                    "tickformat": ".0%",
-                    "rangemode": "tozero",
-                    "showgrid": True,
-                    "gridcolor": "var(--line)",
-                },
-                yaxis={"type": "category", "autorange": "reversed", "rangemode": "normal", "showgrid": False},
-                margin={"r": 24},
-            ),
-        },
+        figure=_delivery_figure(rows, links),
         height=90 + 60 * len(rows),
         columns=("First delivery", "Customers", "Came back", "Share", "95% interval"),
         rows=[
@@ -213,3 +180,40 @@ def delivery_chart(
         ],
         links=links,
     )
+
+
+def _delivery_figure(rows: Sequence[ReturnAfterDelivery], links: Sequence[str]) -> dict[str, Any]:
+    """A dot a share, with its interval."""
+    return {
+        "data": [
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "x": [row.share for row in rows],
+                "y": [row.outcome.label for row in rows],
+                "marker": {"size": 11, "color": "var(--mark)"},
+                "error_x": {
+                    "type": "data",
+                    "symmetric": False,
+                    "array": [row.interval[1] - row.share for row in rows],
+                    "arrayminus": [row.share - row.interval[0] for row in rows],
+                    "color": "var(--mark)",
+                    "thickness": 2,
+                    "width": 6,
+                },
+                "customdata": links,
+                "hovertext": [number_text(row.customers) for row in rows],
+                "hovertemplate": "%{y}: %{x:.1%} of %{hovertext} customers<extra></extra>",
+            }
+        ],
+        "layout": layout(
+            xaxis={
+                "tickformat": ".0%",
+                "rangemode": "tozero",
+                "showgrid": True,
+                "gridcolor": "var(--line)",
+            },
+            yaxis={"type": "category", "autorange": "reversed", "rangemode": "normal", "showgrid": False},
+            margin={"r": 24},
+        ),
+    }

@@ -13,10 +13,14 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from accounts.models import Store
+from segments.addresses import ANYWHERE, NOBODY
 from segments.models import Segment
 from segments.schemes.palette import MOST_SEGMENTS, PLACES, preset_wording, worded
 from segments.schemes.presets import PRESETS
 from segments.schemes.versions import SchemeError, current_scheme, lock_scheme
+
+# No segment's key: the pages beside those of segments, and what stands for none and any in an address.
+RESERVED_KEYS = {"moves", "compare", "why", "value", "retention", "grading", NOBODY, ANYWHERE}
 
 
 @dataclass(frozen=True)
@@ -146,17 +150,11 @@ def _check_name(store: Store, name: str, segment: Segment | None = None) -> None
 
 def _new_key(store: Store, name: str) -> str:
     """What addresses call it: of its name, or "segment" where that has no plain letters; numbered where taken."""
-    taken = set(Segment.objects.filter(store=store).values_list("key", flat=True)) | set(preset_keys())
-    taken |= {
-        "moves",
-        "compare",
-        "why",
-        "value",
-        "retention",
-        "grading",
-        "none",
-        "any",
-    }  # pages, and words of addresses
+    taken = {
+        *Segment.objects.filter(store=store).values_list("key", flat=True),
+        *preset_keys(),
+        *RESERVED_KEYS,
+    }
     base = slugify(name)[:30] or "segment"
     keys = (base if number == 1 else f"{base}-{number}" for number in range(1, len(taken) + 2))
     return next(key for key in keys if key not in taken)

@@ -7,7 +7,7 @@ from datetime import date
 from time import perf_counter
 
 import numpy as np
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Min
 
 from accounts.models import Store
@@ -32,9 +32,6 @@ from segments.value.rounding import to_figures, to_hundredths, to_minor_units
 
 HORIZON_DAYS = 365
 STEPS = ("Purchase histories", "Models of orders and spend", "Test on the past", "A value for everybody")
-
-# The first key of the advisory locks that let one fit of a store be written at a time.
-_VALUE_LOCK = 7_366
 
 
 def fit_value(
@@ -134,8 +131,6 @@ def _picture(fit: ValueFit, summary: Summary, values: CustomerValues) -> None:
 
 @transaction.atomic
 def _keep(fit: ValueFit, customer_id: IntArray, values: CustomerValues, clock: float) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(%s, %s)", [_VALUE_LOCK, fit.store_id])
     lock_scoring(fit.store)  # both write to the rows of the customer list
     known = fit.state != ValueFit.State.FAILED
     _write_values(fit.store, customer_id[: len(customer_id) if known else 0], values)

@@ -50,7 +50,7 @@ class ValueFit(StoreOwned):
     `order_model`: {"r", "alpha", "a", "b", "log_likelihood"} of the BG/NBD; `spend_model`: {"p", "q", "v",
     "log_likelihood", "repeat_buyers", "frequency_correlation"} of the Gamma-Gamma. Where a model couldn't be
     fitted it is {} and `problem` says why, in a sentence for people. `calibration`, `bands`, `tenths` and
-    `alive` are kept with a store's newest fit alone (segments.value_calibration, segments.value_pictures).
+    `alive` are kept with a store's newest fit alone (segments.value.calibration, segments.value.pictures).
     """
 
     class State(models.TextChoices):

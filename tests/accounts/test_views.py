@@ -48,7 +48,7 @@ def said(response: Any) -> list[str]:
 
 
 class TestStorePage:
-    def test_saves(self, browser: Client, store: Store) -> None:
+    def test_saves_name_time_zone_and_currency(self, browser: Client, store: Store) -> None:
         given = {"name": "Harbour", "timezone": "Asia/Kolkata", "currency": "EUR"}
         response = browser.post(settings_url("store"), given)
         assert response.status_code == 302

@@ -12,8 +12,9 @@ from dateutil.relativedelta import relativedelta
 from django.db import connection
 
 from accounts.models import Store
-from orders.models import Order
+from orders.models import Customer, Order
 from segments.models import CustomerStats, CustomerValue, FreshFigures
+from segments.scoring import refresh_store
 from segments.stats import Basis, Recomputed, recompute
 from tests.factories.orders import make_customer, make_order
 
@@ -126,6 +127,13 @@ def make_buyers(store: Store, frequencies: Sequence[int], *, last_on: date = dat
             make_order(customer, f"{last_on - (place + number) * DAYS}T12:00")
         ids.append(customer.pk)
     return ids
+
+
+def make_scored_buyers(store: Store, frequencies: Sequence[int], *, as_of: date) -> list[Customer]:
+    """Such customers, the first here last on the day, scored as of it."""
+    ids = make_buyers(store, frequencies, last_on=as_of)
+    refresh_store(store=store, as_of=as_of)
+    return [Customer.objects.get(pk=pk) for pk in ids]
 
 
 def touched(table: str) -> tuple[int, int]:

@@ -16,7 +16,7 @@ from segments.models import CustomerStats, Segment
 from segments.scoring import refresh_store
 from tests.factories.accounts import make_store, signed_in
 from tests.factories.orders import make_customer, make_event, make_order
-from tests.factories.segments import make_buyers
+from tests.factories.segments import make_buyers, make_scored_buyers
 from tests.pages import text_of
 
 pytestmark = pytest.mark.django_db
@@ -27,9 +27,7 @@ DAY = date(2025, 6, 30)
 @pytest.fixture
 def shop(store: Store) -> list[Customer]:
     """Six customers, the first the best, scored."""
-    ids = make_buyers(store, [6, 5, 4, 2, 1, 1], last_on=DAY)
-    refresh_store(store=store, as_of=DAY)
-    return [Customer.objects.get(pk=pk) for pk in ids]
+    return make_scored_buyers(store, [6, 5, 4, 2, 1, 1], as_of=DAY)
 
 
 # The list

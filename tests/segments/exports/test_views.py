@@ -26,7 +26,7 @@ from segments.scoring import refresh_store
 from tests.factories.accounts import make_store, signed_in
 from tests.factories.exports import make_export_job, make_finished_export
 from tests.factories.orders import make_customer, make_order
-from tests.factories.segments import make_buyers
+from tests.factories.segments import make_scored_buyers
 
 pytestmark = pytest.mark.django_db
 
@@ -38,9 +38,7 @@ LIST_PATH = "/s/shop/customers/exports/"
 @pytest.fixture
 def shop(store: Store) -> list[Customer]:
     """Six customers, the first the best, scored."""
-    ids = make_buyers(store, [6, 5, 4, 2, 1, 1], last_on=DAY)
-    refresh_store(store=store, as_of=DAY)
-    return [Customer.objects.get(pk=pk) for pk in ids]
+    return make_scored_buyers(store, [6, 5, 4, 2, 1, 1], as_of=DAY)
 
 
 @pytest.fixture

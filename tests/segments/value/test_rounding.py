@@ -28,7 +28,7 @@ def test_rounding_keeps_the_order(pair: list[float]) -> None:
     assert low <= high
 
 
-def test_examples() -> None:
+def test_figures_keep_two_digits_and_what_is_unknown_stays_so() -> None:
     values = np.array([0.0, 0.01234, 0.996, 1.25, 87.5, 12345.0, 996.0, np.nan])
     expected = [0.0, 0.012, 1.0, 1.2, 88.0, 12000.0, 1000.0]
     rounded = to_figures(values)

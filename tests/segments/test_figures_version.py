@@ -10,10 +10,10 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Role, Store
+from segments.figures_version import figures_version, newer_than
 from segments.models import Refresh
 from segments.scoring import refresh_store
 from segments.value.fitting import fit_value
-from segments.versions import figures_version, newer_than
 from tests.factories.accounts import make_store, make_user, signed_in
 from tests.factories.segments import make_buyers
 
