@@ -37,11 +37,11 @@ from segments.customers.filtering import (
 )
 from segments.customers.reading import (
     Walk,
-    expected_count,
     one_of,
     page_by_keys,
     page_of_few,
     page_of_many,
+    planned,
     stretch_of,
 )
 from segments.customers.sorts import COLUMNS, DEFAULT_SORT, SORTS, ListSort
@@ -92,7 +92,7 @@ def page_of_customers(
 def _page_of_search(asked: CustomerList, cursor: str) -> Page[CustomerStats]:
     """Few that a search finds are sorted at once; of more, each on the way is one of its ids, or is asked itself."""
     found = Customer.objects.filter(matching(asked.wanted.search), store=asked.store)
-    if expected_count(found) > 2 * MOST_NAMED:  # the planner errs by half
+    if planned(found).rows > 2 * MOST_NAMED:  # the planner errs by half
         return _page_of_many(asked, cursor)
     count, ids = _named(found)
     if count > MOST_NAMED:

@@ -12,7 +12,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Store
 from lib.keyset import Cursor, Page, Sort, encode, page_of
-from segments.customers.reading import Walk, expected_count, page_of_few, page_of_many, stretch_of
+from segments.customers import reading
+from segments.customers.reading import Walk, page_of_few, page_of_many, planned, stretch_of
 from segments.models import CustomerStats
 from tests.factories.accounts import make_store
 from tests.factories.orders import make_customer
@@ -94,17 +95,24 @@ def test_branches_merged_give_the_page_of_all_together(
 
 
 @pytest.mark.parametrize(
-    ("least", "queries"),
+    ("least", "step", "queries"),
     [
-        pytest.param(1, 3, id="the first stretch fills the page"),
-        pytest.param(11, 5, id="it finds some, and the further one fills it"),
-        pytest.param(15, 4, id="it finds nobody, and all who fit are sorted"),
+        pytest.param(1, 0.05, 3, id="the first stretch fills the page"),
+        pytest.param(11, 0.05, 5, id="it finds some, and the further one fills it"),
+        pytest.param(15, 0.05, 6, id="it finds nobody, and goes on while all who fit are dearer"),
+        pytest.param(15, 1000, 5, id="it finds nobody, and all who fit, who are cheaper, are sorted"),
     ],
 )
 def test_how_far_it_walks_depends_on_what_a_stretch_found(
-    store: Store, django_assert_num_queries: DjangoAssertNumQueries, least: int, queries: int
+    store: Store,
+    django_assert_num_queries: DjangoAssertNumQueries,
+    monkeypatch: pytest.MonkeyPatch,
+    least: int,
+    step: float,
+    queries: int,
 ) -> None:
     """On the way they bought once, twice, and so on to twenty times."""
+    monkeypatch.setattr(reading, "STEP", step)
     fitting = people(store).filter(lifetime_orders__gte=least)
     stretch = 11 if least == 11 else 8
     with django_assert_num_queries(queries):
@@ -114,11 +122,11 @@ def test_how_far_it_walks_depends_on_what_a_stretch_found(
     assert len(page.rows) == SIZE
 
 
-def test_expected_count_is_the_planner_s_and_reads_no_row(store: Store) -> None:
+def test_what_is_planned_is_the_planner_s_and_reads_no_row(store: Store) -> None:
     with connection.cursor() as cursor:
         cursor.execute("analyze segments_customerstats")
     everybody = CustomerStats.objects.all()
-    assert expected_count(everybody) == everybody.count()
+    assert planned(everybody).rows == everybody.count()
 
 
 def test_way_to_few_sorts_them_whatever_index_there_is(store: Store) -> None:
