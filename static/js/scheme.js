@@ -9,9 +9,25 @@
   // The cell's colour is its segment's.
   const colour = (select) => {
     const cell = select.closest("td");
-    for (const name of [...cell.classList]) if (name.startsWith("segment--")) cell.classList.remove(name);
+    for (const each of [...cell.classList]) if (each.startsWith("segment--")) cell.classList.remove(each);
     cell.classList.add(`segment--${select.selectedOptions[0].dataset.health}`);
+    name(select);
   };
+
+  // Its name is written over the list, where it has more than the one line that a list gives it.
+  const name = (select) => {
+    const cell = select.closest("td");
+    let written = cell.querySelector(".score-grid__name");
+    if (!written) {
+      written = document.createElement("span");
+      written.className = "score-grid__name";
+      written.ariaHidden = "true";
+      cell.append(written);
+    }
+    written.textContent = select.selectedOptions[0].textContent;
+  };
+
+  const nameAll = () => document.querySelectorAll("select[data-cell]").forEach(name);
 
   const paint = (select) => {
     if (select.value === brush()) return;
@@ -30,8 +46,11 @@
     if (event.target.closest("#scheme-form") && !event.target.matches("[data-brush], [data-shape]")) changed();
   });
   document.addEventListener("htmx:afterSettle", (event) => {
-    if (event.target.id === "scheme-grid") changed();
+    if (event.target.id !== "scheme-grid") return;
+    nameAll();
+    changed();
   });
+  nameAll();
 
   // With a brush in hand a press paints instead of opening the list; so do Space and Enter. Held down, the brush
   // paints every cell it is drawn over.

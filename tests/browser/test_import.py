@@ -35,6 +35,13 @@ HEADER = ("Order number", "Customer id", "Order date", "Paid in")
 TABLE = csv_bytes(
     HEADER, [(str(number), f"c{number % 7}", f"0{1 + number % 9}/04/2025", "10.50") for number in range(40)]
 )
+STATUSES = csv_bytes(
+    (*HEADER[:3], "Total", "Status"),
+    [
+        (str(number), f"c{number % 7}", "2025-04-13", "10.50", ("bezahlt", "storniert")[number % 2])
+        for number in range(40)
+    ],
+)
 PARTLY = csv_bytes(
     ("order_id", "customer_id", "placed_at", "total"),
     [(str(number), "c", "2025-04-13", "ten" if number % 5 == 0 else "10.00") for number in range(40)],
@@ -165,6 +172,8 @@ def test_every_state_is_whole_in_each_look(
     for state, path in paths.items():
         page = window.open(path, look)
         page.wait_for_load_state("load")
+        if state == "statuses":
+            expect(page.get_by_label("storniert")).to_be_visible()
         assert width_beyond_the_window(page) == 0, state
         assert barriers(page) == [], state
         if folder := os.environ.get("SEEN"):
@@ -185,6 +194,7 @@ def states(store: Store, by: User) -> dict[str, Import]:
 
     made = {
         "asked": brought("april.csv", TABLE),
+        "statuses": brought("statuses of our own.csv", STATUSES),
         "recognised": brought("orders_export.csv", SHOPIFY),
         "waiting": started("may.csv", SHOPIFY, "shopify_orders"),
         "done": started("some rows are wrong.csv", PARTLY, "plain"),

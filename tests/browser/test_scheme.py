@@ -19,6 +19,10 @@ from tests.factories.segments import make_buyers
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 DAY = date(2025, 6, 30)
+# Names in the grid that are larger than their cell.
+CUT_OFF = """() => [...document.querySelectorAll(".score-grid__name")]
+    .filter(name => name.scrollWidth > name.clientWidth || name.scrollHeight > name.clientHeight)
+    .map(name => name.textContent)"""
 
 
 @pytest.fixture
@@ -45,6 +49,8 @@ def test_painting_shows_what_would_change_and_saves_nothing(
         page.get_by_label(f"Segment of scores 5, {column}").click()
     expect(page.locator("#scheme-preview")).to_contain_text("customers would move")
     expect(page.get_by_label("Segment of scores 5, 1")).to_have_value("hibernating")
+    assert page.locator(".score-grid__name").nth(0).inner_text() == "Hibernating"
+    assert page.evaluate(CUT_OFF) == []
     assert barriers(page) == []
     assert width_beyond_the_window(page) == 0
     assert SchemeVersion.objects.filter(store=store).count() == 1
