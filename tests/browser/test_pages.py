@@ -42,6 +42,10 @@ COLLISIONS = """() => [...document.querySelectorAll("[data-chart]")].flatMap(cha
             .map(() => `${chart.dataset.chart}: labels of its ${axis[0]} axis collide`));
     }))"""
 
+# Figures that reach over the edge of their place.
+CUT_FIGURES = """() => [...document.querySelectorAll(".stat")].filter(stat => stat.scrollWidth > stat.clientWidth)
+    .map(stat => stat.innerText)"""
+
 
 def filled_store() -> tuple[Store, Customer, Order]:
     """A store with something in every chart; one of its customers, and an order of theirs that came late."""
@@ -97,6 +101,23 @@ def test_every_page_of_a_new_store_is_sound(
     window.sign_in(make_user(store=store, role=Role.ADMIN))
     paths = [f"/s/{store.slug}/{place}" for place in PAGES]
     assert list(flaws(window.open("/", look), paths, barriers)) == []
+
+
+def test_long_names_and_large_sums_are_whole(window: Window, look: Look) -> None:
+    store = make_store(name="Kék Nefelejcs Kézműves Csokoládé és Pörkölt Kávé Bt. Szeged", currency="HUF")
+    customer = make_customer(
+        store, "Tükörfúró " * 20, external_id="long", email=f"{'a' * 64}@{'long-name.' * 5}example.com"
+    )
+    order = make_order(customer, "2025-04-13T10:00", total=987_654_321_00, number="1234567890" * 4)
+    make_order(customer, "2025-05-13T10:00", total=987_654_321_00)
+    refresh_store(store=store, as_of=AS_OF, reason=Refresh.Reason.DEMAND)
+    window.sign_in(make_user(store=store, role=Role.ADMIN))
+    page = window.open("/", look)
+    for path in (f"customers/{customer.pk}/", f"orders/{order.pk}/", "customers/", "orders/"):
+        page.goto(f"/s/{store.slug}/{path}")
+        settle(page)
+        assert width_beyond_the_window(page) == 0, path
+        assert page.evaluate(CUT_FIGURES) == [], path
 
 
 def test_pages_outside_of_a_store_are_sound(
