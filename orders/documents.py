@@ -89,9 +89,10 @@ class Buyer(NamedTuple):
         return bool(self.external_id or self.email or self.phone)
 
     @property
-    def is_only_an_id(self) -> bool:
-        """Whether nothing is said but the id at the shop."""
-        return bool(self.external_id) and self[1:-1] == NOBODY[1:-1] and not self.is_guest
+    def is_known_by_id_alone(self) -> bool:
+        """Whether nothing is said but the id at the shop, the name and the country."""
+        said = Buyer(self.external_id, name=self.name, country=self.country, is_guest=self.is_guest)
+        return bool(self.external_id) and not self.is_guest and self == said
 
 
 NOBODY = Buyer()
