@@ -48,12 +48,14 @@ def _heard(store: Store, documents: Sequence[OrderDocument]) -> dict[str, int]:
     buyers = [buyer for buyer in set(map(attrgetter("buyer"), documents)) if buyer.is_known]
     if not buyers or not all(buyer.is_known_by_id_alone for buyer in buyers):
         return {}
+    telling = [buyer for buyer in buyers if buyer.name or buyer.country]
     parameters = {
         "store_id": store.id,
         "external_ids": sql.array_text([buyer.external_id for buyer in buyers]),
-        "names": sql.array_text([buyer.name for buyer in buyers]),
-        "countries": sql.array_text([buyer.country for buyer in buyers]),
         "since": min(document.placed_at for document in documents),
+        "telling_ids": sql.array_text([buyer.external_id for buyer in telling]),
+        "names": sql.array_text([buyer.name for buyer in telling]),
+        "countries": sql.array_text([buyer.country for buyer in telling]),
     }
     return dict(sql.rows("orders", "heard_customers", parameters))
 

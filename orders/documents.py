@@ -91,10 +91,11 @@ class Buyer(NamedTuple):
     @property
     def is_known_by_id_alone(self) -> bool:
         """Whether nothing is said but the id at the shop, the name and the country."""
-        said = Buyer(self.external_id, name=self.name, country=self.country, is_guest=self.is_guest)
-        return bool(self.external_id) and not self.is_guest and self == said
+        is_guest_or_reached = self.is_guest or self.email or self.phone
+        return bool(self.external_id) and not is_guest_or_reached and self[_DETAILS] == NOBODY[_DETAILS]
 
 
+_DETAILS = slice(Buyer._fields.index("tags"), Buyer._fields.index("is_guest"))
 NOBODY = Buyer()
 
 
