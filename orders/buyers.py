@@ -40,18 +40,22 @@ def customers_of(
 
 
 def _heard(store: Store, documents: Sequence[OrderDocument]) -> dict[str, int]:
-    """The customers, by id at the shop, whom nothing new is said of; looked for where the documents say ids alone.
+    """The customers, by id at the shop, whom nothing new is said of; looked for where ids alone tell who buys.
 
-    Most customers of such files are among them, and needn't be read, compared and dated. Anything more that one
-    document says may concern a customer of another.
+    Most customers of such files are among them, and needn't be read, compared and dated. Where an e-mail or a phone
+    tells it, one document may concern the customer of another.
     """
-    buyers = {buyer for buyer in set(map(attrgetter("buyer"), documents)) if buyer.is_known}
-    if not buyers or not all(buyer.is_only_an_id for buyer in buyers):
+    buyers = [buyer for buyer in set(map(attrgetter("buyer"), documents)) if buyer.is_known]
+    if not buyers or not all(buyer.is_known_by_id_alone for buyer in buyers):
         return {}
+    telling = [buyer for buyer in buyers if buyer.name or buyer.country]
     parameters = {
         "store_id": store.id,
         "external_ids": sql.array_text([buyer.external_id for buyer in buyers]),
         "since": min(document.placed_at for document in documents),
+        "telling_ids": sql.array_text([buyer.external_id for buyer in telling]),
+        "names": sql.array_text([buyer.name for buyer in telling]),
+        "countries": sql.array_text([buyer.country for buyer in telling]),
     }
     return dict(sql.rows("orders", "heard_customers", parameters))
 

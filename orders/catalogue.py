@@ -9,12 +9,9 @@ from operator import attrgetter, not_
 
 from accounts.models import Store
 from lib import sql
-from orders.copying import copy_rows, new_ids
 from orders.documents import Article, OrderDocument
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
-_TYPES = ["int8", "int8", "varchar", "varchar", "varchar", "timestamptz"]
-
 
 Said = tuple[datetime, Article]  # when a title was said, and the article with it
 
@@ -67,10 +64,15 @@ class Catalogue:
     def _make(self, keys: list[str], said: dict[str, Said]) -> None:
         if not keys:
             return
-        self._ids.update(zip(keys, new_ids("product", len(keys)), strict=True))
+        parameters = {
+            "store_id": self._store.id,
+            "external_ids": keys,
+            "titles": [said[key][1].title for key in keys],
+            "categories": [said[key][1].category for key in keys],
+            "titled_ats": [said[key][0] for key in keys],
+        }
+        self._ids.update(sql.rows("orders", "make_products", parameters))
         self._said.update((key, said[key]) for key in keys)
-        rows = ((self._ids[key], self._store.id, *said[key][1], said[key][0]) for key in keys)
-        copy_rows("copy_products", _TYPES, rows)
 
     def _retitle(self, said: dict[str, Said]) -> None:
         newer: dict[str, Said] = {}

@@ -31,6 +31,6 @@ def copy_text(name: str, blocks: Iterable[str]) -> None:
 
 
 def new_ids(table: str, count: int) -> list[int]:
-    """Ids from the sequence of customers, products or orders."""
+    """Ids from the sequence of customers or orders."""
     ids: list[int] = sql.one("orders", f"new_{table}_ids", {"count": count}).ids if count else []
     return ids

@@ -89,11 +89,13 @@ class Buyer(NamedTuple):
         return bool(self.external_id or self.email or self.phone)
 
     @property
-    def is_only_an_id(self) -> bool:
-        """Whether nothing is said but the id at the shop."""
-        return bool(self.external_id) and self[1:-1] == NOBODY[1:-1] and not self.is_guest
+    def is_known_by_id_alone(self) -> bool:
+        """Whether nothing is said but the id at the shop, the name and the country."""
+        is_guest_or_reached = self.is_guest or self.email or self.phone
+        return bool(self.external_id) and not is_guest_or_reached and self[_DETAILS] == NOBODY[_DETAILS]
 
 
+_DETAILS = slice(Buyer._fields.index("tags"), Buyer._fields.index("is_guest"))
 NOBODY = Buyer()
 
 

@@ -1,5 +1,7 @@
--- Customers of whom an order that says nothing but their id tells nothing new: registered by then, never a guest.
--- Grain: one row a customer. Source: customers. Parameters: store_id, external_ids (text of an array), since.
+-- Customers of whom orders that say their id, name and country alone tell nothing new: registered by then, never a guest.
+-- Grain: one row a customer. Source: customers.
+-- Parameters: store_id, external_ids (text of an array), since; telling_ids, names, countries (texts of arrays of one
+-- length): the names and countries that are said, of whom; of a customer there may be several.
 select external_id, id
 from orders_customer
 where
@@ -7,3 +9,10 @@ where
     and external_id = any(%(external_ids)s::text[])
     and not first_seen_as_guest
     and registered_at <= %(since)s
+    and not exists (
+        select
+        from unnest(%(telling_ids)s::text[], %(names)s::text[], %(countries)s::text[]) as said (external_id, name, country)
+        where
+            said.external_id = orders_customer.external_id
+            and not (said.name in ('', orders_customer.name) and said.country in ('', orders_customer.country))
+    )

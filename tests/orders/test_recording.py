@@ -170,6 +170,27 @@ def test_orders_that_say_nothing_but_an_id_find_their_customer_and_change_nothin
     assert Order.objects.filter(store=store, customer_id=before["id"]).count() == 3
 
 
+@pytest.mark.parametrize("field", ["name", "country"])
+def test_the_newest_of_what_orders_say_of_a_customer_holds_though_one_of_them_says_what_is_known(
+    store: Store, field: str
+) -> None:
+    def said(external_id: str, day: int, value: str) -> OrderDocument:
+        buyer = Buyer("7")._replace(**{field: value})
+        return document(external_id, buyer=buyer, placed_at=MONDAY + timedelta(days=day))
+
+    told = []
+    for batch in (
+        [said("1", 0, "Ana")],
+        [said("2", 1, "Bea"), said("3", 2, "Ana")],
+        [said("4", 3, "Ana"), said("5", 4, "")],
+        [said("6", 5, "Bea"), said("7", 6, "Ana"), said("8", 7, "Bea")],
+    ):
+        record_orders(store=store, documents=batch)
+        told.append(getattr(Customer.objects.get(store=store), field))
+    assert told == ["Ana", "Ana", "Ana", "Bea"]
+    assert Order.objects.filter(store=store, customer__external_id="7").count() == 8
+
+
 def test_order_that_loses_its_identity_as_its_guest_is_joined_follows_the_guest(store: Store) -> None:
     record_orders(
         store=store,
