@@ -14,7 +14,7 @@ from django.http import QueryDict
 
 from lib.wording import count_text
 from orders.reading import Source
-from orders.values import STATUSES
+from orders.values import NO_STATUS, STATUSES
 
 ROWS_LOOKED_AT = 20_000
 MOST_WORDS = 12  # a column of more isn't one of statuses
@@ -26,7 +26,7 @@ MEANINGS = (
 )
 _KNOWN_MEANINGS = {meaning for meaning, _label in MEANINGS}
 # As a table's rows are rejected (orders.formats.mapped); the other rows of the order say it after a number of their own.
-_REJECTED = re.compile("“(.*)” isn't a status we know; say what it means", re.DOTALL)
+_REJECTED = re.compile(f"“(.*)” {NO_STATUS}; say what it means", re.DOTALL)
 
 
 @dataclass(frozen=True)

@@ -224,6 +224,8 @@ def yes_or_no(text: str) -> bool | None:
     return True if word in _YES else False if word in _NO else None
 
 
+NO_STATUS = "isn't a status we know"  # how a row is rejected for its status, after the word
+
 STATUSES: dict[str, str] = {
     **dict.fromkeys(["", "paid", "completed", "complete", "processing", "fulfilled", "shipped"], "paid"),
     **dict.fromkeys(["delivered", "closed", "refunded", "partially_refunded", "partially refunded"], "paid"),

@@ -36,6 +36,7 @@ from orders.mapping import COUNTER, Mapping
 from orders.reading import Row
 from orders.records import Columns
 from orders.values import (
+    NO_STATUS,
     STATUSES,
     NotUnderstoodError,
     Remembering,
@@ -142,7 +143,7 @@ class MappedOrders(Format[OrderDocument]):
         known = {**STATUSES, **{key.lower(): value for key, value in self.mapping.statuses.items()}}
         if word not in known:
             raise NotUnderstoodError(
-                f"“{text}” isn't a status we know; say what it means on the file's page, or in a mapping under [statuses]"
+                f"“{text}” {NO_STATUS}; say what it means, on the file's page or in a mapping file"
             )
         return word if word == "refunded" and word not in self.mapping.statuses else known[word]
 

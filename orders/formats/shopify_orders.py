@@ -11,7 +11,7 @@ from orders.documents import Buyer, EventEntry, Line, Lines, OrderDocument, Refu
 from orders.formats.base import NamedColumns, RejectedError, Rows, article
 from orders.grouping import Group
 from orders.reading import Row
-from orders.values import clean_email, clean_phone, yes_or_no
+from orders.values import NO_STATUS, clean_email, clean_phone, yes_or_no
 
 _OPEN = frozenset({"pending", "authorized", "partially_paid"})
 _VOID = frozenset({"voided", "expired"})
@@ -105,7 +105,7 @@ class ShopifyOrders(NamedColumns[OrderDocument]):
         if word in _OPEN:
             return "pending"
         if word not in _CLOSED:
-            raise RejectedError(f"“{word}” isn't a status we know (column Financial Status)", index)
+            raise RejectedError(f"“{word}” {NO_STATUS} (column Financial Status)", index)
         return "paid"
 
     def _buyer(self, head: Row) -> Buyer:

@@ -13,7 +13,7 @@ from orders.documents import Buyer, EventEntry, Line, Lines, OrderDocument, Refu
 from orders.formats.base import NamedColumns, RejectedError, Rows, article
 from orders.formats.woocommerce_json import STATUSES
 from orders.reading import Row
-from orders.values import NotUnderstoodError, clean_email, clean_phone
+from orders.values import NO_STATUS, NotUnderstoodError, clean_email, clean_phone
 
 _PART = re.compile(r"(?:^|\|)([a-z_]+):([^|]*)")
 
@@ -68,7 +68,7 @@ class WebToffeeOrders(NamedColumns[OrderDocument]):
     def _status(self, row: Row) -> str:
         word = self.raw(row, "status").strip().lower().removeprefix("wc-")
         if word not in STATUSES:
-            raise RejectedError(f"“{word}” isn't a status we know (column status)")
+            raise RejectedError(f"“{word}” {NO_STATUS} (column status)")
         return STATUSES[word]
 
     def _buyer(self, row: Row) -> Buyer:

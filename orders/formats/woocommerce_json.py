@@ -14,7 +14,7 @@ from lib.money import to_minor
 from orders.documents import Article, Buyer, EventEntry, Line, Lines, OrderDocument, RefundEntry
 from orders.formats.base import Document, Format, RejectedError, Rows, article
 from orders.reading import JSON_HEADER, Row
-from orders.values import NotUnderstoodError, clean_email, clean_phone, decimal_of
+from orders.values import NO_STATUS, NotUnderstoodError, clean_email, clean_phone, decimal_of
 
 Record = dict[str, Any]
 STATUSES = {
@@ -156,7 +156,7 @@ def _require_text(record: Record) -> None:
 def _status(word: str) -> str:
     kept = word.removeprefix("wc-").lower()
     if kept not in STATUSES:
-        raise RejectedError(f"“{word}” isn't a status we know")
+        raise RejectedError(f"“{word}” {NO_STATUS}")
     return STATUSES[kept]
 
 
