@@ -99,6 +99,11 @@ def scores_in_one(r: int, f: int, m: int) -> int:
     return 100 * r + 10 * f + m
 
 
+def scores_apart(number: int) -> Scores:
+    """The scores that are one number: R5 F4 M3 of 543."""
+    return Scores(number // 100, number // 10 % 10, number % 10)
+
+
 def cell_index(r: int, f: int, m: int, bins: int) -> int:
     """Where the cell of scores 1..bins stands in a cube of bins**3 cells kept as a flat list."""
     return ((r - 1) * bins + (f - 1)) * bins + (m - 1)

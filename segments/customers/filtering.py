@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import product
+from math import inf
 from typing import Literal
 
 from django.db.models import ExpressionWrapper, F, FloatField, Func, Q, Value
@@ -20,7 +21,7 @@ from accounts.models import Store
 from lib.periods import local_today
 from orders.customer_search import matching
 from segments.models import LEAST_VISITS, NEVER, Refresh, Segment
-from segments.rules import BINS, CutPoints, scores_in_one
+from segments.rules import BINS, CutPoints, scores_apart, scores_in_one
 from segments.standing import Band, bands
 
 Consent = Literal["", "yes", "no", "unknown"]
@@ -30,6 +31,7 @@ ALIVE: dict[str, tuple[float, float]] = {
     "doubtful": (0.3, 0.7),
     "unlikely": (0.0, 0.3),
 }
+SCORED = {"last_day": 0, "frequency": 1, "monetary": 2}  # columns, and which of the scores is made of each
 _CONSENT: dict[str, bool | None] = {"yes": True, "no": False, "unknown": None}
 
 
@@ -194,14 +196,21 @@ def of_scores(wanted: CustomerFilter) -> Q:
     return Q(listed_scores__in=[scores_in_one(*scores) for scores in product(*asked)])
 
 
-def of_money_scored(wanted: CustomerFilter, refresh: Refresh | None) -> Q:
-    """Narrowed to what customers of the monetary score asked for have spent: where a sort by that begins."""
-    if not wanted.m or refresh is None or not refresh.customers:
+def of_scored_column(wanted: CustomerFilter, refresh: Refresh | None, column: str) -> Q:
+    """Narrowed to what customers of the known scores can have in one of SCORED: where a sort by it begins and ends."""
+    if refresh is None or not wanted.scores or 0 in wanted.scores:
         return Q()
-    _recency, _frequency, monetary = bands(CutPoints.from_json(refresh.cut_points))
-    band = monetary.get(wanted.m)
-    limits = {"monetary__gte": band.lowest, "monetary__lte": band.highest} if band else {}
-    return Q(**{name: value for name, value in limits.items() if value is not None})
+    place = SCORED[column]
+    scored = bands(CutPoints.from_json(refresh.cut_points))[place]
+    known = [scored[scores_apart(scores)[place]] for scores in wanted.scores]
+    lowest = min((-inf if band.lowest is None else band.lowest) for band in known)
+    highest = max((inf if band.highest is None else band.highest) for band in known)
+    if column == "last_day":
+        first, last = _scored_on(refresh)
+        since = Q() if highest == inf else Q(last_day__gte=first - timedelta(days=highest))
+        return since if lowest == -inf else since & Q(last_day__lte=last - timedelta(days=lowest))
+    least = Q() if lowest == -inf else Q(**{f"{column}__gte": lowest})
+    return least if highest == inf else least & Q(**{f"{column}__lte": highest})
 
 
 def of_person(store: Store, wanted: CustomerFilter) -> Q:

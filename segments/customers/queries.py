@@ -28,10 +28,11 @@ from lib.keyset import Page, Sort, page_of
 from orders.customer_search import listed_email, listed_name, matching
 from orders.models import Customer
 from segments.customers.filtering import (
+    SCORED,
     CustomerFilter,
     of_columns,
-    of_money_scored,
     of_person,
+    of_scored_column,
     of_scores,
     with_known_scores,
 )
@@ -107,7 +108,7 @@ def _page_of_many(asked: CustomerList, cursor: str) -> Page[CustomerStats]:
     by_index = asked.is_in_the_index
     walk = Walk(
         asked.track() if asked.is_of_values else asked.fitting(),
-        replace(asked, wanted=asked.wanted.only(*asked.answered)).track(),
+        replace(asked, wanted=asked.wanted.only(*asked.answered, "scores")).track(),
         asked.order,
         asked.branches,
         looked_up=0 if by_index else PAGE_SIZE + 1 if asked.ids else TRIED,
@@ -220,11 +221,13 @@ class CustomerList:
     def _asked(self, rows: QuerySet[Row]) -> QuerySet[Row]:
         """Narrowed by what is asked of their columns: by the scores that follow from it, where the index has these."""
         wanted = self.wanted
-        if not self.skips_to_scores:
+        if self.skips_to_scores:  # which say who has no order; said once more, it misleads the planner
+            wanted = replace(wanted, unsegmented=False)
+        else:
             wanted = replace(wanted, scores=frozenset())
             rows = self._of_segment(rows)
-        if "m" in self.sort.column.answers:
-            rows = rows.filter(of_money_scored(wanted, self.refresh))
+        for column in SCORED.keys() & set(self.sort.order().names):
+            rows = rows.filter(of_scored_column(self.wanted, self.refresh, column))
         return self._known(rows).filter(of_columns(self.store, wanted), of_scores(wanted))
 
     def _of_segment(self, rows: QuerySet[Row]) -> QuerySet[Row]:

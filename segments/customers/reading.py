@@ -28,12 +28,14 @@ from lib.keyset import Cursor, Key, Page, Sort, first_of, onward, page_found, pa
 
 # How many times as far to walk where a step needs no row: the root of how much slower it is to look one up.
 LOOK_UP = 3
+# What part of a stretch to walk first: mostly it fills the page.
+FIRST = 4
 # How many stretches more to walk at most, where the first one found some of the page.
 FURTHER = 6
 # What a step costs as the planner reckons: in an index that has all that is asked, and where a row is looked up.
 STEP, STEP_LOOKED_UP = 0.05, 2.5
 # How many steps to take in one query at most, some milliseconds.
-STEPS, STEPS_LOOKED_UP = 20_000, 1_500
+STEPS, STEPS_LOOKED_UP = 12_000, 1_500
 
 Row = TypeVar("Row", bound=Model)
 
@@ -105,7 +107,8 @@ def page_of_many(walk: Walk, shown: QuerySet[Row], cursor: str, *, size: int, st
 
     Mostly three queries or four; more where the page fills slowly, and for a cursor that leads nowhere.
     """
-    first, furthest = (walk.looked_up, 2 * stretch) if walk.looked_up else (stretch, FURTHER * stretch)
+    first = walk.looked_up or max(stretch // FIRST, size + 1)
+    furthest = (2 if walk.looked_up else FURTHER) * stretch
 
     def find(start: Cursor | None, count: int) -> list[Row]:
         found: list[Key] = []

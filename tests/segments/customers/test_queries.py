@@ -170,6 +170,10 @@ def test_everybody_who_fits_has_scores_that_are_known_for_the_filter(
         known = with_known_scores(wanted, shop)
         scores = known.scores if known else set()
         assert fitting <= scores or (known == wanted), wanted
+        listed = {row.customer.name for row in customers(store, wanted, None)}
+        for sort in ("last", "-orders", "spent", "segment"):  # of which scores say where they begin and end
+            unplaced = {"Browser"} if sort == "segment" else set()
+            assert set(names(store, shop, sort, **vars(wanted))) == listed - unplaced, (wanted, sort)
 
 
 @pytest.mark.parametrize("window", [None, 1])

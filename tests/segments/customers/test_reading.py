@@ -114,7 +114,7 @@ def test_how_far_it_walks_depends_on_what_a_stretch_found(
     """On the way they bought once, twice, and so on to twenty times."""
     monkeypatch.setattr(reading, "STEP", step)
     fitting = people(store).filter(lifetime_orders__gte=least)
-    stretch = 11 if least == 11 else 8
+    stretch = reading.FIRST * (11 if least == 11 else 8)
     with django_assert_num_queries(queries):
         page = page_of_many(
             Walk(fitting, people(store), sorts(True)), people(store), "", size=SIZE, stretch=stretch
