@@ -31,7 +31,11 @@ ALIVE: dict[str, tuple[float, float]] = {
     "doubtful": (0.3, 0.7),
     "unlikely": (0.0, 0.3),
 }
-SCORED = {"last_day": 0, "frequency": 1, "monetary": 2}  # columns, and which of the scores is made of each
+SCORED = {
+    "last_day": "r",
+    "frequency": "f",
+    "monetary": "m",
+}  # columns, and which of the scores is made of each
 _CONSENT: dict[str, bool | None] = {"yes": True, "no": False, "unknown": None}
 
 
@@ -200,9 +204,9 @@ def of_scored_column(wanted: CustomerFilter, refresh: Refresh | None, column: st
     """Narrowed to what customers of the known scores can have in one of SCORED: where a sort by it begins and ends."""
     if refresh is None or not wanted.scores or 0 in wanted.scores:
         return Q()
-    place = SCORED[column]
-    scored = bands(CutPoints.from_json(refresh.cut_points))[place]
-    known = [scored[scores_apart(scores)[place]] for scores in wanted.scores]
+    name = SCORED[column]
+    scored = dict(zip("rfm", bands(CutPoints.from_json(refresh.cut_points)), strict=True))[name]
+    known = [scored[getattr(scores_apart(scores), name)] for scores in wanted.scores]
     lowest = min((-inf if band.lowest is None else band.lowest) for band in known)
     highest = max((inf if band.highest is None else band.highest) for band in known)
     if column == "last_day":
