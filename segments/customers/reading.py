@@ -125,7 +125,7 @@ def page_of_many(walk: Walk, shown: QuerySet[Row], cursor: str, *, size: int, st
             rest = walked * (count - len(found)) // max(len(found), 1)
             fit_in_all = walk.among * len(found) // walked
             if found and (walked + rest <= furthest or rest <= fit_in_all):
-                length = max(rest + rest // 2, first)
+                length = min(max(rest + rest // 2, first), walk.furthest)
                 continue
             if patience < 0:
                 patience = walk.steps_worth(all_that_fit)
