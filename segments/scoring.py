@@ -43,7 +43,7 @@ class Cutting(Protocol):
     def thresholds(self) -> Mapping[str, Sequence[int]]: ...
 
 
-# Of so many changed customers each is scored as soon as an import is done, not only by the refresh that follows.
+# Up to so many changed customers are scored as soon as an import is done; of more, by the refresh that follows.
 RESCORED = 1_000
 
 # Up to this share of the customers are looked up to be scored; of more, everybody is read in one go.
@@ -70,32 +70,42 @@ def refresh_store(
     result is the same. A job that already made its refresh gets that one. `progress` hears of each of STEPS.
     Raises ValueError for a reconstruction of the past where there is a present that it would overwrite.
     """
-    progress = progress or Progress()
     clock = perf_counter()
     lock_scoring(store)
     if job and (made := Refresh.objects.filter(job=job).first()):
         return made
     if reason == Refresh.Reason.RECONSTRUCTED and latest_refresh(store):
         raise ValueError("The past can be reconstructed before a store's first refresh only.")
-    scheme = current_scheme(store)
-    refresh = Refresh(store=store, as_of=as_of or local_today(store.timezone), scheme_version=scheme)
-    refresh.reason, refresh.timezone, refresh.job = reason, store.timezone, job
+    refresh = Refresh(
+        store=store,
+        as_of=as_of or local_today(store.timezone),
+        scheme_version=current_scheme(store),
+        reason=reason,
+        timezone=store.timezone,
+        job=job,
+    )
+    _take_steps(refresh, progress or Progress(), rebuild=rebuild)
+    refresh.finished_at, refresh.seconds = now(), perf_counter() - clock
+    refresh.save(update_fields=["moved", "finished_at", "seconds"])
+    return refresh
+
+
+def _take_steps(refresh: Refresh, progress: Progress, *, rebuild: bool) -> None:
+    """Each of STEPS in turn; leaves `moved` to be saved."""
+    store, scheme, as_of = refresh.store, refresh.scheme_version, refresh.as_of
     progress.report(done=0, total=len(STEPS), unit="steps", note=STEPS[0])
     previous = last_link(store)
     done = _bring_statistics(refresh, previous, rebuild=rebuild)
     progress.report(done=1, note=STEPS[1])
-    cuts, refresh.customers = find_cut_points(store, scheme, refresh.as_of)
+    cuts, refresh.customers = find_cut_points(store, scheme, as_of)
     refresh.cut_points = cuts.as_json()
     refresh.save()
     progress.report(done=2, note=STEPS[2])
     customer_ids = _may_differ(refresh, previous, done)
-    refresh.moved = _score(store, scheme, cuts, refresh.as_of, refresh=refresh, customer_ids=customer_ids)
+    refresh.moved = _score(store, scheme, cuts, as_of, refresh=refresh, customer_ids=customer_ids)
     progress.report(done=3, note=STEPS[3])
     _roll_up(refresh)
-    refresh.finished_at, refresh.seconds = now(), perf_counter() - clock
-    refresh.save(update_fields=["moved", "finished_at", "seconds"])
     progress.report(done=len(STEPS), note="")
-    return refresh
 
 
 @transaction.atomic

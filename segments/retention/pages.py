@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -62,6 +62,14 @@ class Asked:
         """The address's query with some answers changed."""
         return urlencode({**self.__dict__, **changes})
 
+    def choices(self, name: str, options: Iterable[tuple[str, object]], **changes: object) -> list[Choice]:
+        """One of the answers offered with these labels and values; `changes` is what each changes besides."""
+        chosen = getattr(self, name)
+        return [
+            Choice(label, self.query(**{name: option, **changes}), option == chosen)
+            for label, option in options
+        ]
+
 
 @dataclass(frozen=True)
 class RetentionPage:
@@ -95,21 +103,10 @@ def retention_page(store: Store, state: RetentionState, query: Mapping[str, str]
     triangle = _triangle(store, state, asked, value, since)
     return RetentionPage(
         finding=f"{findings.concentration_finding(steps)}." if steps else "",
-        measures=[
-            Choice(name.capitalize(), asked.query(measure=name), asked.measure == name) for name in MEASURES
-        ],
-        shows=[
-            Choice(label, asked.query(show=show), asked.show == show)
-            for label, show in (("Share", "share"), ("Amount", "amount"))
-        ],
-        spans=[
-            Choice(f"{months} months", asked.query(months=months), asked.months == months)
-            for months in MONTHS
-        ],
-        facets=[
-            Choice(facet.label, asked.query(facet=facet.value, value=""), asked.facet == facet)
-            for facet in CohortMonth.Facet
-        ],
+        measures=asked.choices("measure", ((name.capitalize(), name) for name in MEASURES)),
+        shows=asked.choices("show", (("Share", "share"), ("Amount", "amount"))),
+        spans=asked.choices("months", ((f"{months} months", months) for months in MONTHS)),
+        facets=asked.choices("facet", ((facet.label, facet.value) for facet in CohortMonth.Facet), value=""),
         values=[
             Choice(value_label(one.value), asked.query(value=value_key(one.value)), one.value == value)
             for one in values
