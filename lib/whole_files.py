@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +16,8 @@ def whole_file(path: Path) -> Iterator[Path]:
 
     Two at once don't disturb each other: the last to finish wins. Raises OSError where the place can't be taken.
     """
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
     part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
     try:
         yield part

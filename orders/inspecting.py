@@ -11,7 +11,15 @@ from typing import Any
 from accounts.models import Store
 from orders.conventions import Conventions, conventions_of
 from orders.fields import FIELDS
-from orders.formats import Terms, format_kind, format_label, known_mapping, named_mapping, open_format
+from orders.formats import (
+    Terms,
+    format_kind,
+    format_label,
+    known_mapping,
+    named_mapping,
+    open_format,
+    require_recognised,
+)
 from orders.mapping import Mapping, MappingError, header_digest, mapping_from, missing_fields
 from orders.models import SavedMapping
 from orders.proposing import proposed_columns, proposed_mapping, with_grain
@@ -132,6 +140,7 @@ def _base(
     """What the chosen part of a mapping builds on, and whether the file was recognised."""
     name = chosen.get("format", "")
     if name and name != "mapped":
+        require_recognised(name, source.header, sample[0] if sample else [])
         return named_mapping(name, source.header), True
     if "columns" in chosen:
         return Mapping(), False

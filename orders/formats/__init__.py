@@ -29,6 +29,7 @@ __all__ = [
     "known_mapping",
     "named_mapping",
     "open_format",
+    "require_recognised",
 ]
 
 AnyFormat = Format[OrderDocument] | Format[Buyer]
@@ -78,6 +79,13 @@ def named_mapping(name: str, header: tuple[str, ...]) -> Mapping:
     if name == "plain":
         return _plain(set(header))
     return _online_retail() if name == "online_retail" else Mapping(format=name)
+
+
+def require_recognised(name: str, header: tuple[str, ...], first: Row) -> None:
+    """Raises MappingError where the format that somebody named is of fixed columns, and the file hasn't them."""
+    for format_ in _FIXED:
+        if format_.name == name and not format_.recognises(header, first):
+            raise MappingError(f"The file isn't a {format_.label}: it hasn't the columns of one.")
 
 
 def _plain(names: set[str]) -> Mapping:

@@ -80,12 +80,11 @@ def statuses(found: Found) -> Iterable[str]:
 
 def refunds(found: Found, totals: Sequence[int]) -> Iterable[tuple[RefundEntry, ...]]:
     """One entry with the total refunded; an order whose status says refunded, with no sum, was so in full."""
-    if "refunded" in found:
-        amounts = [abs(amount) for amount in found["refunded"]]
-    elif "status" in found:
-        said = zip(found["status"], totals, strict=True)
-        amounts = [max(total, 0) if status == "refunded" else 0 for status, total in said]
-    else:
+    amounts = [abs(amount) for amount in found.get("refunded", [0] * len(totals))]
+    if "status" in found:
+        said = zip(found["status"], amounts, totals, strict=True)
+        amounts = [amount or (max(total, 0) if word == "refunded" else 0) for word, amount, total in said]
+    if not any(amounts):
         return repeat(())
     return [(RefundEntry("total", amount),) if amount else () for amount in amounts]
 

@@ -65,12 +65,12 @@ class ShopifyOrders(NamedColumns[OrderDocument]):
         cancelled_at = self.read(cells.moment, head, "Cancelled at", index)
         shipped_at = self.read(cells.moment, head, "Fulfilled at", index)
         paid_at = self.read(cells.moment, head, "Paid at", index)
-        refunded = self.read(cells.money, head, "Refunded Amount", index)
+        total = self.read(cells.required_money, head, "Total", index)
         moments = (("confirmed", paid_at), ("shipped", shipped_at), ("cancelled", cancelled_at))
         return OrderDocument(
             external_id=external_id[:120],
             placed_at=placed_at,
-            total=self.read(cells.required_money, head, "Total", index),
+            total=total,
             buyer=self._buyer(head),
             number=key[:60],
             status=self._status(head, index, is_cancelled=cancelled_at is not None),
@@ -84,7 +84,7 @@ class ShopifyOrders(NamedColumns[OrderDocument]):
             shipping=self.read(cells.money, head, "Shipping", index),
             tax=self.read(cells.money, head, "Taxes", index),
             lines=Lines.of(self._line(row, at) for at, row in enumerate(rows)),
-            refunds=(RefundEntry("total", abs(refunded)),) if refunded else (),
+            refunds=self._refunds(head, index, total),
             events=tuple(EventEntry(kind, at) for kind, at in moments if at),
             digest=digest,
         )
@@ -107,6 +107,14 @@ class ShopifyOrders(NamedColumns[OrderDocument]):
         if word not in _CLOSED:
             raise RejectedError(f"“{word}” {NO_STATUS} (column Financial Status)", index)
         return "paid"
+
+    def _refunds(self, head: Row, index: int, total: int) -> tuple[RefundEntry, ...]:
+        """What is stated; the whole total where a status that says refunded comes without a sum."""
+        stated = self.read(self.cells.money, head, "Refunded Amount", index)
+        amount = abs(stated)
+        if not amount and self.raw(head, "Financial Status").strip().lower() == "refunded":
+            amount = max(total, 0)
+        return (RefundEntry("total", amount),) if amount else ()
 
     def _buyer(self, head: Row) -> Buyer:
         phones = (clean_phone(self.raw(head, name)) for name in ("Phone", "Billing Phone", "Shipping Phone"))

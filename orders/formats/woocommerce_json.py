@@ -32,7 +32,7 @@ class _Records(Format[Document]):
 
     @classmethod
     def recognises(cls, header: tuple[str, ...], first: Row) -> bool:
-        return header == JSON_HEADER and cls._marks <= set(json.loads(first[0]))
+        return header == JSON_HEADER and bool(first) and cls._marks <= set(json.loads(first[0]))
 
     @property
     def key(self) -> Callable[[Row], str]:
@@ -54,11 +54,11 @@ class _Records(Format[Document]):
         raise NotImplementedError
 
     def _moment(self, record: Record, name: str) -> datetime | None:
-        """`<name>_gmt` where it is there; else `<name>`, in the store's zone."""
-        if text := record.get(f"{name}_gmt"):
-            return datetime.fromisoformat(text).replace(tzinfo=UTC)
-        if text := record.get(name):
-            return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(self.terms.timezone)).astimezone(UTC)
+        """`<name>_gmt` where it is there; else `<name>`, in the store's zone unless it has an offset of its own."""
+        for key, zone in ((f"{name}_gmt", "UTC"), (name, self.terms.timezone)):
+            if text := record.get(key):
+                at = datetime.fromisoformat(text)
+                return (at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
         return None
 
     def _buyer(self, record: Record, customer_id: str, **details: Any) -> Buyer:
@@ -86,6 +86,7 @@ class WooCommerceOrders(_Records[OrderDocument]):
         if placed_at is None:
             raise RejectedError("the order has no date (date_created)")
         customer_id = str(record.get("customer_id") or "")
+        customer_id = "" if customer_id == "0" else customer_id  # a guest's
         paid_at = self._moment(record, "date_paid")
         lines = record.get("line_items") or []
         return OrderDocument(

@@ -24,7 +24,7 @@ from django.db.models import (
 from django.db.models.functions import Cast, Coalesce
 
 from accounts.models import Store
-from lib.keyset import Page, Sort, page_of
+from lib.keyset import Page, page_of
 from orders.customer_search import listed_email, listed_name, matching
 from orders.models import Customer
 from segments.customers.filtering import (
@@ -74,8 +74,8 @@ MOST_NAMED = 20_000  # a search that finds more customers is asked of one after 
 def page_of_customers(
     store: Store, wanted: CustomerFilter, refresh: Refresh | None, sort: str, cursor: str = ""
 ) -> Page[CustomerStats]:
-    """The page of fitting customers at the cursor, sorted by one of SORTS. One query where an index of the sort
-    answers the filter, else mostly three or four; more where a page fills slowly or a cursor leads nowhere.
+    """The page of fitting customers at the cursor, sorted by one of SORTS. One query to three where an index of the
+    sort answers the filter, else mostly three to six; more where a page fills slowly or a cursor leads nowhere.
     """
     known = with_known_scores(wanted, refresh)
     if known is None:
@@ -85,13 +85,15 @@ def page_of_customers(
         return _page_of_search(asked, cursor)
     if wanted == wanted.only(*asked.answered) and len(asked.branches) == 1:
         if asked.is_by_day_and_value:  # a day may have thousands, who needn't all be looked up
-            return page_by_keys(asked.track(), _shown(store), asked.order, cursor, size=PAGE_SIZE)
-        return page_of(_with_names(asked.fitting()), asked.order, cursor, size=PAGE_SIZE)
+            return page_by_keys(asked.track(), _shown(store), asked.sort.order, cursor, size=PAGE_SIZE)
+        return page_of(_with_names(asked.fitting()), asked.sort.order, cursor, size=PAGE_SIZE)
     return _page_of_many(asked, cursor)
 
 
 def _page_of_search(asked: CustomerList, cursor: str) -> Page[CustomerStats]:
-    """Few that a search finds are sorted at once; of more, each on the way is one of its ids, or is asked itself."""
+    """Few that a search finds are sorted at once, and so are more in the order of names, by which they may stand
+    together far down; in other orders each on the way is one of its ids, or is asked itself.
+    """
     found = Customer.objects.filter(matching(asked.wanted.search), store=asked.store)
     if planned(found).rows > 2 * MOST_NAMED:  # the planner errs by half
         return _page_of_many(asked, cursor)
@@ -99,8 +101,8 @@ def _page_of_search(asked: CustomerList, cursor: str) -> Page[CustomerStats]:
     if count > MOST_NAMED:
         return _page_of_many(asked, cursor)
     asked = replace(asked, wanted=replace(asked.wanted, search=""), ids=ids)
-    if count <= asked.stretch:
-        return page_of_few(asked.fitting(), _shown(asked.store), asked.order, cursor, size=PAGE_SIZE)
+    if count <= asked.stretch or asked.sort.column.of == "person":
+        return page_of_few(asked.fitting(), _shown(asked.store), asked.sort.order, cursor, size=PAGE_SIZE)
     return _page_of_many(asked, cursor)
 
 
@@ -109,7 +111,7 @@ def _page_of_many(asked: CustomerList, cursor: str) -> Page[CustomerStats]:
     walk = Walk(
         asked.track() if asked.is_of_values else asked.fitting(),
         replace(asked, wanted=asked.wanted.only(*asked.answered, "scores")).track(),
-        asked.order,
+        asked.sort.order,
         asked.branches,
         looked_up=0 if by_index else PAGE_SIZE + 1 if asked.ids else TRIED,
         among=asked.among,
@@ -129,11 +131,6 @@ class CustomerList:
     refresh: Refresh | None
     sort: ListSort
     ids: str = ""
-
-    @property
-    def order(self) -> Sort:
-        """The order of its pages."""
-        return self.sort.order(skips=self.skips_to_scores)
 
     @property
     def skips_to_scores(self) -> bool:
@@ -226,7 +223,7 @@ class CustomerList:
         else:
             wanted = replace(wanted, scores=frozenset())
             rows = self._of_segment(rows)
-        for column in SCORED.keys() & set(self.sort.order().names):
+        for column in SCORED.keys() & set(self.sort.order.names):
             rows = rows.filter(of_scored_column(self.wanted, self.refresh, column))
         return self._known(rows).filter(of_columns(self.store, wanted), of_scores(wanted))
 

@@ -83,7 +83,7 @@ class Walk:
         return first_of(self._merged(self.fitting, start, end), count), end
 
     def _end(self, start: Cursor | None, length: int) -> Key | None:
-        """The key of the row so far on; None where there are fewer. Of a sort that skips it may be twice as far."""
+        """The key of the row so far on, or in a later part further; None where there are fewer."""
         for part in self._merged(self.track, start):
             for end in part[length - 1 : length]:
                 return tuple(end)
@@ -94,18 +94,14 @@ class Walk:
     ) -> list[QuerySet[Any, Key]]:
         """The sort keys from the cursor up to the end, in parts that follow each other, each merged of its branches."""
         keys = rows.values_list(*self.sort.names)
-        if len(self.branches) == 1:
-            return parts(keys.filter(*self.branches), self.sort, start, end)
-        first, *others = (
-            part for branch in self.branches for part in parts(keys.filter(branch), self.sort, start, end)
-        )
-        return [first.union(*others, all=True).order_by(*first.query.order_by)]
+        branches = [parts(keys.filter(branch), self.sort, start, end) for branch in self.branches]
+        return [_merged(*part) for part in zip(*branches, strict=True)]
 
 
 def page_of_many(walk: Walk, shown: QuerySet[Row], cursor: str, *, size: int, stretch: int) -> Page[Row]:
     """The page at the cursor of those who fit, as lib.keyset.page_of gives it, of rows as `shown` has them.
 
-    Mostly three queries or four; more where the page fills slowly, and for a cursor that leads nowhere.
+    Mostly three to six queries; more where the page fills slowly, and for a cursor that leads nowhere.
     """
     first = walk.looked_up or max(stretch // FIRST, size + 1)
     furthest = (2 if walk.looked_up else FURTHER) * stretch
@@ -138,7 +134,7 @@ def page_of_many(walk: Walk, shown: QuerySet[Row], cursor: str, *, size: int, st
 def page_by_keys(
     track: QuerySet[Any], shown: QuerySet[Row], sort: Sort, cursor: str, *, size: int
 ) -> Page[Row]:
-    """The same where all of the track fit: their keys are read first, and then the page's rows alone. Two queries."""
+    """The same where all of the track fit: their keys are read first, and then the page's rows alone. Two queries to four."""
     keys = track.values_list(*sort.names)
 
     def find(start: Cursor | None, count: int) -> list[Row]:
@@ -156,6 +152,11 @@ def page_of_few(
         return _rows(shown, list(_unwalked(fitting, sort, start)[:count]))
 
     return page_found(find, sort, cursor, size=size)
+
+
+def _merged(first: QuerySet[Any, Key], *others: QuerySet[Any, Key]) -> QuerySet[Any, Key]:
+    """All of them in the order that each of them has."""
+    return first.union(*others, all=True).order_by(*first.query.order_by) if others else first
 
 
 def _rows(shown: QuerySet[Row], keys: Sequence[Key]) -> list[Row]:

@@ -48,9 +48,10 @@ class ListSort:
     column: Column
     descending: bool
 
-    def order(self, *, skips: bool = False) -> Sort:
-        """The order of its pages. `skips`: those who fit have some scores alone."""
-        return Sort(self.column.key, self.descending, skips=skips and self.column.skips_to_scores)
+    @property
+    def order(self) -> Sort:
+        """The order of its pages."""
+        return Sort(self.column.key, self.descending)
 
 
 _CUSTOMER = ("customer_id", int)

@@ -43,7 +43,7 @@ def _filtered(store: Store, query: QueryDict) -> People:
     """The customers of a filter, in the order of its sort; also those of whom a sort doesn't know its figure."""
     refresh = latest_refresh(store)
     wanted = filter_form(query, store, refresh).filter()
-    sort = SORTS[sort_named(query)].order()
+    sort = SORTS[sort_named(query)].order
     order = [
         F(name).desc(nulls_last=True) if sort.descending else F(name).asc(nulls_last=True)
         for name in sort.names

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable
 from decimal import Decimal
+from math import ceil
 from pathlib import Path
 
-from lib.money import minor_digits, to_decimal
-from segments.schemes.versions import SchemeError, minor_cut_point
+from lib.money import minor_digits
+from segments.schemes.versions import MOST_DIGITS, SchemeError
 
 
 def read_thresholds(path: Path, currency: str) -> dict[str, list[int]]:
@@ -23,9 +23,9 @@ def read_thresholds(path: Path, currency: str) -> dict[str, list[int]]:
         raise SchemeError(f"{path.name} could not be read: {error.strerror}.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SchemeError(f"{path.name} is not a TOML file: {error}.") from error
-    readers: dict[str, Callable[[object], int]] = {"monetary": lambda value: _minor(value, currency)}
+    places = {"monetary": minor_digits(currency)}
     return {
-        dimension: [readers.get(dimension, _whole)(value) for value in _list(dimension, given)]
+        dimension: [_cut_point(value, places.get(dimension, 0)) for value in _list(dimension, given)]
         for dimension, given in content.items()
     }
 
@@ -38,18 +38,10 @@ def _list(dimension: str, given: object) -> list[object]:
     return given
 
 
-def _whole(value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise SchemeError(f"“{value}” is not a whole number of days or orders.")
-    return value
-
-
-def _minor(value: object, currency: str) -> int:
+def _cut_point(value: object, places: int) -> int:
+    """The cut point in units of so many decimal places, none below it: those from 1.5 orders up are those from 2."""
     if isinstance(value, bool) or not isinstance(value, int | Decimal) or not Decimal(value).is_finite():
-        raise SchemeError(f"“{value}” is not an amount of money.")
-    minor = minor_cut_point(Decimal(value), currency)
-    if minor is None:
+        raise SchemeError(f"“{value}” is not a number.")
+    if Decimal(value).adjusted() > MOST_DIGITS:
         raise SchemeError(f"{value} is too large for a cut point.")
-    if to_decimal(minor, currency) != value:
-        raise SchemeError(f"{value} has more than the {minor_digits(currency)} decimals of {currency}.")
-    return minor
+    return ceil(Decimal(value).scaleb(places))

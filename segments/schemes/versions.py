@@ -21,7 +21,7 @@ DEFAULT_PRESET = "classic"
 LONGEST_WINDOW = 240  # months
 # Of a cut point: what the database and the calendar can hold; days, orders, minor units.
 _LARGEST = {"recency": 36_500, "frequency": 1_000_000_000, "monetary": 10**15}
-_MOST_DIGITS = 15  # of an amount: many more than that, 1e999999 say, take seconds to write out
+MOST_DIGITS = 15  # of an amount: many more than that, 1e999999 say, take seconds to write out
 # What a version says, but for who put it in force and when.
 _CONTENT = ("preset", "axes", "bins", "cells", "prospects_id", "thresholds", "window_months")
 
@@ -166,7 +166,7 @@ def check_cut_points(dimension: str, cuts: Sequence[int], bins: int) -> None:
 
 def minor_cut_point(amount: Decimal, currency: str) -> int | None:
     """A cut point of monetary in minor units; None for what is no number, and for one so large that it can't be."""
-    if not amount.is_finite() or amount.adjusted() > _MOST_DIGITS:
+    if not amount.is_finite() or amount.adjusted() > MOST_DIGITS:
         return None
     return to_minor(amount, currency)
 

@@ -207,6 +207,34 @@ def test_woocommerce_statuses_and_refunds(
     assert order.placed_at == datetime(2026, 1, 2, 9, tzinfo=UTC)  # the shop's zone, where there is no GMT
 
 
+@pytest.mark.parametrize("given", [0, "0", None, ""])
+def test_woocommerce_order_of_customer_0_is_a_guest_s(store: Store, tmp_path: Path, given: object) -> None:
+    path = tmp_path / "orders.json"
+    path.write_text(json.dumps([woocommerce_order(customer_id=given)]))
+    import_file(store, path)
+    customer = Customer.objects.get(store=store)
+    assert (customer.external_id, customer.email, customer.is_guest) == (None, "ana@example.com", True)
+
+
+@pytest.mark.parametrize(
+    ("written", "hour"),
+    [
+        ({"date_created": "2026-01-02T10:00:00"}, 9),  # Berlin's
+        ({"date_created": "2026-01-02T10:00:00+03:00"}, 7),
+        ({"date_created": "2026-01-02T10:00:00Z"}, 10),
+        ({"date_created": "2026-01-02T10:00:00", "date_created_gmt": "2026-01-02T08:00:00"}, 8),
+        ({"date_created_gmt": "2026-01-02T08:00:00-05:00"}, 13),
+    ],
+)
+def test_woocommerce_time_is_read_by_its_own_offset_where_it_has_one(
+    store: Store, tmp_path: Path, written: dict[str, str], hour: int
+) -> None:
+    path = tmp_path / "orders.json"
+    path.write_text(json.dumps([woocommerce_order(**written)]))
+    import_file(store, path)
+    assert Order.objects.get(store=store).placed_at == datetime(2026, 1, 2, hour, tzinfo=UTC)
+
+
 @pytest.mark.parametrize(
     ("total", "expected"), [("0.00", 0), (0, 0), ("", None), (None, None), ([], None), (" ", None)]
 )
@@ -323,6 +351,40 @@ def test_row_that_cannot_be_taken_is_rejected_with_its_number_and_reason(
     assert number == "4"  # the header is row 1, and row 3 is blank
     assert reason in told
     assert cells == row.split(",")
+
+
+@pytest.mark.parametrize(
+    ("total", "status", "refunded", "expected"),
+    [
+        ("40.00", "refunded", "", 4000),
+        ("40.00", "refunded", "0.00", 4000),
+        ("40.00", "Refunded", "5.00", 500),
+        ("40.00", "paid", "", 0),
+        ("0.00", "refunded", "", 0),
+        ("-40.00", "refunded", "", 0),
+    ],
+)
+def test_status_refunded_without_a_sum_is_the_whole_total(
+    store: Store, tmp_path: Path, total: str, status: str, refunded: str, expected: int
+) -> None:
+    import_text(store, tmp_path, f"{PLAIN}1,ana,2026-01-02,{total},,{refunded},{status},,,,\n")
+    order = Order.objects.get(store=store)
+    assert (order.status, order.refunded) == ("paid", expected)
+
+
+@pytest.mark.parametrize(
+    ("status", "refunded", "expected"),
+    [("refunded", "", 3000), ("refunded", "10.00", 1000), ("partially_refunded", "", 0), ("voided", "", 0)],
+)
+def test_shopify_order_refunded_without_a_sum_was_so_in_full(
+    store: Store, tmp_path: Path, status: str, refunded: str, expected: int
+) -> None:
+    text = (
+        "Name,Email,Financial Status,Total,Created at,Lineitem quantity,Lineitem name,Lineitem price,Refunded Amount\n"
+        f"#1,ana@example.com,{status},30.00,2026-01-02 10:00:00 +0100,1,Mug,30.00,{refunded}\n"
+    )
+    import_text(store, tmp_path, text)
+    assert Order.objects.get(store=store).refunded == expected
 
 
 @pytest.mark.parametrize("total", ["0", "0.00", "€0.00"])

@@ -176,6 +176,7 @@ def test_command_tells_what_it_did_and_where_the_rejected_rows_are(store: Store,
     [
         (("nowhere", "{file}"), "no store"),
         (("{store}", "none.csv"), "no file"),
+        (("{store}", "{folder}"), "is no file that can be read"),
         (("{store}", "{file}", "--format", "etsy"), "no format"),
         (("{store}", "{file}", "--mapping", "none.toml"), "no mapping file"),
         (("{store}", "{file}", "--mapping", "{folder}"), "can't be read: Is a directory"),
@@ -192,6 +193,24 @@ def test_command_that_cannot_go_on_says_why(
         command(*filled)
     assert sentence in str(caught.value)
     assert not Order.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "shopify_orders",
+        "shopify_customers",
+        "woocommerce_orders",
+        "woocommerce_customers",
+        "webtoffee_orders",
+    ],
+)
+def test_format_that_the_file_is_not_of_is_refused(store: Store, tmp_path: Path, name: str) -> None:
+    path = tmp_path / "orders.csv"
+    path.write_text("order_id,customer_id,placed_at,total\n1,ana,2025-04-03,9.99\n")
+    with pytest.raises(CommandError, match="it hasn't the columns of one"):
+        command(store.slug, str(path), "--format", name)
+    assert not (tmp_path / "orders.rejected.csv").exists()
 
 
 def test_answers_in_a_mapping_file_build_on_what_is_recognised(store: Store, tmp_path: Path) -> None:

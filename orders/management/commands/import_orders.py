@@ -127,7 +127,9 @@ def _chosen(mapping: Path | None, format_name: str | None) -> dict[str, Any]:
 def _inspected(path: Path, store: Store, chosen: dict[str, Any]) -> Inspection:
     """What the file is and how it is read. Raises CommandError where that can't be said."""
     if not path.is_file():
-        raise CommandError(f"There is no file {path}.")
+        raise CommandError(
+            f"{path} is no file that can be read twice." if path.exists() else f"There is no file {path}."
+        )
     try:
         found = inspect(path, path.name, store, chosen)
     except OSError as error:
