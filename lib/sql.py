@@ -1,4 +1,4 @@
-"""SQL kept in files: one result a file, named parameters only, nothing formatted in."""
+"""SQL kept in files: one result per file, named parameters only, nothing formatted in."""
 
 from __future__ import annotations
 

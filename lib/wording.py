@@ -12,7 +12,7 @@ NOTHING = "–"
 
 
 def number_text(value: float | Decimal | None, digits: int | None = None) -> str:
-    """A figure with thousands parted: 1,204; whole numbers whole, others to `digits` places (default 1)."""
+    """A figure with thousands separated: 1,204; whole numbers whole, others to `digits` places (default 1)."""
     if value is None:
         return NOTHING
     if digits is None:

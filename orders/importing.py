@@ -69,7 +69,7 @@ class ImportSummary:
 def run_import(*, import_id: int, progress: Progress, path: Path | None = None) -> ImportSummary:
     """Imports the file of an Import (or, from the command line, one that lies at `path`).
 
-    May be run again after it was killed, or after it was done: the effect is that of once. Raises
+    May be run again after it was killed, or after it was done: the effect is the same as once. Raises
     ImportFailedError, with the same sentence in the import's `error`; then nothing was written, or, where a file
     turns out to be damaged in the middle, only whole orders before that place.
     """

@@ -48,7 +48,7 @@ class SizedSegment:
 
     @property
     def average_order(self) -> int | None:
-        """Revenue an order, minor units; None without orders."""
+        """Revenue per order, minor units; None without orders."""
         return round(self.revenue / self.orders) if self.orders else None
 
 

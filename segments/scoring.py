@@ -65,7 +65,7 @@ def refresh_store(
 ) -> Refresh:
     """Scores the store as of a day (default: its today) and records cut points, moves and roll-ups.
 
-    One transaction: until it ends everybody reads the refresh before, and a crash leaves that. Writes only
+    One transaction: until it ends everybody reads the previous refresh, and a crash leaves that. Writes only
     rows that differ. `rebuild` computes all statistics from the orders instead of those that changed; the
     result is the same. A job that already made its refresh gets that one. `progress` hears of each of STEPS.
     Raises ValueError for a reconstruction of the past where there is a present that it would overwrite.

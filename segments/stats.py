@@ -1,4 +1,4 @@
-"""Statistics a customer: kept up to date from the orders, a changed customer at a time or all at once."""
+"""Statistics per customer: kept up to date from the orders, a changed customer at a time or all at once."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from accounts.models import Store
 
 
 class FigureTally(models.Model):
-    """Grain: one row a store, figure and value that a customer has, or had: then `customers` is 0.
+    """Grain: one row per store, figure and value that a customer has, or had: then `customers` is 0.
 
     Days are numbered as date.toordinal does. Amounts are cut to their first two digits, towards zero, so that
     they are a few hundred: 12,345 counts as 12,000. Of customers without a counted order within the window
@@ -41,7 +41,7 @@ class FigureTally(models.Model):
 
 
 class StandingTally(models.Model):
-    """Grain: one row a store, segment and scores r and f that a customer has, or had: then all sums are 0.
+    """Grain: one row per store, segment and scores r and f that a customer has, or had: then all sums are 0.
 
     `revenue` in minor units, within the window; `last_days`: the sum of the ordinals of their last days.
     """

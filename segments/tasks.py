@@ -79,7 +79,7 @@ def _number(argument: object) -> int | None:
 
 @job_kind(GRADING, title="Grading of the segments")
 def grade_segments(job: Job, progress: Progress) -> dict[str, object]:
-    """Holds the scheme of the latest refresh against what people did since; run again, it replaces what it found."""
+    """Compares the segments of the latest refresh's scheme with what people did since; run again, it replaces what it found."""
     made = grade_store(store=Store.objects.get(pk=job.store_id), progress=progress)
     return {"gradings": [grading.pk for grading in made]}
 

@@ -137,5 +137,5 @@ def people_of_list(store: Store, name: str, query: str) -> People | None:
 
 
 def picked_people(store: Store, customer_ids: Sequence[int]) -> People:
-    """The customers somebody picked by hand, those that are the store's, the best first."""
+    """The customers somebody selected by hand, those that are the store's, the best first."""
     return People(_best_first(store, customer_ids), "you selected", "selected")

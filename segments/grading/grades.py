@@ -1,4 +1,4 @@
-"""Grading a scheme on outcomes: people scored as of a past day, held against what they did since."""
+"""Grading a scheme on outcomes: people scored as of a past day, compared with what they did since."""
 
 from __future__ import annotations
 

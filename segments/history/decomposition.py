@@ -25,7 +25,7 @@ def explain_moves(*, refresh: Refresh) -> int:
     Each mover is scored again after each cause in turn (docs/adr/0005), from the orders as they are known now:
     asked right after the refresh, as the nightly job does, that is what the refresh knew. The parts of a move
     lead from its start to its end, so their sums are the changes of the segments, whatever happened since.
-    Run again it explains anew, with the effect of once. A refresh that is no more (a new reconstruction of the past
+    Run again it explains anew, with the same effect as once. A refresh that is no more (a new reconstruction of the past
     took its place meanwhile) has no parts.
     """
     locked = Refresh.objects.select_for_update(of=("self",)).select_related("store", "scheme_version")

@@ -38,7 +38,7 @@ def cohort_triangle(
     currency: str,
     link: Callable[[date, int], str],
 ) -> Chart:
-    """A row a cohort, a column a month after its own, the newest cohort at the bottom.
+    """One row per cohort, a column a month after its own, the newest cohort at the bottom.
 
     The month still running is grey: its figures will grow. Shares leave out the cohort's own month, which is
     the whole, and so the newest cohort, which has no other.

@@ -64,7 +64,7 @@ def refresh_retention(
 ) -> RetentionState:
     """Replaces the store's retention tables by those as of a day (default: of its latest refresh).
 
-    The concentration is of the statistics, so it stands by the refresh before; the rest by the orders. Two at
+    The concentration is of the statistics, so it stands by the previous refresh; the rest by the orders. Two at
     once wait for each other. `progress` hears of each of STEPS.
     """
     progress = progress or Progress()

@@ -102,7 +102,7 @@ class ValueFit(StoreOwned):
 
 
 class CustomerValue(models.Model):
-    """Grain: one row a customer with a counted order, where the store's newest fit succeeded; else none.
+    """Grain: one row per customer with a counted order, where the store's newest fit succeeded; else none.
 
     Within the fit's horizon. Rounded (segments.value.rounding), so that a night touches few rows, and
     forecasts pretend to no precision that they don't have. Every night changes most of these rows, and few of
@@ -160,7 +160,7 @@ class CustomerValue(models.Model):
 
 
 class SegmentValue(models.Model):
-    """Roll-up. Grain: one row a fit and segment that has valued customers, as segments stood at the fit."""
+    """Roll-up. Grain: one row per fit and segment that has valued customers, as segments stood at the fit."""
 
     fit = models.ForeignKey(ValueFit, on_delete=models.CASCADE, related_name="segments", db_index=False)
     segment = models.ForeignKey(

@@ -1,6 +1,6 @@
 """What the value page draws of a fit: small tables made of everybody's figures, kept with the fit.
 
-Pure functions of NumPy arrays, a row a customer; the results are plain lists that JSON can hold.
+Pure functions of NumPy arrays, one row per customer; the results are plain lists that JSON can hold.
 """
 
 from __future__ import annotations

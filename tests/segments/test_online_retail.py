@@ -1,6 +1,6 @@
 """Statistics and scores of a real shop against pandas, customer by customer.
 
-The orders are put in by a few lines here rather than imported: what is held against pandas is the scoring.
+The orders are put in by a few lines here rather than imported: what is compared with pandas is the scoring.
 Every figure of the comparison is computed from the raw lines again, in whole thousandths of a pound.
 """
 
