@@ -84,6 +84,7 @@ def _native(values: NDArray[Any], kind: str) -> NDArray[Any]:
 
 def _cursor() -> Any:
     """psycopg's own cursor, on the connection and in the transaction that Django has: Django's has no
-    COPY with parameters while it logs queries."""
+    COPY with parameters while it logs queries.
+    """
     connection.ensure_connection()
     return connection.connection.cursor()

@@ -1,5 +1,6 @@
 """Files of people's data on the disk: in folders closed to everybody else on the machine, and deleted after a
-while."""
+while.
+"""
 
 from __future__ import annotations
 

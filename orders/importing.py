@@ -137,7 +137,8 @@ def _mark(import_: Import, **values: Any) -> None:
 @contextmanager
 def _at_full_speed() -> Iterator[None]:
     """Without the collector of cycles: millions of rows, none in a cycle, cost it two thirds of the reading. And
-    threads take turns quickly: the writing one, back from the database, else waits 5 ms for each of its turns."""
+    threads take turns quickly: the writing one, back from the database, else waits 5 ms for each of its turns.
+    """
     was_enabled, interval = gc.isenabled(), sys.getswitchinterval()
     gc.disable()
     sys.setswitchinterval(0.001)

@@ -40,7 +40,7 @@ ListOfPeople = Callable[[Store, QueryDict], People | None]
 
 
 def _filtered(store: Store, query: QueryDict) -> People:
-    """The customers of a filter, in the order of its sort; also those of whom a sort doesn't know its figure."""
+    """The customers of a filter, in the order of its sort, including those who lack the figure that it sorts by."""
     refresh = latest_refresh(store)
     wanted = filter_form(query, store, refresh).filter()
     sort = SORTS[sort_named(query)].order

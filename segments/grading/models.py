@@ -1,4 +1,4 @@
-"""How the segments of a scheme told what people would do: its gradings, and the past they are made on.
+"""How well the segments of a scheme told what people would do: its gradings, and the past they are based on.
 
 All of it can be made again from the orders (segments.grading). Money is minor units; days are the store's own.
 """
@@ -14,7 +14,7 @@ from orders.models import Customer
 
 
 class Grading(StoreOwned):
-    """One look at what people did in the days after `as_of`, by the segment a scheme would have put them in then.
+    """What people did in the days after `as_of`, by the segment a scheme would have put them in then.
 
     Graded are customers with an order that counted by then; nobody else had scores. `separation` and its 95%
     interval: see segments.grading.rules; NULL where too few bought, or too few didn't.

@@ -163,8 +163,8 @@ class LapseMonth(StoreOwned):
     """Grain: one row per store and month in which somebody lapsed or was won back.
 
     A customer lapses on the day their silence grows longer than their limit: twice the median of all their gaps
-    so far, at least the store's median gap; for who ordered once the store's 90th percentile. They are won back
-    by the next order. All that lapsed less all that were won back have lapsed now.
+    so far, at least the store's median gap; for those who ordered once, the store's 90th percentile. They are won
+    back by the next order. Everybody who lapsed, less everybody who was won back, is lapsed now.
     """
 
     month = models.DateField()
@@ -181,8 +181,8 @@ class LapseMonth(StoreOwned):
 class CustomerLapse(models.Model):
     """Grain: one row per customer, month, and whether they lapsed or were won back in it, of the last LAPSES_KEPT.
 
-    Who LapseMonth counts. The month alone is kept, not the day: a store's limits move by a day now and then, which
-    would write almost every row anew. No foreign keys in the database, as in CustomerStats.
+    The customers whom LapseMonth counts. Only the month is kept, not the day: a store's limits move by a day now and
+    then, which would rewrite almost every row. No foreign keys in the database, as in CustomerStats.
     """
 
     pk = models.CompositePrimaryKey("customer_id", "month", "won_back")

@@ -28,7 +28,8 @@ def lines(shared_data: Path) -> pd.DataFrame:
 
 def put_in(store: Store, lines: pd.DataFrame) -> None:
     """One order an invoice; those that begin with C are credit notes by their negative total. UTC is London's
-    winter time, and nobody ordered in the hour around midnight in summer."""
+    winter time, and nobody ordered in the hour around midnight in summer.
+    """
     known = lines["CustomerID"].dropna().unique()
     rows = Customer.objects.bulk_create(Customer(store=store, external_id=number) for number in known)
     customers = {row.external_id: row for row in rows}
