@@ -104,7 +104,7 @@ def remove_role(*, store: Store, role_id: int) -> User:
 
 
 def demo_users(*, store: Store) -> list[User]:
-    """One person a role for the demo store, who can't sign in but by the demo buttons. Safe to call again."""
+    """One person per role for the demo store, who can't sign in but by the demo buttons. Safe to call again."""
     users = []
     with transaction.atomic():
         for role in Role:

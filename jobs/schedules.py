@@ -19,7 +19,7 @@ Task = TypeVar("Task", bound=Callable[[], object])
 
 _minutes: dict[str, int] = {}
 
-# Results aren't kept: a row a minute would push out those worth reading.
+# Results aren't kept: one row per minute would push out those worth reading.
 _KWARGS = "{'q_options': {'save': False}}"
 
 

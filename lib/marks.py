@@ -1,6 +1,6 @@
 """What charts are made of: marks (plotly.js calls them traces), axes and lines across, each as a plain dict.
 
-A mark takes its positions, its colour and `hover`, the text that pointing at it shows, as a plotly.js template.
+A mark takes its positions, its colour and `hover`: a plotly.js template of the text shown when somebody points at it.
 `links` has the address that each of its points opens. Any other setting of plotly.js is given by its own name.
 """
 
@@ -113,11 +113,11 @@ def titled(text: str) -> dict[str, Any]:
 
 
 def shown(hover: str) -> str:
-    """The template of what pointing at a mark shows, without the box that names the mark beside it."""
+    """A hover template without the second box in which plotly.js names the mark."""
     return f"{hover}<extra></extra>"
 
 
 def _pointed_at(hover: str | None, links: Links | None) -> dict[str, Any]:
-    """What pointing at a mark shows, and what pressing it opens."""
+    """The settings for what a mark shows on hover and opens when pressed."""
     template = {} if hover is None else {"hovertemplate": shown(hover)}
     return template if links is None else {**template, "customdata": links}

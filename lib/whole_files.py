@@ -12,7 +12,7 @@ from pathlib import Path
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
-    """A path beside `path` to write to, which takes its place at the end; after an error nothing of it stays.
+    """A path beside `path` to write to; the file replaces `path` at the end, and is removed after an error.
 
     Two at once don't disturb each other: the last to finish wins. Raises OSError where the place can't be taken.
     """

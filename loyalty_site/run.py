@@ -109,7 +109,8 @@ class Child:
 
     def _end_group(self) -> None:
         """Kill what is left of it and wait until nothing is: until it has died, even a killed process holds its
-        locks, among them the one that says that somebody uses the database."""
+        locks, among them the one that says that somebody uses the database.
+        """
         assert self.process
         group, deadline = self.process.pid, time.monotonic() + DEATH_SECONDS
         with suppress(ProcessLookupError, PermissionError):  # macOS says the latter of a group of zombies
@@ -144,7 +145,8 @@ def _end_with_parent() -> None:
 
 def adopt_orphans() -> None:
     """Become the parent of what a child leaves behind and of the database server: some machines' first process,
-    in containers above all, never buries the dead."""
+    in containers above all, never buries the dead.
+    """
     if sys.platform == "linux":
         _libc.prctl(PR_SET_CHILD_SUBREAPER, 1)
 

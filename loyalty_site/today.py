@@ -1,5 +1,6 @@
 """What Today shows each role: what changed and what to do for those who run the shop, what needs an answer for
-support, and what stands still for admins. Figures come from roll-ups; lists are bounded."""
+support, and what stands still for admins. Figures come from roll-ups; lists are bounded.
+"""
 
 from __future__ import annotations
 

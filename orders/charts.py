@@ -130,7 +130,7 @@ def _day_words(day: int) -> str:
 
 
 def method_shares_by_month(methods: Sequence[tuple[str, Sequence[tuple[date, Figures]]]]) -> Chart:
-    """Each payment method's share of orders by month, a line a method, named at its end.
+    """Each payment method's share of orders by month, one line per method, named at its end.
 
     `methods` are names with their months, the most used first; only the first few are drawn.
     """

@@ -95,7 +95,8 @@ def _posted(separator: str) -> str:
 
 def choices_from(posted: QueryDict, carried: dict[str, Any]) -> dict[str, Any]:
     """The part of a mapping that the page's form says, over what is carried along. What the form doesn't offer
-    is left out, so that nothing posted can be wrong."""
+    is left out, so that nothing posted can be wrong.
+    """
     form = ReadingForm(posted)
     form.is_valid()
     said = {key: value for key, value in form.cleaned_data.items() if value}

@@ -69,7 +69,7 @@ class ImportSummary:
 def run_import(*, import_id: int, progress: Progress, path: Path | None = None) -> ImportSummary:
     """Imports the file of an Import (or, from the command line, one that lies at `path`).
 
-    May be run again after it was killed, or after it was done: the effect is that of once. Raises
+    May be run again after it was killed, or after it was done: the effect is the same as once. Raises
     ImportFailedError, with the same sentence in the import's `error`; then nothing was written, or, where a file
     turns out to be damaged in the middle, only whole orders before that place.
     """
@@ -137,7 +137,8 @@ def _mark(import_: Import, **values: Any) -> None:
 @contextmanager
 def _at_full_speed() -> Iterator[None]:
     """Without the collector of cycles: millions of rows, none in a cycle, cost it two thirds of the reading. And
-    threads take turns quickly: the writing one, back from the database, else waits 5 ms for each of its turns."""
+    threads take turns quickly: the writing one, back from the database, else waits 5 ms for each of its turns.
+    """
     was_enabled, interval = gc.isenabled(), sys.getswitchinterval()
     gc.disable()
     sys.setswitchinterval(0.001)

@@ -32,7 +32,8 @@ SHOWN = 6
 class Preview:
     """What the first SAMPLE_ROWS rows become. Where that isn't the whole file (`is_whole` False), `rows`, `orders`
     and `credit_notes` are scaled up to it, and `customers`, who come again, are at least so many. `rejected` are
-    rows of the sample, `known` and `unchanged` orders of it."""
+    rows of the sample, `known` and `unchanged` orders of it.
+    """
 
     rows: int
     orders: int
@@ -60,7 +61,8 @@ class Preview:
 @dataclass(frozen=True)
 class Look:
     """A file as the page shows it before the import. `fixed_format` is what its header is known as, or what
-    it is read as, where that lays the columns down; `dropped_columns` tells that a choice of columns no longer fitted the file."""
+    it is read as, where that lays the columns down; `dropped_columns` tells that a choice of columns no longer fitted the file.
+    """
 
     inspection: Inspection
     preview: Preview | None = None

@@ -148,7 +148,7 @@ def order_detail(store: Store, order_id: int) -> OrderDetail:
 
 
 def orders_beside(order: Order, *, size: int = 6) -> list[Order]:
-    """The newest other documents of the order's customer; none for an order of nobody known."""
+    """The newest other documents of the order's customer; none for an order without a known customer."""
     if order.customer_id is None:
         return []
     rows = Order.objects.filter(store_id=order.store_id, customer_id=order.customer_id).exclude(pk=order.pk)

@@ -117,7 +117,9 @@ def score_heatmap(cells: Sequence[ScoreCell], *, bins: int, title: str, link: Li
 
 
 def _score_cells(count: Mapping[tuple[int, int], int], scores: range, link: LinkOfCell) -> Mark:
-    """A shade follows the square root of its count, or one large cell would leave the others alike."""
+    """A shade follows the square root of the count; otherwise one large cell would leave the others
+    indistinguishable.
+    """
     grid = [[count.get((r, f), 0) for f in scores] for r in scores]
     return heatmap(
         [str(f) for f in scores],
@@ -192,7 +194,7 @@ def _bands(
 
 def _middles(flows: Sequence[SegmentFlow], before: _Nodes, after: _Nodes, height: int) -> list[float]:
     """The middle of each node, first those on the left, as a share of the height: the healthiest on top on both
-    sides, so that a band that rises is people who moved up. Left alone, plotly.js would order them otherwise.
+    sides, so that rising bands are people who moved up. By itself, plotly.js would order them differently.
     """
     whole = sum(flow.customers for flow in flows)
     scale = (height - _NODE_GAP * (max(len(before), len(after)) - 1)) / whole if whole else 0.0
@@ -207,7 +209,7 @@ def _middles(flows: Sequence[SegmentFlow], before: _Nodes, after: _Nodes, height
 
 
 def _nodes(segments: list[Segment | None]) -> _Nodes:
-    """Each once, the healthiest first, nobody's last."""
+    """Each once, the healthiest first, None last."""
     return sorted(
         set(segments), key=lambda one: (one is None, one.health if one else 0, one.pk if one else 0)
     )
@@ -222,7 +224,7 @@ def _colour(segment: Segment | None) -> str:
 
 
 def _band_colour(flow: SegmentFlow) -> str:
-    """The way people went: up in the accent, down in ochre, arrivals and departures grey."""
+    """By direction: up in the accent colour, down in ochre, arrivals and departures grey."""
     return {"up": "var(--band-up)", "down": "var(--band-down)"}.get(direction(flow), "var(--band-other)")
 
 

@@ -1,6 +1,6 @@
-"""Where a customer stands, pure: each score with the cut points around it, and what would move them.
+"""Where a customer stands: each score with the cut points around it, and what would move them. Pure.
 
-Everything here is by the cut points of one refresh; the next refresh may cut a little differently.
+Everything here uses the cut points of one refresh; those of the next may be a little different.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Band:
         return self.lowest is not None and self.highest is not None and self.lowest > self.highest
 
     def meets(self, lowest: int | None, highest: int | None) -> bool:
-        """Whether some value lies in it and between the two, they included; None is no bound."""
+        """Whether the band has a value between these two, both included; None is no bound."""
         begins = max((end for end in (self.lowest, lowest) if end is not None), default=None)
         ends = min((end for end in (self.highest, highest) if end is not None), default=None)
         return begins is None or ends is None or begins <= ends

@@ -1,5 +1,5 @@
 -- What settles the tables of which a large share was written since they were last analysed or vacuumed, by whomever.
--- Grain: one row a table: `statement`, which analyses and vacuums it, and can't be in a transaction.
+-- Grain: one row per table: `statement`, which analyses and vacuums it, and can't be in a transaction.
 -- Source: the server's own counts, by which it settles tables itself about a minute later; and the share of a table at
 -- which it is told to, where that is another than of most (autovacuum_vacuum_scale_factor).
 -- Parameters: share of a table's rows, unless the table has its own; least: so many rows, of which a smaller table

@@ -1,4 +1,4 @@
-"""The formats we know, and what makes a file one of them. One file a format."""
+"""The formats we know, and what makes a file one of them. One file per format."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Shopify's orders export: one row a line, what is of the order stands in its first row alone.
+"""Shopify's orders export: one row per line, what is of the order stands in its first row alone.
 
 Three variants (73, 75 and 79 columns) and files saved again by Excel are read alike: by column name. Totals and
 refunds are taken as stated, never recomputed: `Total` stays as it was when something is refunded later, and

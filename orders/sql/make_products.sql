@@ -1,5 +1,5 @@
 -- New products.
--- Grain: one row a product: its id at the shop and its id. Parameters: store_id; external_ids, titles, categories,
+-- Grain: one row per product: its id at the shop and its id. Parameters: store_id; external_ids, titles, categories,
 -- titled_ats (arrays of one length).
 insert into orders_product (store_id, external_id, title, category, titled_at)
 select %(store_id)s, said.external_id, said.title, said.category, said.titled_at

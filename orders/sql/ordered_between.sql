@@ -1,5 +1,5 @@
 -- When customers first and last ordered.
--- Grain: one row a customer with an order. Source: orders. Parameters: store_id, customer_ids (text of an array).
+-- Grain: one row per customer with an order. Source: orders. Parameters: store_id, customer_ids (text of an array).
 -- In microseconds since 1970: numbers are read faster than moments. One pass for all of them and a constant array:
 -- a subquery each, or a join, was seen to read the whole store once a customer where a bulk load had left the
 -- planner believing that there was nothing to read.

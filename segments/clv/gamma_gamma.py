@@ -41,7 +41,7 @@ class GammaGamma:
 
     @property
     def mean_spend(self) -> float:
-        """Mean spend an order of a customer of whom nothing is known: p v / (q - 1), FH equation (3)."""
+        """Mean spend per order of a customer of whom nothing is known: p v / (q - 1), FH equation (3)."""
         return self.p * self.v / (self.q - 1)
 
 

@@ -51,7 +51,7 @@ def change_waterfall(
 
 
 def _steps(change: SegmentCauses, drawn: Sequence[CauseGroup], links: Sequence[str]) -> Mark:
-    """A bar a cause, up or down from where the one before ended, and one for the whole change."""
+    """One bar per cause, up or down from where the one before ended, and one for the whole change."""
     values = [*(change.parts[group].net for group in drawn), change.change]
     return {
         "type": "waterfall",

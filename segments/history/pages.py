@@ -61,7 +61,7 @@ def chosen_span(store: Store, query: QueryDict) -> Chosen | None:
 
 
 def read_ahead(store: Store) -> None:
-    """Reads who went where in the span that the pages open with, so that it is kept before somebody asks."""
+    """Reads who went where in the span that the pages open with, so that it is cached before anybody asks."""
     if chosen := chosen_span(store, QueryDict()):
         flows_of(chosen.span)
 
@@ -211,7 +211,7 @@ def _causes_row(
 def _causes_chart(
     store: Store, chosen: Chosen, change: SegmentCauses, groups: Sequence[CauseGroup], finding: str
 ) -> Chart:
-    """A bar opens those whom its cause brought, or took where it took more."""
+    """A bar opens the people its cause brought, or, if it took more than it brought, those it took."""
 
     def link(group: CauseGroup) -> str:
         way: Way = "in" if change.parts[group].net >= 0 else "out"

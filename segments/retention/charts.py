@@ -38,7 +38,7 @@ def cohort_triangle(
     currency: str,
     link: Callable[[date, int], str],
 ) -> Chart:
-    """A row a cohort, a column a month after its own, the newest cohort at the bottom.
+    """One row per cohort, one column per month after its own, the newest cohort at the bottom.
 
     The month still running is grey: its figures will grow. Shares leave out the cohort's own month, which is
     the whole, and so the newest cohort, which has no other.
@@ -108,7 +108,9 @@ class _Form:
         return format_money(int(value), self.currency) if self.measure == "revenue" else number_text(value)
 
     def shade(self, value: float | None) -> float | None:
-        """A share as it is, and the root of an amount, or the first column would leave the others alike."""
+        """A share as it is; of an amount the square root, or the first column would leave the others
+        indistinguishable.
+        """
         return value if self.as_share or value is None else sqrt(max(value, 0))
 
 

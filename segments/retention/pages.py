@@ -39,7 +39,7 @@ class Opening:
 
 @dataclass(frozen=True)
 class Asked:
-    """What the address asks of the triangle; whatever it says that nobody knows is the default."""
+    """What the address asks of the triangle; unknown values mean the default."""
 
     measure: Measure = "customers"
     show: Literal["share", "amount"] = "share"
@@ -63,7 +63,9 @@ class Asked:
         return urlencode({**self.__dict__, **changes})
 
     def choices(self, name: str, options: Iterable[tuple[str, object]], **changes: object) -> list[Choice]:
-        """One of the answers offered with these labels and values; `changes` is what each changes besides."""
+        """The choices for one parameter, by label and value; `changes` are parameters that each choice changes as
+        well.
+        """
         chosen = getattr(self, name)
         return [
             Choice(label, self.query(**{name: option, **changes}), option == chosen)
@@ -122,8 +124,8 @@ def retention_page(store: Store, state: RetentionState, query: Mapping[str, str]
 
 
 def _newest_shown(newest: date | None, state: RetentionState) -> date:
-    """The month whose cohort is the last to be shown: that of the newest customers, unless they came so long ago that
-    their months since wouldn't fit beside each other; then that of the day looked at.
+    """The month of the last cohort shown: that of the newest customers, or, if they came so long ago that the months
+    since wouldn't fit side by side, that of the tables' day.
     """
     last = month_start(state.as_of)
     return newest if newest and months_between(newest, last) <= LONGEST_AGO else last

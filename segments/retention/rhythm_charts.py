@@ -119,7 +119,7 @@ def lapses_chart(lapses: Lapses, *, link: Callable[[date, bool], str]) -> Chart:
 def _month_bars(
     name: str, months: Sequence[date], counts: Sequence[int], colour: str, links: Sequence[str]
 ) -> Mark:
-    """A bar a month, the last one pale."""
+    """One bar per month, the last one pale."""
     over = len(months) - 1
     return bars(
         [month_text(month) for month in months],
@@ -172,7 +172,7 @@ def delivery_chart(
 
 
 def _share_dots(rows: Sequence[ReturnAfterDelivery], links: Sequence[str]) -> Mark:
-    """A dot a share, with its interval."""
+    """One dot per share, with its interval."""
     shares = [row.share for row in rows]
     lows, highs = ([row.interval[end] for row in rows] for end in (0, 1))
     return dots(

@@ -1,5 +1,5 @@
 -- Why a refresh moved people: each move from one segment to another, walked through its causes one at a time.
--- Grain: one row a customer and cause that changed their segment on the way; written into segments_movecause.
+-- Grain: one row per customer and cause that changed their segment on the way; written into segments_movecause.
 -- Sources: segments_move; orders_order through its covering index, for the movers alone.
 -- Parameters: refresh_id; store_id; timezone.
 --   day_then, until_then, from_then: the day of the refresh before, the end of that day, the start of its window.

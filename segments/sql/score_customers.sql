@@ -30,7 +30,7 @@ with scored as (
         ) as place
     )
     where stats.store_id = %(store_id)s
-        -- said as a subselect so that they are looked up one by one, as they are few of all
+        -- written as a subselect so that they are looked up one by one, as they are few of all
         and (
             %(customer_ids)s::bigint[] is null
             or stats.customer_id = any(array(select unnest(%(customer_ids)s::bigint[])))
@@ -74,7 +74,7 @@ taken as (
         ) as place
         where fresh.store_id = %(store_id)s
     ) as fresh on kept.customer_id = fresh.customer_id
-        -- said again so that they are looked up one by one, as few of all are fresh
+        -- repeated so that they are looked up one by one, as few of all are fresh
         and kept.customer_id = any(array(
             select customer_id from segments_freshfigures where store_id = %(store_id)s
         ))

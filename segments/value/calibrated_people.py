@@ -29,7 +29,7 @@ _GROUP = "repeats"  # what an address calls a group by
 
 @dataclass(frozen=True)
 class CalibratedPeople:
-    """A group of the models' test and its people, one row a customer, unsorted."""
+    """A group of the models' test and its people, one row per customer, unsorted."""
 
     kept: KeptCalibration
     group: FrequencyGroup

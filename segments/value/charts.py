@@ -258,7 +258,7 @@ def _weeks_layout(cut: str) -> dict[str, Any]:
 
 
 def groups_chart(kept: KeptCalibration, *, link: Callable[[FrequencyGroup], str]) -> Chart:
-    """Orders a customer after the cut, expected and actual, by how often they had come back before.
+    """Orders per customer after the cut, expected and actual, by how often they had come back before.
 
     `link`: the people of a group.
     """
