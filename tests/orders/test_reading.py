@@ -160,12 +160,25 @@ def test_long_number_of_a_workbook_keeps_every_digit(tmp_path: Path) -> None:
         json.dumps({"orders": [{"id": 1}, {"id": 2}]}),
         '{"id": 1}\n{"id": 2}\n',
         '[\n {"id": 1} ,\n\n {"id": 2}\n]\n',
+        '[{"id": 1}]\n[{"id": 2}]\n',
+        '[][{"id": 1}, {"id": 2}],[]',
+        '{"orders": [{"id": 1}], "page": 1, "links": {"next": [2]}}\n{"orders": [{"id": 2}], "page": 2}',
+        '{"data": [{"id": 1}]}{"data": [{"id": 2}] }',
+        '[{"id": 1}]\n{"id": 2}',
     ],
 )
 def test_json_records_however_they_are_wrapped(tmp_path: Path, text: str) -> None:
     path = written(tmp_path, text, "orders.json")
     with open_source(path, path.name) as source:
         assert [json.loads(row[0])["id"] for row in source.rows()] == [1, 2]
+
+
+def test_json_pages_larger_than_a_block(tmp_path: Path) -> None:
+    pages = [[{"id": page * 10 + number, "note": "é" * 70_000} for number in range(3)] for page in range(9)]
+    text = "".join(json.dumps({"orders": page, "more": "x" * 90_000}, ensure_ascii=False) for page in pages)
+    path = written(tmp_path, text, "orders.json")
+    with open_source(path, path.name) as source:
+        assert [json.loads(row[0]) for row in source.rows()] == [record for page in pages for record in page]
 
 
 def test_json_larger_than_a_block(tmp_path: Path) -> None:
@@ -198,6 +211,10 @@ def test_json_larger_than_a_block(tmp_path: Path) -> None:
         (b'[{"id": 1}, {"id": ', "orders.json", "breaks off"),
         (b'{"id": 1, ', "orders.json", "breaks off"),
         (b"[1, 2]", "orders.json", "object"),
+        (b'[{"id": 1}] and more', "orders.json", "after record 1"),
+        (b'[{"id": 1}][{"id": 2}', "orders.json", "after record 2"),
+        (b'{"orders": [{"id": 1}], "page":', "orders.json", "after record 1"),
+        (b'{"orders": [{"id": 1}]', "orders.json", "after record 1"),
         (b"[]", "orders.json", "no records"),
         ("a,b\n1,2".encode("utf-16")[:-1], "orders.csv", "UTF-16"),
     ],
