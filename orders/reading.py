@@ -29,7 +29,6 @@ SEPARATORS = ",;\t|"
 WHITESPACE = "whitespace"
 JSON_HEADER = ("record",)
 MOST_ABOVE = 20  # rows over the column names
-BLOCK = 1 << 20
 _END = "end of the file, as a row of its own"
 
 __all__ = ["JSON_HEADER", "SEPARATORS", "WHITESPACE", "Row", "Source", "UnreadableFileError", "open_source"]

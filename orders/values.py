@@ -15,6 +15,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
 
+from babel.numbers import list_currencies
+
 Value = TypeVar("Value")
 REMEMBERED = 100_000  # texts a reader; beyond it forgets all, so that memory stays bounded
 LARGEST = Decimal(10) ** 12
@@ -50,10 +52,13 @@ _DECORATED_NUMBER = re.compile(
 _GROUPED = re.compile(r"(?:\d+|\d{1,3}(?:g\d{3})+)?(?:d\d*)?", re.ASCII)
 
 
-def number_reader(decimal_mark: str = ".", *, is_required: bool = False) -> Callable[[str], Decimal]:
+def number_reader(
+    decimal_mark: str = ".", *, is_required: bool = False, currency: str = ""
+) -> Callable[[str], Decimal]:
     """A parser of numbers: «1,234.50», «-£5.00», «(5.00)», or with a decimal comma «1 234,50».
 
-    A blank is 0, and refused where the number `is_required`: it says nothing, least of all that it was free.
+    A blank is 0, and refused where the number `is_required`: it says nothing, least of all that it was free. With a
+    `currency` the code of another is refused: «12.50 USD» where the books are in GBP.
     """
     shape = str.maketrans({"." if decimal_mark == "," else ",": "g", decimal_mark: "d"})
 
@@ -69,10 +74,18 @@ def number_reader(decimal_mark: str = ".", *, is_required: bool = False) -> Call
         shaped = re.sub(r"[\s’']", "", match[4]).translate(shape) if match else "?"
         if match is None or not (_GROUPED.fullmatch(shaped) and _is_signed_once(match)):
             raise NotUnderstoodError(f"“{text}” isn't a number")
+        if currency:
+            _require_currency(kept, currency)
         value = Decimal(shaped.replace("g", "").replace("d", "."))
         return _bounded(-value if _is_negative(match) else value, text)
 
     return parse
+
+
+def _require_currency(text: str, currency: str) -> None:
+    for code in re.findall("[A-Z]{3}", text.upper()):
+        if code != currency and code in list_currencies():
+            raise NotUnderstoodError(f"“{text}” is in {code} and the store keeps its books in {currency}")
 
 
 def _is_signed_once(match: re.Match[str]) -> bool:

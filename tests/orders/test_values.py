@@ -82,6 +82,18 @@ def test_number_that_is_none_is_refused_in_words(text: str) -> None:
         number_reader(".")(text)
 
 
+@pytest.mark.parametrize("text", ["12.50 EUR", "EUR12.50", "eur -12.50"])
+def test_amount_in_another_currency_is_refused(text: str) -> None:
+    with pytest.raises(NotUnderstoodError, match="is in EUR and the store keeps its books in GBP"):
+        number_reader(currency="GBP")(text)
+    assert abs(number_reader(currency="EUR")(text)) == Decimal("12.50")
+
+
+@pytest.mark.parametrize("text", ["12.50 Lei", "Rs. 12.50", "Kčs 12.50", "$12.50"])
+def test_sign_that_is_no_code_is_taken_for_the_store_s_currency(text: str) -> None:
+    assert number_reader(currency="RON")(text) == Decimal("12.50")
+
+
 @pytest.mark.parametrize("text", ["", "  ", "\t", "'", "\u00a0"])
 @pytest.mark.parametrize("mark", [".", ","])
 def test_blank_is_refused_where_a_number_is_required(text: str, mark: str) -> None:
