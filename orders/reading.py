@@ -7,7 +7,6 @@ cannot be read is refused as a whole, in a sentence, before its first row is use
 from __future__ import annotations
 
 import csv
-import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import IO
 
 from orders.encodings import NAMES
+from orders.json_records import json_records
 from orders.records import Columns, Run, first_row, runs, table_columns, table_rows, text_records, transposed
 from orders.spreadsheets import spooled
 from orders.surveying import UnreadableFileError, require_readable, survey
@@ -29,7 +29,6 @@ SEPARATORS = ",;\t|"
 WHITESPACE = "whitespace"
 JSON_HEADER = ("record",)
 MOST_ABOVE = 20  # rows over the column names
-BLOCK = 1 << 20
 _END = "end of the file, as a row of its own"
 
 __all__ = ["JSON_HEADER", "SEPARATORS", "WHITESPACE", "Row", "Source", "UnreadableFileError", "open_source"]
@@ -246,55 +245,3 @@ def _json_source(path: Path, encoding: str) -> Source:
     if not count:
         raise UnreadableFileError("The file holds no records.")
     return Source(path, found.encoding, "", JSON_HEADER, 0, count)
-
-
-def json_records(path: Path, encoding: str) -> Iterator[str]:
-    """The text of each record of a JSON file: of an array, of the list in {"orders": [..]}, or one a line.
-
-    Holds one record and one block in memory. Raises UnreadableFileError.
-    """
-    with path.open(encoding=encoding) as text:
-        start = text.read(BLOCK).lstrip()
-        if match := re.match(r'\{\s*"(?:orders|customers|data)"\s*:\s*\[', start):
-            start = start[match.end() - 1 :]
-        yield from _records(start, text, is_array=start.startswith("["))
-
-
-_DEEP = "The file holds lists inside of lists, or a number, beyond anything that a shop exports."
-
-
-def _records(buffer: str, text: IO[str], *, is_array: bool) -> Iterator[str]:
-    decoder = json.JSONDecoder()
-    position = 1 if is_array else 0
-    number = 0
-    while True:
-        position = _skip(buffer, position)
-        if position < len(buffer) and not (is_array and buffer[position] == "]"):
-            try:
-                value, end = decoder.raw_decode(buffer, position)
-            except json.JSONDecodeError:
-                value, end = None, -1
-            except (RecursionError, ValueError) as error:  # lists in lists in lists; a number of 5,000 digits
-                raise UnreadableFileError(f"{_DEEP} Look at record {number + 1}.") from error
-            if end >= 0:
-                number += 1
-                if not isinstance(value, dict):
-                    raise UnreadableFileError(
-                        f"Record {number} of the file isn't an object of names and values."
-                    )
-                yield buffer[position:end]
-                position = end
-                continue
-        elif position < len(buffer):
-            return
-        block = text.read(max(BLOCK, len(buffer)))
-        if not block:
-            if position < len(buffer) or is_array:
-                raise UnreadableFileError(f"The file breaks off or is damaged after record {number}.")
-            return
-        buffer, position = buffer[position:] + block, 0
-
-
-def _skip(buffer: str, position: int) -> int:
-    match = re.compile(r"[\s,]*").match(buffer, position)
-    return match.end() if match else position

@@ -1,4 +1,4 @@
-"""Turns the first filled sheet of a workbook into a CSV file, in a process of its own with bounded memory.
+"""Turns the first sheet of a workbook that can be a table into a CSV file, in a process of its own with bounded memory.
 
     python spreadsheet_spooling.py WORKBOOK.xlsx OUT.csv MEMORY_BYTES
 
@@ -14,12 +14,13 @@ import datetime
 import sys
 
 DAMAGED, EMPTY, TOO_LARGE = 3, 4, 5
+EXACT = 2**53  # whole numbers beyond it aren't what was typed
 
 
 def cell_text(value: object) -> str:
     """A cell as the text that a CSV file would hold."""
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:.15g}"
+        return str(int(value)) if value.is_integer() and abs(value) <= EXACT else f"{value:.15g}"
     if isinstance(value, datetime.datetime):
         return value.isoformat(" ")
     if isinstance(value, bool):
@@ -28,19 +29,25 @@ def cell_text(value: object) -> str:
 
 
 def spool(workbook_path: str, output_path: str) -> int:
-    """Writes the first sheet that has rows; returns the exit status."""
-    from python_calamine import CalamineWorkbook
+    """Writes the first sheet with several columns, else the first with rows, hidden ones last; the exit status."""
+    from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
-    workbook = CalamineWorkbook.from_path(workbook_path)
-    for name in workbook.sheet_names:
-        sheet = workbook.get_sheet_by_name(name)
-        if sheet.height == 0:
-            continue
-        with open(output_path, "w", encoding="utf-8", newline="") as output:  # noqa: PTH123  # stdlib alone
-            writer = csv.writer(output)
-            writer.writerows([cell_text(value) for value in row] for row in sheet.iter_rows())
-        return 0
-    return EMPTY
+    with open(workbook_path, "rb") as file:  # noqa: PTH123  # by its content: its name may end in .xls
+        workbook = CalamineWorkbook.from_filelike(file)
+    known = sorted(workbook.sheets_metadata, key=lambda sheet: sheet.visible != SheetVisibleEnum.Visible)
+    chosen = None
+    for one in known:  # one after the other: together they may need more memory than there is
+        sheet = workbook.get_sheet_by_name(one.name)
+        if sheet.height and (chosen is None or sheet.width > 1):
+            chosen = sheet
+        if chosen is not None and chosen.width > 1:
+            break
+    if chosen is None:
+        return EMPTY
+    with open(output_path, "w", encoding="utf-8", newline="") as output:  # noqa: PTH123  # stdlib alone
+        writer = csv.writer(output)
+        writer.writerows([cell_text(value) for value in row] for row in chosen.iter_rows())
+    return 0
 
 
 def limit_memory(limit: int) -> None:

@@ -24,7 +24,7 @@ _DAMAGED = "The workbook is damaged or breaks off. Save it again in Excel, or as
 
 @contextmanager
 def spooled(path: Path, filename: str) -> Iterator[Path]:
-    """The first filled sheet as a CSV file in UTF-8, for as long as the context lasts.
+    """The first sheet that can be a table as a CSV file in UTF-8, for as long as the context lasts.
 
     Raises UnreadableFileError.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -62,9 +63,14 @@ def _kind(head: bytes) -> str:
             "This isn't a table: the file holds something other than text. Bring a CSV, Excel (.xlsx) or JSON file."
         )
     start = head.decode(encoding or "latin-1", errors="ignore").removeprefix("\ufeff").lstrip()
+    if _MARKUP.match(start):
+        raise UnreadableFileError(
+            "This is a web page or XML, whatever its name says. Open it in Excel and save it as .xlsx or CSV."
+        )
     return "json" if start.startswith(("{", "[")) else "text"
 
 
+_MARKUP = re.compile(r"<(?:\?xml|!doctype|!--|[a-z]+[\s>])", re.IGNORECASE)
 _OTHER_FILES = (
     (b"\x1f\x8b", "The file is compressed (gzip). Unpack it and bring the file inside."),
     (

@@ -15,6 +15,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
 
+from babel.numbers import list_currencies
+
 Value = TypeVar("Value")
 REMEMBERED = 100_000  # texts a reader; beyond it forgets all, so that memory stays bounded
 LARGEST = Decimal(10) ** 12
@@ -42,17 +44,21 @@ class Remembering(dict[str, Value], Generic[Value]):
 
 
 _PLAIN_NUMBER = re.compile(r"[+-]?\d{1,15}(?:\.\d{1,20})?(?:[eE][+-]?\d{1,2})?", re.ASCII)
-_CURRENCY = r"(?:[^\W\d_]{1,3}\.?|[^\w\s.,()+−-]{1,3})"  # EUR, Ft, kr., £
+# EUR, Ft, kr., £, R$. Of ASCII's signs $ alone is a currency's: «10%» and «~10» are no amounts.
+_CURRENCY = r"(?:[^\W\d_]{1,3}\.?|[^\W\d_]{0,3}(?:\$|[^\x00-\x7f\w\s−]){1,3})"
 _DECORATED_NUMBER = re.compile(
     rf"(\()?\s*([+−-])?\s*{_CURRENCY}?\s*([+−-])?\s*([.,]?\d[\d.,\s’']*)\s*{_CURRENCY}?\s*([−-])?\s*(\))?"
 )
 _GROUPED = re.compile(r"(?:\d+|\d{1,3}(?:g\d{3})+)?(?:d\d*)?", re.ASCII)
 
 
-def number_reader(decimal_mark: str = ".", *, is_required: bool = False) -> Callable[[str], Decimal]:
+def number_reader(
+    decimal_mark: str = ".", *, is_required: bool = False, currency: str = ""
+) -> Callable[[str], Decimal]:
     """A parser of numbers: «1,234.50», «-£5.00», «(5.00)», or with a decimal comma «1 234,50».
 
-    A blank is 0, and refused where the number `is_required`: it says nothing, least of all that it was free.
+    A blank is 0, and refused where the number `is_required`: it says nothing, least of all that it was free. With a
+    `currency` the code of another is refused: «12.50 USD» where the books are in GBP.
     """
     shape = str.maketrans({"." if decimal_mark == "," else ",": "g", decimal_mark: "d"})
 
@@ -68,10 +74,18 @@ def number_reader(decimal_mark: str = ".", *, is_required: bool = False) -> Call
         shaped = re.sub(r"[\s’']", "", match[4]).translate(shape) if match else "?"
         if match is None or not (_GROUPED.fullmatch(shaped) and _is_signed_once(match)):
             raise NotUnderstoodError(f"“{text}” isn't a number")
+        if currency:
+            _require_currency(kept, currency)
         value = Decimal(shaped.replace("g", "").replace("d", "."))
         return _bounded(-value if _is_negative(match) else value, text)
 
     return parse
+
+
+def _require_currency(text: str, currency: str) -> None:
+    for code in re.findall("[A-Z]{3}", text.upper()):
+        if code != currency and code in list_currencies():
+            raise NotUnderstoodError(f"“{text}” is in {code} and the store keeps its books in {currency}")
 
 
 def _is_signed_once(match: re.Match[str]) -> bool:
@@ -96,6 +110,17 @@ _LOCAL = re.compile(
     r"\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?",
     re.ASCII,
 )
+_MONTHS = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+    "december",
+)  # fmt: skip
+# «Jan 5, 2025 10:00 am», «Sunday, 5 January 2025», «5-Jan-25»: nothing in them can be read in two ways.
+_NAMED = re.compile(
+    r"(?:[A-Za-z]{3,9},\s*)?(?:(\d{1,2})[ -]([A-Za-z]{3,9})\.?,?[ -]|([A-Za-z]{3,9})\.? (\d{1,2}),? )(\d{4}|\d{2})"
+    r"(?![\d:])(.*)",
+    re.ASCII,
+)
+_SERIAL = re.compile(r"\d{5}(?:\.\d+)?", re.ASCII)
 _SPACED_OFFSET = re.compile(r"(?<=\d) (?=[+-]\d{2}:?\d{2}$)|(?<=\d) ?(?:UTC|GMT)$")
 
 
@@ -131,9 +156,14 @@ def _iso_offset(match: re.Match[str]) -> str:
 
 
 def _local_moment(kept: str, text: str, date_order: str, local: ZoneInfo) -> datetime:
-    match = _LOCAL.fullmatch(kept)
+    match = _LOCAL.fullmatch(_in_numbers(kept))
     if match is None:
-        raise NotUnderstoodError(f"“{text}” isn't a date")
+        hint = (
+            "; if it is Excel's number of a day, show its column as dates there"
+            if _SERIAL.fullmatch(kept)
+            else ""
+        )
+        raise NotUnderstoodError(f"“{text}” isn't a date{hint}")
     year, month, day = _ordered(match, date_order, text)
     hour, minute, second = (int(part or 0) for part in match.group(4, 5, 6))
     if half := match.group(7):
@@ -144,16 +174,30 @@ def _local_moment(kept: str, text: str, date_order: str, local: ZoneInfo) -> dat
         raise NotUnderstoodError(f"“{text}” isn't a date in the calendar") from None
 
 
+def _in_numbers(text: str) -> str:
+    """A date whose month is an English word, or the beginning of one, as year-month-day; any other text as it is."""
+    match = _NAMED.fullmatch(text)
+    if match is None:
+        return text
+    word = (match[2] or match[3]).lower()
+    month = next((number for number, name in enumerate(_MONTHS, 1) if name.startswith(word)), 0)
+    year = match[5] if len(match[5]) == 4 else f"{_century(int(match[5])):04}"
+    return f"{year}-{month:02}-{match[1] or match[4]}{match[6]}"
+
+
+def _century(year: int) -> int:
+    """A year of two figures is of this century up to 69."""
+    return year + (2000 if year < 70 else 1900)
+
+
 def _ordered(match: re.Match[str], date_order: str, text: str) -> tuple[int, int, int]:
-    """Year, month and day of a match; a year of two figures is of this century up to 69."""
+    """Year, month and day of a match."""
     parts = match.group(1, 2, 3)
     order = "ymd" if len(parts[0]) == 4 else date_order
     if not order:
         raise NotUnderstoodError(f"“{text}” can be read as two different days; say which by date_order")
     named = {name: int(part) for name, part in zip(order, parts, strict=True)}
-    year = named["y"]
-    if year < 100:
-        year += 2000 if year < 70 else 1900
+    year = named["y"] if named["y"] >= 100 else _century(named["y"])
     return year, named["m"], named["d"]
 
 

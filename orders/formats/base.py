@@ -53,8 +53,9 @@ class Cells:
 
     def __init__(self, mapping: Mapping, terms: Terms) -> None:
         zone = mapping.timezone or terms.timezone
-        numbers = number_reader(mapping.decimal_mark or ".")
-        required = number_reader(mapping.decimal_mark or ".", is_required=True)
+        mark = mapping.decimal_mark or "."
+        numbers = number_reader(mark, currency=terms.currency)
+        required = number_reader(mark, is_required=True, currency=terms.currency)
         moments = moment_reader(zone, mapping.date_order)
         days = day_reader(zone, mapping.date_order)
         self.currency = terms.currency

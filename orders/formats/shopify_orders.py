@@ -90,11 +90,14 @@ class ShopifyOrders(NamedColumns[OrderDocument]):
         )
 
     def _head(self, rows: Rows) -> tuple[int, Row]:
-        """The row that has the order's own values."""
-        for index, row in enumerate(rows):
-            if self.raw(row, "Total").strip():
-                return index, row
-        raise RejectedError("the order's first row, with its total, is missing from the file")
+        """The row that has the order's own values. Several may have them, as long as they say the same total."""
+        heads = [index for index, row in enumerate(rows) if self.raw(row, "Total").strip()]
+        if not heads:
+            raise RejectedError("the order's first row, with its total, is missing from the file")
+        totals = {self.read(self.cells.required_money, rows[index], "Total", index) for index in heads}
+        if len(totals) > 1:
+            raise RejectedError("the order stands in the file more than once, with different totals")
+        return heads[0], rows[heads[0]]
 
     def _status(self, head: Row, index: int, *, is_cancelled: bool) -> str:
         word = self.raw(head, "Financial Status").strip().lower()

@@ -372,6 +372,19 @@ def test_status_refunded_without_a_sum_is_the_whole_total(
     assert (order.status, order.refunded) == ("paid", expected)
 
 
+@pytest.mark.parametrize(("again", "created"), [("30.00", 1), ("30", 1), ("31.00", 0)])
+def test_shopify_order_with_two_totals_is_rejected(
+    store: Store, tmp_path: Path, again: str, created: int
+) -> None:
+    text = (
+        "Name,Email,Financial Status,Total,Created at,Lineitem quantity,Lineitem name,Lineitem price\n"
+        "#1,ana@example.com,paid,30.00,2026-01-02 10:00:00 +0100,1,Mug,15.00\n"
+        f"#1,ana@example.com,paid,{again},2026-01-02 10:00:00 +0100,1,Mug,15.00\n"
+    )
+    assert counts(import_text(store, tmp_path, text)) == (created, 0, 0, 2 - 2 * created)
+    assert created or "different totals" in rejected_rows(store)
+
+
 @pytest.mark.parametrize(
     ("status", "refunded", "expected"),
     [("refunded", "", 3000), ("refunded", "10.00", 1000), ("partially_refunded", "", 0), ("voided", "", 0)],

@@ -122,6 +122,37 @@ def test_workbook_is_read_like_the_table_it_shows(tmp_path: Path) -> None:
     ]
 
 
+def test_workbook_is_a_workbook_whatever_its_name_ends_in(tmp_path: Path) -> None:
+    book = Workbook()
+    book.active.append(HEADER)
+    book.active.append(["1002", "ana", "2026-01-03", 5])
+    book.save(tmp_path / "made.xlsx")
+    (tmp_path / "made.xlsx").rename(tmp_path / "orders.xls")
+    assert rows_of(tmp_path / "orders.xls") == [HEADER, ["1002", "ana", "2026-01-03", "5"]]
+
+
+def test_table_is_found_behind_notes_and_hidden_sheets(tmp_path: Path) -> None:
+    book = Workbook()
+    book.active.append(["hidden", "lists"])
+    book.active.append(["a", "b"])
+    book.active.sheet_state = "hidden"
+    book.create_sheet("Read me").append(["Exported on Monday"])
+    orders = book.create_sheet("Orders")
+    orders.append(HEADER)
+    orders.append(["1002", "ana", "2026-01-03", 5])
+    book.active = orders
+    book.save(tmp_path / "orders.xlsx")
+    assert rows_of(tmp_path / "orders.xlsx") == [HEADER, ["1002", "ana", "2026-01-03", "5"]]
+
+
+def test_long_number_of_a_workbook_keeps_every_digit(tmp_path: Path) -> None:
+    book = Workbook()
+    book.active.append(HEADER)
+    book.active.append([9_007_199_254_740_991, 7_410_991_464_714, "2026-01-03", 5])
+    book.save(tmp_path / "orders.xlsx")
+    assert rows_of(tmp_path / "orders.xlsx")[1][:2] == ["9007199254740991", "7410991464714"]
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -129,12 +160,25 @@ def test_workbook_is_read_like_the_table_it_shows(tmp_path: Path) -> None:
         json.dumps({"orders": [{"id": 1}, {"id": 2}]}),
         '{"id": 1}\n{"id": 2}\n',
         '[\n {"id": 1} ,\n\n {"id": 2}\n]\n',
+        '[{"id": 1}]\n[{"id": 2}]\n',
+        '[][{"id": 1}, {"id": 2}],[]',
+        '{"orders": [{"id": 1}], "page": 1, "links": {"next": [2]}}\n{"orders": [{"id": 2}], "page": 2}',
+        '{"data": [{"id": 1}]}{"data": [{"id": 2}] }',
+        '[{"id": 1}]\n{"id": 2}',
     ],
 )
 def test_json_records_however_they_are_wrapped(tmp_path: Path, text: str) -> None:
     path = written(tmp_path, text, "orders.json")
     with open_source(path, path.name) as source:
         assert [json.loads(row[0])["id"] for row in source.rows()] == [1, 2]
+
+
+def test_json_pages_larger_than_a_block(tmp_path: Path) -> None:
+    pages = [[{"id": page * 10 + number, "note": "é" * 70_000} for number in range(3)] for page in range(9)]
+    text = "".join(json.dumps({"orders": page, "more": "x" * 90_000}, ensure_ascii=False) for page in pages)
+    path = written(tmp_path, text, "orders.json")
+    with open_source(path, path.name) as source:
+        assert [json.loads(row[0]) for row in source.rows()] == [record for page in pages for record in page]
 
 
 def test_json_larger_than_a_block(tmp_path: Path) -> None:
@@ -154,6 +198,9 @@ def test_json_larger_than_a_block(tmp_path: Path) -> None:
         (b"1,2\n3,4\n", "orders.csv", "column names"),
         (bytes(range(256)) * 20, "orders.csv", "other than text"),
         (b"%PDF-1.7 ...", "orders.csv", "PDF"),
+        (b"<html><table>\n<tr><td>order_id</td></tr>\n</table></html>", "orders.xls", "web page"),
+        (b"\xef\xbb\xbf\n<!DOCTYPE html>\n<html>", "orders.csv", "web page"),
+        (b'<?xml version="1.0"?><Workbook/>', "orders.xml", "XML"),
         (b"\x1f\x8b\x08....", "orders.csv.gz", "compressed"),
         (b"\xd0\xcf\x11\xe0....", "orders.xls", ".xlsx"),
         (b"order_id,total\n1,2\n", "orders.xlsx", "isn't one"),
@@ -164,6 +211,10 @@ def test_json_larger_than_a_block(tmp_path: Path) -> None:
         (b'[{"id": 1}, {"id": ', "orders.json", "breaks off"),
         (b'{"id": 1, ', "orders.json", "breaks off"),
         (b"[1, 2]", "orders.json", "object"),
+        (b'[{"id": 1}] and more', "orders.json", "after record 1"),
+        (b'[{"id": 1}][{"id": 2}', "orders.json", "after record 2"),
+        (b'{"orders": [{"id": 1}], "page":', "orders.json", "after record 1"),
+        (b'{"orders": [{"id": 1}]', "orders.json", "after record 1"),
         (b"[]", "orders.json", "no records"),
         ("a,b\n1,2".encode("utf-16")[:-1], "orders.csv", "UTF-16"),
     ],

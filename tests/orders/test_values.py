@@ -36,6 +36,9 @@ from orders.values import (
         ("$1,240.00", "1240.00"),
         ("12.50 EUR", "12.50"),
         ("kr. 5", "5"),
+        ("R$ 5", "5"),
+        ("-A$5", "-5"),
+        ("5 zł", "5"),
         ("'7", "7"),
         (".5", "0.5"),
         ("4.440892e-16", "0.0000000000000004440892"),
@@ -56,11 +59,39 @@ def test_number_with_a_decimal_comma(text: str, value: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["abc", "1e5x", "12,3", "1,23,4", "--5", "NaN", "inf", "1.2.3", "9" * 20, "#REF!"]
+    "text",
+    [
+        "abc",
+        "1e5x",
+        "12,3",
+        "1,23,4",
+        "--5",
+        "NaN",
+        "inf",
+        "1.2.3",
+        "9" * 20,
+        "#REF!",
+        "10%",
+        "=10",
+        "~10",
+        "10*",
+    ],
 )
 def test_number_that_is_none_is_refused_in_words(text: str) -> None:
     with pytest.raises(NotUnderstoodError, match="number"):
         number_reader(".")(text)
+
+
+@pytest.mark.parametrize("text", ["12.50 EUR", "EUR12.50", "eur -12.50"])
+def test_amount_in_another_currency_is_refused(text: str) -> None:
+    with pytest.raises(NotUnderstoodError, match="is in EUR and the store keeps its books in GBP"):
+        number_reader(currency="GBP")(text)
+    assert abs(number_reader(currency="EUR")(text)) == Decimal("12.50")
+
+
+@pytest.mark.parametrize("text", ["12.50 Lei", "Rs. 12.50", "Kčs 12.50", "$12.50"])
+def test_sign_that_is_no_code_is_taken_for_the_store_s_currency(text: str) -> None:
+    assert number_reader(currency="RON")(text) == Decimal("12.50")
 
 
 @pytest.mark.parametrize("text", ["", "  ", "\t", "'", "\u00a0"])
@@ -104,6 +135,12 @@ def test_minor_units_round_half_to_even_once() -> None:
         ("1.1.2026 12:30 am", datetime(2026, 1, 1, 0, 30, tzinfo=UTC)),
         ("2026. 01. 29. 10:00", datetime(2026, 1, 29, 10, 0, tzinfo=UTC)),
         ("1/2/2026 10:00 +05:30", datetime(2026, 2, 1, 4, 30, tzinfo=UTC)),
+        ("Jan 5, 2026", datetime(2026, 1, 5, tzinfo=UTC)),
+        ("January 5, 2026 10:00 pm", datetime(2026, 1, 5, 22, tzinfo=UTC)),
+        ("Sunday, July 5, 2026, 10:00:30", datetime(2026, 7, 5, 9, 0, 30, tzinfo=UTC)),
+        ("5 Sept 2026", datetime(2026, 9, 4, 23, tzinfo=UTC)),
+        ("5-Jan-26", datetime(2026, 1, 5, tzinfo=UTC)),
+        ("Mon, 05 Jan 2026 10:00:00 +0100", datetime(2026, 1, 5, 9, tzinfo=UTC)),
     ],
 )
 def test_moment_in_london(text: str, expected: datetime) -> None:
@@ -111,11 +148,35 @@ def test_moment_in_london(text: str, expected: datetime) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["yesterday", "31/02/2026", "2026-13-01", "12", "01/01/1890", "2026-01-01 25:00", "1/2"]
+    "text",
+    [
+        "5 Foo 2026",
+        "31 June 2026",
+        "May 5",
+        "45662",
+        "1 or 2 March 2026",
+        "yesterday",
+        "31/02/2026",
+        "2026-13-01",
+        "12",
+        "01/01/1890",
+        "2026-01-01 25:00",
+        "1/2",
+    ],
 )
 def test_moment_that_is_none_is_refused_in_words(text: str) -> None:
     with pytest.raises(NotUnderstoodError, match="date"):
         moment_reader("Europe/London", "dmy")(text)
+
+
+def test_number_of_a_day_that_excel_shows_undressed_is_refused_with_what_to_do() -> None:
+    with pytest.raises(NotUnderstoodError, match="show its column as dates"):
+        moment_reader("Europe/London", "dmy")("45659.416667")
+
+
+def test_date_with_a_named_month_needs_no_order() -> None:
+    assert moment_reader("UTC")("3 Apr 2025") == datetime(2025, 4, 3, tzinfo=UTC)
+    assert possible_date_orders("3 Apr 2025") == {"dmy", "mdy", "ymd"}
 
 
 def test_ambiguous_date_without_an_order_is_refused_not_guessed() -> None:
