@@ -1,6 +1,6 @@
 """What the order dashboards read: roll-ups only, never the orders. A fixed number of queries each.
 
-Money is minor units. A period is a number of months up to and with the present one, or None for all there is.
+Money is minor units. A period is a number of months up to and including the present one, or None for all there is.
 """
 
 from __future__ import annotations
