@@ -48,7 +48,7 @@ def read_columns(
 def write_columns(
     copy_in: str, columns: Mapping[str, tuple[str, NDArray[Any]]], *, rows_a_block: int = 50_000
 ) -> None:
-    """Runs a statement (see lib.sql.statement), a binary COPY FROM STDIN, on columns of one length.
+    """Runs a statement (see lib.sql.statement), a binary COPY FROM STDIN, on columns of equal length.
 
     `columns`: each column's name, type (integer, bigint, double precision) and values in the statement's
     order. NULL can't be written: write NaN, and let the statement that reads the rows turn it into NULL.

@@ -91,7 +91,7 @@ def _returning(recent: Sequence[Week], url: str) -> KeyFigure:
 
 
 def _regulars(recent: Sequence[Week], url: str) -> KeyFigure:
-    """Only weeks by the scheme of the last one are compared: another scheme says otherwise who is a regular."""
+    """Only weeks scored by the last one's scheme are compared: another scheme defines regulars differently."""
     scheme = recent[-1].scheme_version
     regulars = [week.regulars if week.scheme_version == scheme else None for week in recent]
     before, last = regulars[-2:]

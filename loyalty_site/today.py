@@ -36,7 +36,7 @@ WEEK = timedelta(days=7)
 
 @dataclass(frozen=True)
 class Turn:
-    """So many went from one segment to another since a week ago, and what led most of them; `url` opens them."""
+    """How many went from one segment to another since a week ago, and what led most of them; `url` opens them."""
 
     flow: SegmentFlow
     because: str
@@ -57,8 +57,8 @@ class Task:
 class ManagerToday:
     """What changed since last week and what to do today. `since` None: nothing to compare with yet.
 
-    `last_order_on`: the day of the newest order where the week had none, so that its figures say nothing; else None.
-    `new_scheme` says that another scheme came into force since, so that moves are counted from then on; else empty.
+    `last_order_on`: the day of the newest order if the week had none, so that its figures say nothing; else None.
+    `new_scheme` says that the scheme has changed since, so that moves are counted from then on; else empty.
     """
 
     finding: str
@@ -92,7 +92,7 @@ class Step:
 
 @dataclass(frozen=True)
 class AdminToday:
-    """What a store still lacks, and what failed in the last days."""
+    """The steps of setting the store up, and what failed in the last days."""
 
     steps: Sequence[Step]
     failed_jobs: Sequence[Job]
@@ -153,8 +153,8 @@ def admin_today(store: Store) -> AdminToday:
 
 
 def _by_the_same_scheme(refresh: Refresh, earlier: Refresh) -> Refresh:
-    """The earlier refresh; the first by the scheme in force, where the earlier one is by another: what that scheme
-    moves is no news of customers, and nothing to do today.
+    """The earlier refresh, or, if that was by another scheme, the first by the one in force: moves caused by a change
+    of scheme are no news about customers, and nothing to act on today.
     """
     if earlier.scheme_version_id == refresh.scheme_version_id:
         return earlier
@@ -180,7 +180,7 @@ def _turns(stretch: Stretch, flows: Sequence[SegmentFlow]) -> list[Turn]:
 def _tasks(store: Store, flows: Sequence[SegmentFlow], since: date) -> list[Task]:
     """Who needs something, the segment most in danger first: those who slipped, then those who are new.
 
-    The regulars need no rescue, and the last segment's people are beyond one; they aren't work for today.
+    Regulars need no rescue, and the people of the least healthy segment are past it; neither are work for today.
     """
     came: dict[Segment, int] = {}
     for flow in flows:

@@ -202,7 +202,7 @@ def _share_line(name: str, dates: Sequence[date], shares: Sequence[float | None]
 
 
 def _apart(labels: list[dict[str, Any]], gap: float = 0.055) -> list[dict[str, Any]]:
-    """The labels with those too near one another pushed up, so that each can be read."""
+    """The labels, those too close to one another pushed up so that each can be read."""
     above = -1.0
     for label in sorted(labels, key=lambda each: each["y"]):
         label["y"] = max(label["y"], above + gap)
@@ -233,7 +233,7 @@ def guests_by_month_bars(months: Sequence[tuple[date, int, int]]) -> Chart:
 
 
 def _registered_title(months: Sequence[tuple[date, int, int]]) -> str:
-    """Of the earlier half of the months alone: those who came lately have had little time to register."""
+    """About the earlier half of the months only: those who came lately have had little time to register."""
     earlier = months[: max(1, len(months) // 2)]
     came = sum(still + later for _, still, later in earlier)
     registered = sum(later for _, _, later in earlier)

@@ -34,7 +34,8 @@ _TAB = "tab"  # a tab is lost on its way through a form
 class ColumnRow:
     """One column of the file beside what it is read as.
 
-    A column is known by its name, so that of several with one name the first is read: the others are `is_repeated`.
+    Columns are identified by name, so of several with the same name only the first is read: the others are
+    `is_repeated`.
     """
 
     index: int
@@ -46,7 +47,7 @@ class ColumnRow:
 
 
 class ReadingForm(forms.Form):
-    """Everything about reading a file but its columns. Empty: as the file itself shows."""
+    """Everything about reading a file except its columns. Empty: as the file itself shows."""
 
     format = forms.ChoiceField(label="The file is", required=False)
     date_order = forms.ChoiceField(label="Dates", required=False)
@@ -129,7 +130,7 @@ def _columns(posted: QueryDict) -> dict[str, list[str]]:
 
 
 def doubled_fields(choices: dict[str, Any]) -> list[str]:
-    """Labels of fields that two columns were chosen for and that can't be put together of two."""
+    """Labels of fields for which two columns were chosen, but which can't be composed of two."""
     columns = choices.get("columns", {})
     return [
         FIELDS[key].label
@@ -167,7 +168,7 @@ def has_counted_ids(mapping: dict[str, Any]) -> bool:
 
 @dataclass(frozen=True)
 class Answer:
-    """One way to read what can be read in several: what to post, and how the example would read."""
+    """One way to read something ambiguous: what to post, and how the example would read."""
 
     value: str
     label: str

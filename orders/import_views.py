@@ -1,4 +1,4 @@
-"""The pages of imports: what can be brought and what was, how a file is read, how far it is, what came of it."""
+"""The pages of imports: what can be imported and what was, how a file is read, how far it is, and the result."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ SECOND = "Two columns are read as “{}”. Choose one of them."
 @require_GET
 @store_page(MANAGERS)
 def import_list(request: StoreRequest) -> HttpResponse:
-    """What can be brought, where to drop it, and what was brought before; the table alone for htmx."""
+    """What can be imported, where to drop it, and earlier imports; only the table for htmx."""
     return render_page(request, "orders/import_list.html", _list(request), partial="table")
 
 
@@ -116,7 +116,7 @@ def _not_taken(request: StoreRequest, error: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @store_page(MANAGERS)
 def import_page(request: StoreRequest, import_id: int) -> HttpResponse:
-    """One import, wherever it stands. POST reads the file anew by what was chosen, and shows what it would become."""
+    """One import, at any stage. POST reads the file again by what was chosen, and shows what it would become."""
     import_ = _import(request, import_id)
     stage = stage_of(import_)
     if stage != Stage.READING:

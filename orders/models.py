@@ -103,7 +103,7 @@ class Customer(StoreOwned):
             # A list's sorts by what it shows of a person.
             models.Index("store", listed_name(), "id", name="customer_by_name"),
             models.Index("store", listed_email(), "id", name="customer_by_email"),
-            # For lists of those whose like are few. Many share an entry, which makes them small.
+            # For filters that few customers match. Many rows share an entry, which keeps these indexes small.
             models.Index(fields=["store", "accepts_email"], name="customer_consent"),
             models.Index(fields=["store"], name="customer_guest", condition=Q(external_id=None)),
         ]
@@ -205,7 +205,7 @@ class Order(StoreOwned):
         null=True,
         help_text="Digest of the source rows it was last written from, and of their mapping.",
     )
-    # Not checked by the database: the import is the one that writes the order, and holds a lock on its own row.
+    # Not checked by the database: the import itself writes the order, and holds a lock on its own row.
     source_import = models.ForeignKey(
         "Import",
         on_delete=models.SET_NULL,
@@ -232,7 +232,7 @@ class Order(StoreOwned):
             models.Index(
                 fields=["store", "number"], name="order_number", opclasses=["int8_ops", "varchar_pattern_ops"]
             ),
-            # What few orders are, and people look for; small, so cheap to keep.
+            # For what few orders are and people look for; small, so cheap to maintain.
             models.Index(
                 fields=["store", "-placed_at", "-id"], name="order_refunded", condition=Q(refunded__gt=0)
             ),
@@ -275,9 +275,9 @@ class Order(StoreOwned):
 class OrderLine(models.Model):
     """One line of an order document, in the document's order. Identical lines are kept: they are two.
 
-    The database doesn't check its two references: over half a million lines each check took 2.3 times as long
-    as writing the lines. They are written by orders.recording alone, with ids it has just read or made under the
-    store's lock; orders are deleted through the ORM, which takes the lines along, and products never are.
+    The database doesn't check its two references: for half a million lines each check took 2.3 times as long as
+    writing them. They are written by orders.recording alone, with ids it has just read or made under the store's
+    lock; orders are deleted through the ORM, which takes the lines along, and products never are.
     """
 
     pk = models.CompositePrimaryKey("order_id", "position")

@@ -84,7 +84,7 @@ class Transactions:
 
 @dataclass(frozen=True, slots=True)
 class Histories:
-    """Purchase histories as columns of one length; `count` customers share a row."""
+    """Purchase histories as columns of equal length; `count` customers share a row."""
 
     x: FloatArray
     t_x: FloatArray
