@@ -84,7 +84,7 @@ def _on_time_title(known: Sequence[tuple[date, Deliveries]]) -> str:
 
 
 def days_late_bars(days: Sequence[tuple[int, int]]) -> Chart:
-    """How many deliveries came so many days before or after the promised day."""
+    """Deliveries by how many days before or after the promised day they came."""
     whole = sum(orders for _, orders in days)
     names = [_day_words(day) for day, _ in days]
     counts = bars(

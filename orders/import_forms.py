@@ -64,7 +64,7 @@ class ReadingForm(forms.Form):
         help_text="One is made of the customer and the date; a row is an order.",
     )
     encoding = forms.ChoiceField(label="Letters", required=False)
-    separator = forms.ChoiceField(label="Columns are parted by", required=False)
+    separator = forms.ChoiceField(label="Columns are separated by", required=False)
 
     def __init__(self, *args: Any, look: Look | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -71,7 +71,7 @@ def stage_of(import_: Import) -> Stage:
 
 
 def failure_of(import_: Import) -> str:
-    """Why an import failed, in the words of whoever knows."""
+    """Why an import failed: its own words, or those of its job."""
     if import_.state == Import.State.FAILED and import_.error:
         return import_.error
     job = import_.job

@@ -182,7 +182,7 @@ def days_late_distribution(store: Store, since: date | None) -> list[tuple[int, 
 
 @dataclass(frozen=True, slots=True)
 class Guests:
-    """Customers who bought first as guests, and how many of them registered within so many days."""
+    """Customers who bought first as guests, and how many of them registered within each number of days."""
 
     guests: int
     registered: dict[int, int]

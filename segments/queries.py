@@ -78,7 +78,7 @@ def refreshes(store: Store) -> QuerySet[Refresh]:
 
 
 def latest_refresh(store: Store) -> Refresh | None:
-    """The refresh that the store's statistics and segments stand by."""
+    """The refresh whose statistics and segments the store has now."""
     return refreshes(store).first()
 
 

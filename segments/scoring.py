@@ -43,7 +43,7 @@ class Cutting(Protocol):
     def thresholds(self) -> Mapping[str, Sequence[int]]: ...
 
 
-# Up to so many changed customers are scored as soon as an import is done; of more, by the refresh that follows.
+# Up to this many changed customers are scored as soon as an import is done; if more changed, the refresh scores them.
 RESCORED = 1_000
 
 # Up to this share of the customers are looked up to be scored; of more, everybody is read in one go.

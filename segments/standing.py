@@ -114,7 +114,7 @@ def bands(cuts: CutPoints) -> tuple[dict[int, Band], dict[int, Band], dict[int, 
 def rises(at: Position, scheme: Scheme[SegmentT], *, typical_order: int) -> list[Rise[SegmentT]]:
     """What the next orders would do, each of `typical_order` minor units; only those that change the segment.
 
-    An order sets recency to 0. Stops after ORDERS_LOOKED_AHEAD orders: what lies further is no advice.
+    An order sets recency to 0. Stops after ORDERS_LOOKED_AHEAD orders: beyond that it would be no advice.
     """
     found = []
     segment = scheme.segment(at)
@@ -142,12 +142,12 @@ def slips(at: Position, scheme: Scheme[SegmentT], *, as_of: date) -> list[Slip[S
 
 
 def _ascending_bands(cuts: Sequence[int], here: int) -> tuple[Band, ...]:
-    """More is better: score 1 lies below the first cut point, the best from the last one up."""
+    """More is better: score 1 is below the first cut point, the best is from the last one up."""
     return tuple(_bands(cuts, range(1, len(cuts) + 2), here))
 
 
 def _recency_bands(cuts: Sequence[int], here: int) -> tuple[Band, ...]:
-    """Less is better: the best score lies below the first cut point, score 1 from the last one up."""
+    """Less is better: the best score is below the first cut point, score 1 is from the last one up."""
     return tuple(_bands(cuts, range(len(cuts) + 1, 0, -1), here))[::-1]
 
 

@@ -223,7 +223,7 @@ def gaps_by_week(store: Store) -> list[int]:
 
 
 def lapses(store: Store, as_of: date, *, months: int) -> Lapses:
-    """The last so many months, oldest first, those without any included, and where it all led to. One query."""
+    """The last months, oldest first, including those without lapses, and how many have lapsed by now. One query."""
     kept = {row.month: row for row in LapseMonth.objects.filter(store=store)}
     last = month_start(as_of)
     shown = [add_months(last, -back) for back in reversed(range(months))]

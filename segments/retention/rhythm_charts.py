@@ -25,7 +25,7 @@ _LAST_NUMBER = 10  # gathers all orders after it
 def gaps_chart(weeks: Sequence[int], summary: GapSummary, *, link: Callable[[int], str]) -> Chart:
     """How long customers take from one order to the next, by weeks; the last bar gathers what is longer.
 
-    `link`: the people who once took so many weeks.
+    `link`: the people who once took that many weeks.
     """
     last = len(weeks) - 1
     labels = [gap_weeks_text(week, last=last) for week in range(len(weeks))]

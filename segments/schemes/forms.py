@@ -67,7 +67,7 @@ class SchemeForm(forms.Form):
         required=False,
         min_value=1,
         max_value=LONGEST_WINDOW,
-        help_text="Orders of so many months back count. Empty: every order counts.",
+        help_text="Only orders of this many months back count. Empty: every order counts.",
         error_messages={"invalid": "Give a whole number of months, such as 24, or leave it empty."},
     )
     built_on = forms.IntegerField(required=False, widget=forms.HiddenInput)

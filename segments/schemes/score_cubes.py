@@ -54,7 +54,9 @@ class Outcomes(NamedTuple):
 
 
 class Shares(NamedTuple):
-    """The values at which people fall into equal shares, as sql/draft_cut_points.sql finds them; None of nobody."""
+    """The values at which people fall into equal shares, as sql/draft_cut_points.sql finds them; None if there is
+    nobody.
+    """
 
     last_on: list[date] | None
     frequency: list[int] | None
