@@ -3,8 +3,8 @@
 ORDERS=10000000 make bench measures ten million orders (one million unless given; a tenth as many customers).
 PARTS="refreshes pages" measures these parts alone and keeps the figures of the others.
 Writes benchmarks/latest.json, or benchmarks/latest_<orders>.json for another size, and benchmarks/growth.md, which sets
-a million orders beside ten million. Fails only on wrong results:
-slowness is told, not judged. The database is a cluster of its own under var/bench-<orders> with a production's settings.
+a million orders beside ten million. Fails only on wrong results: being slow is reported and isn't a failure. The
+database is a cluster of its own under var/bench-<orders> with a production's settings.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 Colours are the page's custom properties, written "var(--name)"; static/js/charts.js resolves them when it
 draws and again when the theme switches. Where an entry of `customdata` is a path of the site ("/s/..."),
-a click on its mark opens it; give the same paths as `links` or `cell_links`, so that the table opens them too,
-also without a mouse.
+a click on its mark opens it; give the same paths as `links` or `cell_links`, so that the table opens them too, also
+without a mouse. Marks and axes are put together by lib.marks.
 
 A figure is {"data": [...], "layout": {...}} and may have "narrow", of the same shape: its settings override those of
 the traces and the layout when the chart is drawn narrower than 480 px.
