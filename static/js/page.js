@@ -1,4 +1,4 @@
-// What every page does: rows that open, menus, the theme switch, the search key, dialogs, toasts.
+// What every page does: rows that open, menus, the theme switch, the search key, forms, dialogs, toasts.
 "use strict";
 
 (() => {
@@ -50,6 +50,9 @@
     const tabs = tab.closest(".tabs");
     tabs.scrollLeft = tab.offsetLeft - tabs.offsetLeft - (tabs.clientWidth - tab.offsetWidth) / 2;
   }
+
+  // A form that comes back with something wrong is gone on with there.
+  document.querySelector('main [aria-invalid="true"]')?.focus();
 
   const showTheme = () => {
     for (const button of document.querySelectorAll("[data-theme-choice]")) {

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from accounts.models import Role, Store
 from orders.models import Customer, Order
@@ -45,6 +45,21 @@ COLLISIONS = """() => [...document.querySelectorAll("[data-chart]")].flatMap(cha
 # Figures that reach over the edge of their place.
 CUT_FIGURES = """() => [...document.querySelectorAll(".stat")].filter(stat => stat.scrollWidth > stat.clientWidth)
     .map(stat => stat.innerText)"""
+
+# Headers that lie over the rows below them, and opened menus that begin or end beyond the page's own place.
+COVERED = """() => [
+    ...[...document.querySelectorAll("table")].filter(table => {
+        const header = table.tHead?.rows[table.tHead.rows.length - 1]?.cells[0].getBoundingClientRect();
+        const row = table.tBodies[0]?.rows[0]?.getBoundingClientRect();
+        return header?.height && row?.height && header.bottom > row.top + 2;
+    }).map(table => `header covers a row of ${table.className}`),
+    ...[...document.querySelectorAll("main details[data-menu]")].filter(menu => {
+        menu.open = true;
+        const sheet = menu.querySelector(".menu__sheet").getBoundingClientRect();
+        menu.open = false;
+        return sheet.left < document.querySelector("main").getBoundingClientRect().left || sheet.right > innerWidth;
+    }).map(menu => `menu beyond the page: ${menu.className}`),
+]"""
 
 
 def filled_store() -> tuple[Store, Customer, Order]:
@@ -101,6 +116,28 @@ def test_every_page_of_a_new_store_is_sound(
     window.sign_in(make_user(store=store, role=Role.ADMIN))
     paths = [f"/s/{store.slug}/{place}" for place in PAGES]
     assert list(flaws(window.open("/", look), paths, barriers)) == []
+
+
+@pytest.mark.parametrize("width", [768, 1100])
+def test_between_a_phone_and_a_desk_nothing_covers_anything(window: Window, width: int) -> None:
+    store, customer, order = filled_store()
+    window.sign_in(make_user(store=store, role=Role.ADMIN))
+    page = window.open("/", Look("light", (width, 800)))
+    for place in [*PAGES, f"customers/{customer.pk}/", f"orders/{order.pk}/"]:
+        page.goto(f"/s/{store.slug}/{place}")
+        settle(page)
+        assert page.evaluate(COVERED) == [], place
+        assert width_beyond_the_window(page) == 0, place
+
+
+def test_form_that_comes_back_is_gone_on_with_where_it_is_wrong(window: Window) -> None:
+    store = make_store()
+    window.sign_in(make_user(store=store, role=Role.ADMIN))
+    page = window.open(f"/s/{store.slug}/customers/?last_from=2025-05-05&last_to=2025-01-01")
+    expect(page.get_by_label("Last order from")).to_be_focused()
+    expect(page.get_by_label("Last order from")).to_have_accessible_description(
+        "The first day lies after the last one. Swap them."
+    )
 
 
 def test_long_names_and_large_sums_are_whole(window: Window, look: Look) -> None:
