@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -50,6 +51,36 @@ def test_what_a_command_cannot_work_without_is_said_in_a_sentence(
     assert sentence in done.stderr
     assert "Traceback" not in done.stderr
     assert "open-sesame" not in done.stderr + done.stdout
+
+
+def test_the_first_command_sets_a_new_embedded_database_up(tmp_path: Path) -> None:
+    environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    environment |= {
+        "DJANGO_SETTINGS_MODULE": "loyalty_site.settings",
+        "REGULARS_DATA": str(tmp_path / "data"),
+    }
+
+    def command(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, BASE_DIR / "manage.py", *arguments],
+            env=environment,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    names = ["--name", "Tea", "--currency", "GBP", "--timezone", "Europe/London"]
+    try:
+        first = command("create_store", "tea", *names)
+        again = command("create_store", "tea", *names)
+    finally:
+        command("stop_database")
+    assert (first.returncode, first.stdout) == (0, "Made the store Tea at /s/tea/.\n")
+    assert "Setting up the database" in first.stderr
+    assert again.returncode == 1
+    assert "already" in again.stderr
+    assert "Setting up" not in again.stderr
 
 
 def test_the_collector_of_cycles_leaves_what_is_loaded_alone_and_works_from_then_on() -> None:
