@@ -2,6 +2,7 @@
 """Django's command line; brings the embedded PostgreSQL up for the commands that need a database."""
 
 import gc
+import io
 import os
 import sys
 
@@ -23,6 +24,8 @@ def needs_database(arguments: list[str]) -> bool:
 
 def main() -> None:
     gc.disable()  # until the site is loaded (loyalty_site.apps): of modules nothing is garbage
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # letters that a terminal lacks, as stderr has them
     arguments = sys.argv[1:]
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "loyalty_site.settings")
     if arguments and arguments[0] in AS_OWNER:
@@ -53,6 +56,9 @@ def run(command_line: list[str]) -> None:
         execute_from_command_line(command_line)
     except KeyboardInterrupt:
         sys.exit("\nStopped. Nothing is half done: run the command again, and it goes on or begins anew.")
+    except BrokenPipeError:  # whoever read the output had enough of it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
     except (ImproperlyConfigured, EnvError) as error:
         sys.exit(str(error))
     except OperationalError as error:
