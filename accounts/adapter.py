@@ -27,7 +27,7 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return False
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Sends where there is a mail server; else, and when it fails, the log says so without the message."""
+        """Sends if there is a mail server; if there is none, or it fails, the log says so, without the message."""
         if not mail_is_set_up():
             log.warning(
                 "No mail server is set up (REGULARS_MAIL_URL): a message about the account wasn't sent"

@@ -1,7 +1,7 @@
 """Invitations to a store: a link that works once, within a week.
 
-The link carries a random secret, signed with its time. The row keeps the secret's digest alone, so that neither
-a copy of the database nor a guess is a way in.
+The link carries a random secret, signed with its time. The row keeps only a digest of the secret, so that neither a
+copy of the database nor a guess is a way in.
 """
 
 from __future__ import annotations

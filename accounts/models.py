@@ -102,7 +102,7 @@ class Role(models.TextChoices):
 class StoreOwned(models.Model):
     """Base of every row that belongs to a store.
 
-    No index of its own on `store`: each table has one that begins with it.
+    No index on `store` alone: each table has one that begins with it.
     """
 
     store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False)

@@ -1,4 +1,4 @@
-"""Stores, people and who has which role where: every change to them, but for invitations."""
+"""Stores, people and who has which role where: every change to them, except invitations."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from django.db import transaction
 
 from accounts.models import Role, Store, StoreRole, User
 
-# Asked before a store's currency changes; one that returns a sentence holds it back. Filled by the site from
-# the apps above this one, whose amounts are in that currency.
+# Asked before a store's currency changes; one that returns a sentence prevents it. Filled by the site from the apps
+# above this one, whose amounts are in that currency.
 currency_holds: list[Callable[[Store], str | None]] = []
 
 LAST_ADMIN = "A store needs an admin. Make somebody else an admin first."
@@ -104,7 +104,7 @@ def remove_role(*, store: Store, role_id: int) -> User:
 
 
 def demo_users(*, store: Store) -> list[User]:
-    """One person a role for the demo store, who can't sign in but by the demo buttons. Safe to call again."""
+    """One person per role for the demo store, who can sign in only by the demo buttons. Safe to call again."""
     users = []
     with transaction.atomic():
         for role in Role:

@@ -198,5 +198,5 @@ def demo_sign_in(request: HttpRequest) -> HttpResponse:
 
 
 def not_offered(request: HttpRequest, rest: str = "") -> HttpResponse:
-    """Stands before those of allauth's pages that this site hasn't: signing up, changing addresses."""
+    """Replaces those of allauth's pages that this site doesn't offer: signing up, changing addresses."""
     raise Http404

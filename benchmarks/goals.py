@@ -1,4 +1,4 @@
-"""What a measurement is held against."""
+"""What a measurement is compared with."""
 
 from __future__ import annotations
 

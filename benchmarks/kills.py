@@ -1,4 +1,4 @@
-"""Imports killed by kill -9 at random points, and started again: nothing may be lost, and nothing doubled.
+"""Imports killed by kill -9 at random points, and started again: nothing may be lost or duplicated.
 
 Points are numbers of rows, seen from outside: those the import has committed, and those of its COPY under way.
 """
@@ -88,7 +88,7 @@ def measure(orders: int) -> Findings:
 
 
 def _killed(store: Store, file: Path, point: int) -> bool:
-    """Starts the import and kills it as soon as so many rows are seen; False where it ended before."""
+    """Starts the import and kills it as soon as this many rows are seen; False if it ended before."""
     command = command_line("import_orders", store.slug, str(file), "--json")
     last = Import.objects.order_by("-id").values_list("id", flat=True).first() or 0
     with subprocess.Popen(command, env=environment(), stdout=subprocess.DEVNULL) as process:

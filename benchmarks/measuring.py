@@ -72,7 +72,7 @@ def spread(costs: list[Cost]) -> dict[str, float]:
 
 
 def machine() -> dict[str, object]:
-    """Facts without which the figures mean little."""
+    """Facts about the machine, without which the figures mean little."""
     with connection.cursor() as cursor:
         cursor.execute("select version(), current_setting('shared_buffers'), current_setting('fsync')")
         version, buffers, fsync = cursor.fetchone()

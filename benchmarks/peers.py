@@ -1,7 +1,7 @@
 """The same refresh by pandas, polars and DuckDB: rows out of PostgreSQL, scores back in.
 
 Each reads (customer, moment, net, counted) of the orders that have a value, makes recency, frequency, monetary,
-scores and the segment of every customer by the product's definitions, and writes one row a customer.
+scores and the segment of every customer by the product's definitions, and writes one row per customer.
 """
 
 from __future__ import annotations

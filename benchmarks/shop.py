@@ -18,7 +18,7 @@ AS_OF = date(2026, 7, 1)
 
 
 def bench_store(orders: int) -> Store:
-    """A store with about so many orders, a tenth as many customers."""
+    """A store with about this many orders, and a tenth as many customers."""
     store, made = Store.objects.get_or_create(
         slug=f"bench-{orders}", defaults={"name": "Bench", "currency": "GBP", "timezone": "Europe/London"}
     )

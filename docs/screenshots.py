@@ -76,7 +76,7 @@ def main() -> int:
 
 
 def wait_for_tasks(browser: Browser, address: str) -> None:
-    """Returns when nothing is under way: a page that is being worked out says so, rather than what it is for."""
+    """Returns when no task is under way: until then some pages only say that their figures are being computed."""
     page = signed_in(browser, address, "admin", "light", DESKTOP)
     tasks, deadline = f"{page.url.rstrip('/')}/settings/tasks/", time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline:

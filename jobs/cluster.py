@@ -18,11 +18,11 @@ class TaskCluster(Cluster):  # type: ignore[misc]
     """On SIGTERM it tells its workers to set their jobs aside, then stops as usual."""
 
     def stop(self) -> bool:
-        """Short tasks are let finish; a job is interrupted and waits for the next start, no attempt counted."""
+        """Short tasks may finish; a job is interrupted and waits for the next start, without losing an attempt."""
         if not self.sentinel.is_alive():
             return False
-        # In a thread: where the signal went to the whole group the sentinel may be dead already, and then telling
-        # it never returns. First of all, or the sentinel would replace the workers that end.
+        # In a thread: if the signal went to the whole group, the sentinel may be dead already, and then telling it
+        # never returns. First of all, or the sentinel would replace the workers that end.
         Thread(target=self.stop_event.set, daemon=True).start()
         self._interrupt_jobs()
         self.sentinel.join()

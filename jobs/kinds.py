@@ -31,7 +31,7 @@ def job_kind(name: str, *, title: str = "") -> Callable[[JobFunction], JobFuncti
     """Registers the function that does jobs of this kind.
 
     `title` is what people read on the tasks page ("Order import"). The function returns the job's result, a dict
-    that JSON can hold. It may be run twice and must then have the effect of once: a process can die at any
+    that JSON can hold. It may be run twice and must then have the same effect as once: a process can die at any
     moment. It raises JobFailed with a sentence for the person; any other exception is logged and shown to them as
     a general sentence.
     """

@@ -76,7 +76,7 @@ class Job(models.Model):
 
 
 class ClusterHeartbeat(models.Model):
-    """One row a task cluster: when its canary task last ran. Silence restarts the cluster."""
+    """One row per task cluster: when its canary task last ran. Silence restarts the cluster."""
 
     name = models.CharField(max_length=60, primary_key=True)
     beat_at = models.DateTimeField()

@@ -28,7 +28,7 @@ class Progress:
     ) -> None:
         """Says how far the work is: `done` of `total` `unit`s and a short sentence.
 
-        What is left out stays as it was. May be called as often as is handy. Raises JobCancelled.
+        Arguments left out stay as they were. May be called as often as is convenient. Raises JobCancelled.
         """
 
 

@@ -54,7 +54,7 @@ def enqueue(
     arguments: dict[str, object] | None = None,
     requested_by: User | None = None,
 ) -> Job:
-    """Asks for work. Where a job of the same store, kind and key is unfinished, returns that one instead.
+    """Asks for work. If a job of the same store, kind and key is unfinished, returns that one instead.
 
     The job and its place in the queue are rows of the caller's transaction: they appear when it commits, and
     not at all when it rolls back.
@@ -74,7 +74,7 @@ def _begin(job: Job) -> Job:
             with transaction.atomic():
                 job.save()
         except IntegrityError:
-            continue  # another asked at the same moment; or it was just then finished: look again
+            continue  # somebody else asked at the same moment, or it has just finished: look again
         _send(job.id)
         return job
     raise AssertionError("a job of this key was begun and finished three times while asking for it")
@@ -85,7 +85,7 @@ def _send(job_id: int) -> None:
 
 
 def requeue(job_id: int) -> None:
-    """Sends one message about the job, in place of any older one, which may never be heard."""
+    """Sends one message about the job, replacing any older one, which may have been lost."""
     with transaction.atomic():
         _forget_messages(job_id)
         _send(job_id)
@@ -122,7 +122,7 @@ def run(job_id: int) -> str:
 def _claim(job_id: int) -> Job | None:
     """Takes an unfinished job and counts the attempt; None where there is nothing (more) to do.
 
-    We hold the job's lock: a row that says "running" was left so by a process that died.
+    We hold the job's lock, so a row that still says "running" was left by a process that died.
     """
     with transaction.atomic():
         job = Job.objects.select_for_update().filter(id=job_id, finished_at=None).first()
@@ -202,8 +202,8 @@ def _set_aside(job: Job) -> None:
 def _interrupted_by_sigterm() -> Iterator[None]:
     """While inside, the first SIGTERM raises JobInterrupted in the main thread.
 
-    Later ones do nothing: a process whose whole group is stopped is told twice, and the second time must not break
-    off setting the job aside.
+    Later ones do nothing: a process whose whole group is stopped gets the signal twice, and the second must not
+    interrupt setting the job aside.
     """
 
     def interrupt(signum: int, frame: FrameType | None) -> NoReturn:
@@ -236,10 +236,10 @@ def cancel(*, store: Store, job_id: int) -> Job:
 
 
 def retry(*, store: Store, job_id: int) -> Job:
-    """Queues a failed or cancelled job again, with its attempts counted anew.
+    """Queues a failed or cancelled job again, with its count of attempts reset.
 
-    Where the same work is waiting or running already, returns that job instead. Raises Job.DoesNotExist for
-    another store's job, and JobFailed for one that succeeded or isn't finished.
+    If the same work is already waiting or running, returns that job instead. Raises Job.DoesNotExist for another
+    store's job, and JobFailed for one that succeeded or isn't finished.
     """
     with transaction.atomic():
         job = Job.objects.select_for_update().get(store=store, id=job_id)

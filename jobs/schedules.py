@@ -19,12 +19,12 @@ Task = TypeVar("Task", bound=Callable[[], object])
 
 _minutes: dict[str, int] = {}
 
-# Results aren't kept: a row a minute would push out those worth reading.
+# Results aren't kept: one row per minute would push out those worth reading.
 _KWARGS = "{'q_options': {'save': False}}"
 
 
 def every(*, minutes: int) -> Callable[[Task], Task]:
-    """Has the function, which takes nothing, called by the task cluster every so many minutes.
+    """Has the function, which takes nothing, called by the task cluster at this interval, in minutes.
 
     For functions in the apps' `tasks` modules and in loyalty_site.pipeline. It may be called late, twice, or by
     two clusters at once.

@@ -1,7 +1,7 @@
 """The database session of a running job: it holds the job's lock and writes its progress.
 
-It is a connection of its own, in autocommit. The lock is a session's advisory lock, so it goes when the process
-goes, in whatever way; progress is seen at once, whatever transaction the work itself is in.
+It is a connection of its own, in autocommit. The lock is a session-level advisory lock, so it is released when the
+process ends, however it ends; progress is visible at once, whatever transaction the work itself is in.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Settling tables: what a job wrote a large part of is made known to the planner, and readable from indexes alone.
+"""Settling tables: what a job wrote much of is analysed for the planner and vacuumed for index-only scans.
 
-The server does so itself, a minute or two later. Until then pages are planned as if the table were as it was
-before, perhaps empty, and every row found in an index is looked up in its table too.
+Autovacuum does the same, but a minute or two later. Until then queries are planned as if the table were as before,
+perhaps empty, and every row found in an index has to be fetched from the table as well.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ log = logging.getLogger(__name__)
 def settle_tables() -> None:
     """Analyses and vacuums the tables of which more than their share was written since that was last done.
 
-    Nobody waits for it: rows can be read and written meanwhile. Where the server is at a table itself, at its own
-    slow pace, it gives way to this. Broken off anywhere it has done a part, and is run again by the next job or by
-    the server. In a transaction it can't be done, and isn't.
+    Nobody waits for it: rows can be read and written meanwhile. If autovacuum is working on a table, at its own slow
+    pace, it gives way to this. When interrupted, what is done is done, and the next job or autovacuum does the rest.
+    It can't be done inside a transaction, and then does nothing.
     """
     if connection.in_atomic_block:
         return

@@ -27,10 +27,10 @@ class Swept:
 
 
 def sweep(*, unheard_after: timedelta = UNHEARD_AFTER) -> Swept:
-    """Queues again what says "running" though nobody is at it, and what waits though no message speaks of it.
+    """Queues again jobs marked as running that nobody works on, and waiting ones that no message refers to.
 
-    Safe beside running work and beside another sweep. A job that has had its attempts is failed by whoever
-    claims it next.
+    Safe beside running work and beside another sweep. A job that has used up its attempts is failed by whoever claims
+    it next.
     """
     unheard = _requeue_unheard(unheard_after)
     return Swept(orphaned=_requeue_orphans(), unheard=unheard)

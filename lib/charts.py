@@ -2,11 +2,11 @@
 
 Colours are the page's custom properties, written "var(--name)"; static/js/charts.js resolves them when it
 draws and again when the theme switches. Where an entry of `customdata` is a path of the site ("/s/..."),
-a click on its mark opens it; give the same paths as `links` or `cell_links`, so that the table opens them too,
-also without a mouse.
+a click on its mark opens it; give the same paths as `links` or `cell_links`, so that the table opens them too, also
+without a mouse. Marks and axes are put together by lib.marks.
 
-A figure is {"data": [...], "layout": {...}} and may have "narrow", of the same shape: what it says of a trace
-or of the layout is laid over them where the chart is drawn narrower than 480 px.
+A figure is {"data": [...], "layout": {...}} and may have "narrow", of the same shape: its settings override those of
+the traces and the layout when the chart is drawn narrower than 480 px.
 """
 
 from __future__ import annotations
@@ -46,9 +46,9 @@ class Cell:
 
 @dataclass(frozen=True)
 class Chart:
-    """One chart of a page. `rows` are the numbers of `figure`; one entry of `links`, if any, a row.
+    """One chart of a page. `rows` are the numbers of `figure`; `links`, if any, has one entry per row.
 
-    Where each cell has people of its own, `cell_links` has a row of links (or None) beside each row.
+    If the cells of a row open different people, `cell_links` has a link (or None) for each cell of each row.
     """
 
     id: str

@@ -1,8 +1,8 @@
 """Columns of numbers out of and into PostgreSQL as NumPy arrays, by binary COPY.
 
-A row whose columns all have one width, and none of which is NULL, has one width itself, so that a whole
-answer is one NumPy buffer: a million rows pass in about a second, and none of them becomes a Python object.
-Format: PostgreSQL's documentation of COPY, "Binary Format".
+Rows of fixed-width columns without NULLs all have the same width, so a whole answer can be read as one NumPy buffer:
+a million rows take about a second, and none of them becomes a Python object. Format: PostgreSQL's documentation of
+COPY, "Binary Format".
 """
 
 from __future__ import annotations
@@ -48,10 +48,10 @@ def read_columns(
 def write_columns(
     copy_in: str, columns: Mapping[str, tuple[str, NDArray[Any]]], *, rows_a_block: int = 50_000
 ) -> None:
-    """Runs a statement (see lib.sql.statement), a binary COPY FROM STDIN, on columns of one length.
+    """Runs a statement (see lib.sql.statement), a binary COPY FROM STDIN, on columns of equal length.
 
     `columns`: each column's name, type (integer, bigint, double precision) and values in the statement's
-    order. There is no NULL: write NaN, and let the statement that reads the rows turn it into one.
+    order. NULL can't be written: write NaN, and let the statement that reads the rows turn it into NULL.
     """
     layout = _layout({column: kind for column, (kind, _) in columns.items()})
     (length,) = {len(values) for _, values in columns.values()}
@@ -84,6 +84,7 @@ def _native(values: NDArray[Any], kind: str) -> NDArray[Any]:
 
 def _cursor() -> Any:
     """psycopg's own cursor, on the connection and in the transaction that Django has: Django's has no
-    COPY with parameters while it logs queries."""
+    COPY with parameters while it logs queries.
+    """
     connection.ensure_connection()
     return connection.connection.cursor()

@@ -20,9 +20,9 @@ _TEXT = {
 
 
 class FilterForm(forms.Form):
-    """What is asked most is always in sight, the rest folded away; components/filters.html shows it.
+    """The fields used most are always in sight, the rest folded away; components/filters.html renders it.
 
-    `main` names the fields in sight. A value that makes no sense filters nothing, and is told at its field.
+    `main` names the fields in sight. An invalid value filters nothing, and the error is shown at its field.
     """
 
     main: ClassVar[tuple[str, ...]] = ()
@@ -49,7 +49,7 @@ class FilterForm(forms.Form):
 
     @property
     def more_errors(self) -> bool:
-        """Whether one of those folded away is wrong, so that it has to be seen."""
+        """Whether one of those folded away has an error, so that it has to be shown."""
         return any(field.errors for field in self.more_fields)
 
 

@@ -12,10 +12,11 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from operator import attrgetter
-from typing import Any, Generic, Literal, TypeVar
+from functools import reduce
+from operator import attrgetter, or_
+from typing import Any, Generic, TypeVar
 
-from django.db.models import BooleanField, F, Func, Model, QuerySet, Value
+from django.db.models import Model, Q, QuerySet
 from django.http import QueryDict
 
 PARAMETER = "page"
@@ -25,24 +26,17 @@ _WIDEST_OFFSET = timedelta(hours=16)  # of PostgreSQL
 Row = TypeVar("Row", bound=Model)
 Found = TypeVar("Found")
 Key = tuple[Any, ...]
-Sign = Literal["<", ">", "<=", ">="]
-_LOOKUPS = {"<": "lt", ">": "gt"}
-# What lies after a key, and what lies before the end of a stretch; falling orders go down.
-_SIGNS: dict[bool, tuple[Sign, Sign]] = {True: ("<", ">="), False: (">", "<=")}
 
 
 @dataclass(frozen=True, slots=True)
 class Sort:
     """The order of a list: (ORM name, Python type) from most to least significant.
 
-    The types are int, float, str, date or datetime (aware); annotations are named like fields. `skips`: the rows
-    have one value of another column, which the index has behind the first. PostgreSQL 18 then skips from each
-    value of the first to where that one begins, but not beside a row comparison: they are read in parts.
+    The types are int, float, str, date or datetime (aware); annotations are named like fields.
     """
 
     columns: tuple[tuple[str, type], ...]
     descending: bool = True
-    skips: bool = False
 
     @property
     def names(self) -> list[str]:
@@ -81,7 +75,7 @@ class Page(Generic[Row]):
 
 
 def page_of(rows: QuerySet[Row], sort: Sort, cursor: str = "", *, size: int = 50) -> Page[Row]:
-    """The page of `rows` at the cursor: one query, or one each of `parts`, again where the cursor leads to a short page.
+    """The page of `rows` at the cursor: one query, from a cursor on one for each of `parts` until the page is full.
 
     A cursor that cannot be read, or that lies beyond the rows there are now, gives the first page.
     """
@@ -99,35 +93,27 @@ def page_found(
 
 
 def onward(rows: QuerySet[Row], sort: Sort, start: Cursor | None) -> QuerySet[Row]:
-    """The rows beyond the cursor, the nearest first: for a cursor that goes back, in the opposite order."""
+    """The rows beyond the cursor, the nearest first (for a cursor that goes back, in the opposite order), in one part:
+    for rows that no index has in the sort's order.
+    """
     falling = _falls(sort, start)
-    ordered = _ordered(rows, sort, falling)
-    return ordered if start is None else _bounded(ordered, sort, start.key, "<" if falling else ">")
+    beyond = _conditions(sort, falling, start.key, None) if start else [Q()]
+    return _ordered(rows, sort, falling).filter(reduce(or_, beyond))
 
 
 def parts(
     rows: QuerySet[Row], sort: Sort, start: Cursor | None, end: Key | None = None
 ) -> list[QuerySet[Row]]:
     """The rows beyond the cursor, up to the one with the key `end`, it included: one part after another, the nearest
-    first. One part, unless the sort skips: then those that share the first column with an end of the stretch are
-    parts of their own, so that no part compares more than it.
+    first. From (x, y) on these are the rows that have x and lie beyond y, and then those beyond x.
+
+    Each part compares a single column and names those before it, so PostgreSQL finds where it begins in one step,
+    whatever else is asked of its columns. A comparison of rows, (a, b) > (x, y), takes the first column's whole range
+    instead as soon as that one is bounded otherwise, too: as long as page 10,000 is deep.
     """
     falling = _falls(sort, start)
-    after, until = _SIGNS[falling]
-    if not sort.skips:
-        ahead = onward(rows, sort, start)
-        return [ahead if end is None else _bounded(ahead, sort, end, until)]
-    rows, first = _ordered(rows, sort, falling), sort.names[0]
-    if start and end and start.key[0] == end[0]:
-        return [_beside(_beside(rows, sort, start.key, after), sort, end, until)]
-    found, between = [], rows
-    if start:
-        found.append(_beside(rows, sort, start.key, after))
-        between = between.filter(**{f"{first}__{_LOOKUPS[after]}": start.key[0]})
-    if end:
-        between = between.filter(**{f"{first}__{_LOOKUPS[until[0]]}": end[0]})
-    found.append(between)
-    return [*found, _beside(rows, sort, end, until)] if end else found
+    ordered = _ordered(rows, sort, falling)
+    return [ordered.filter(part) for part in _conditions(sort, falling, start.key if start else None, end)]
 
 
 def first_of(following: Iterable[QuerySet[Any, Found]], count: int) -> list[Found]:
@@ -143,18 +129,26 @@ def _ordered(rows: QuerySet[Row], sort: Sort, falling: bool) -> QuerySet[Row]:
     return rows.order_by(*(f"-{name}" if falling else name for name in sort.names))
 
 
-def _bounded(rows: QuerySet[Row], sort: Sort, key: Key, sign: Sign) -> QuerySet[Row]:
-    """The rows on one side of a key. The first column is compared alone, too: where the columns are of two tables no
-    index answers the comparison of all.
-    """
-    first = f"{sort.names[0]}__{_LOOKUPS[sign[0]]}e"
-    return rows.filter(_compared(sort.names, key, sign), **{first: key[0]})
+def _conditions(sort: Sort, falling: bool, start: Key | None, end: Key | None) -> list[Q]:
+    """What each of `parts` asks: of the keys after `start`, up to `end`."""
+    after, before = ("lt", "gt") if falling else ("gt", "lt")
+    last = len(sort.columns) - 1
+    until = {at: before if at < last else f"{before}e" for at in range(last + 1)}
+    fork = 0  # the first column in which the two keys differ
+    while start and end and fork < last and start[fork] == end[fork]:
+        fork += 1
+    near = [_beside(sort, start, at, after) for at in range(last, fork, -1)] if start else []
+    between = _beside(sort, start, fork, after) if start else Q()
+    if end is None:
+        return [*near, between]
+    between &= _beside(sort, end, fork, until[fork])
+    return [*near, between, *(_beside(sort, end, at, until[at]) for at in range(fork + 1, last + 1))]
 
 
-def _beside(rows: QuerySet[Row], sort: Sort, key: Key, sign: Sign) -> QuerySet[Row]:
-    """The rows that share the first column with a key and are on one side of it by the others."""
-    first, *others = sort.names
-    return rows.filter(_compared(others, key[1:], sign), **{first: key[0]})
+def _beside(sort: Sort, key: Key, at: int, lookup: str) -> Q:
+    """The same as the key before the column at this place, and on one side of it in that column."""
+    before = dict(zip(sort.names[:at], key[:at], strict=True))
+    return Q(**before, **{f"{sort.names[at]}__{lookup}": key[at]})
 
 
 def _falls(sort: Sort, start: Cursor | None) -> bool:
@@ -175,15 +169,6 @@ def _read(
         found,
         next=encode(Cursor(sort.key(found[-1]))) if more or backwards else "",
         previous=encode(Cursor(sort.key(found[0]), backwards=True)) if (more if backwards else start) else "",
-    )
-
-
-def _compared(names: Iterable[str], key: Key, sign: Sign) -> Func:
-    """(a, b) < (x, y): a row comparison, which PostgreSQL answers from the index in one step."""
-    columns = Func(*(F(name) for name in names), template="(%(expressions)s)")
-    values = Func(*(Value(value) for value in key), template="(%(expressions)s)")
-    return Func(
-        columns, values, template="%(expressions)s", arg_joiner=f" {sign} ", output_field=BooleanField()
     )
 
 

@@ -62,6 +62,6 @@ def format_money(minor: int, currency: str, locale: str = "en_GB", *, whole_from
 
 @lru_cache(maxsize=64)
 def _pattern(locale: str, digits: int) -> str:
-    """The locale's currency pattern with so many decimals: ¤#,##0.00 or ¤#,##0."""
+    """The locale's currency pattern with this many decimals: ¤#,##0.00 or ¤#,##0."""
     standard = str(Locale.parse(locale).currency_formats["standard"].pattern).split(";")[0]
     return standard.replace(".00", "." + "0" * digits if digits else "")

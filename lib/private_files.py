@@ -1,4 +1,6 @@
-"""Files of people's data on the disk: in folders that nobody else on the machine may look into, and not for ever."""
+"""Files of people's data on the disk: in folders closed to everybody else on the machine, and deleted after a
+while.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,7 @@ def private_folder(*names: str) -> Path:
 
 
 def remove_old_files(pattern: str, *, older_than: timedelta) -> int:
-    """Removes the files below MEDIA_ROOT that fit the pattern (as Path.glob) and were last written so long ago.
+    """Removes the files below MEDIA_ROOT that match the pattern (as Path.glob) and were last written that long ago.
 
     Returns how many. Safe beside another that does the same.
     """
@@ -30,5 +32,5 @@ def remove_old_files(pattern: str, *, older_than: timedelta) -> int:
                 path.unlink()
                 removed += 1
         except FileNotFoundError:
-            continue  # somebody else was quicker
+            continue  # somebody else removed it first
     return removed

@@ -16,7 +16,7 @@ class Pace:
 
 
 def pace(*, done: int, total: int | None, started_at: datetime | None, now: datetime) -> Pace:
-    """The mean pace since the start; nothing is guessed from less than half a second or from nothing done."""
+    """The mean pace since the start; unknown in the first half second and until something is done."""
     share = min(done / total, 1.0) if total else None
     elapsed = (now - started_at).total_seconds() if started_at else 0.0
     if elapsed < 0.5 or done <= 0:

@@ -22,7 +22,7 @@ class Sparkline:
 def sparkline(values: Sequence[float | None]) -> Sparkline | None:
     """The line through the values, oldest first, from their least to their greatest.
 
-    A None leaves its place empty and the line runs on. None with fewer than two values.
+    A None leaves a gap that the line bridges. Returns None with fewer than two values.
     """
     known = [(place, float(value)) for place, value in enumerate(values) if value is not None]
     if len(known) < 2:

@@ -1,4 +1,4 @@
-"""Tables as files that spreadsheet programs open, and what those programs do to a text.
+"""Tables as files that spreadsheet programs open, with text that those programs can't take for formulas.
 
 Rows are written one by one in constant memory. A CSV file has texts that can't run as formulas; an XLSX file has
 texts as texts, and real numbers and days.
@@ -135,7 +135,7 @@ class XlsxFile(TableFile):
     def _put(self, place: int, cell: Cell) -> None:
         at = (self._row, place)
         if isinstance(cell, str):
-            # Stays a text also when somebody edits it: the format of a cell typed with an apostrophe.
+            # Stays text even when somebody edits it: the format of a cell typed with an apostrophe.
             self._sheet.write_string(*at, cell, self._quoted if neutral_text(cell) != cell else None)
         elif isinstance(cell, datetime):
             self._sheet.write_datetime(*at, cell, self._moment)

@@ -1,4 +1,4 @@
-"""SQL kept in files: one result a file, named parameters only, nothing formatted in."""
+"""SQL kept in files: one result per file, named parameters only, nothing formatted in."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def one(app: str, name: str, parameters: Mapping[str, Any] | None = None) -> Any
 def planner(**settings: str) -> Iterator[None]:
     """Runs the statements inside with settings of the server's, such as work_mem="128MB". Needs a transaction.
 
-    They are put back at the end; where a statement fails, the rollback does it.
+    They are reset at the end; if a statement fails, the rollback does it.
     """
     before = {}
     with connection.cursor() as cursor:
@@ -67,8 +67,9 @@ def _row_type(app: str, name: str, columns: tuple[str, ...]) -> Any:
 def array_text(values: Collection[str] | Collection[int]) -> str:
     """An array as PostgreSQL writes it, for a parameter cast to one: `= any(%(ids)s::text[])`.
 
-    For thousands of values, without NUL: a list is adapted one value at a time, five times slower. To the planner it is a
-    constant like a list, so that it is looked up by hash where no index serves.
+    For thousands of values, none of them with a NUL character: a list is adapted one value at a time, which is five
+    times slower. To the planner it is a constant, as a list is, so that values are looked up by hash where there is
+    no index.
     """
     joined = "\0".join(map(str, values))
     escaped = joined.replace("\\", "\\\\").replace('"', '\\"').replace("\0", '","')

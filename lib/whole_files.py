@@ -12,7 +12,7 @@ from pathlib import Path
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
-    """A path beside `path` to write to, which takes its place at the end; after an error nothing of it stays.
+    """A path beside `path` to write to; the file replaces `path` at the end, and is removed after an error.
 
     Two at once don't disturb each other: the last to finish wins. What isn't a file (/dev/stdout, a pipe) is written
     to as it stands; of a link, the file it leads to. Raises OSError where the place can't be taken.

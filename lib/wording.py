@@ -12,7 +12,7 @@ NOTHING = "–"
 
 
 def number_text(value: float | Decimal | None, digits: int | None = None) -> str:
-    """A figure with thousands parted: 1,204; whole numbers whole, others to `digits` places (default 1)."""
+    """A figure with thousands separated: 1,204; whole numbers whole, others to `digits` places (default 1)."""
     if value is None:
         return NOTHING
     if digits is None:
@@ -99,7 +99,7 @@ def _apart(length: str, elapsed: float) -> str:
 
 
 def _signless(text: str) -> str:
-    """A true minus, and none before a figure that rounds to nothing."""
+    """With a real minus sign, and without a sign where the figure rounds to 0."""
     if not text.startswith("-"):
         return text
     return MINUS + text[1:] if text.strip("-0.,%") else text[1:]

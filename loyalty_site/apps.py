@@ -11,7 +11,7 @@ class LoyaltySiteConfig(AppConfig):
         from loyalty_site import checks, pipeline  # noqa: F401 - importing checks registers them
 
         pipeline.connect()
-        # What is loaded by now stays to the end. The collector of cycles needn't look through it, neither while the
-        # process works nor when it ends, where that alone took a tenth of a second.
+        # What is loaded by now stays until the process ends. The garbage collector needn't look through it, neither
+        # while the process works nor at its end, where that alone took a tenth of a second.
         gc.freeze()
         gc.enable()

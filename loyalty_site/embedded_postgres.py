@@ -110,7 +110,7 @@ def release(data_dir: Path) -> bool:
 
 
 def stop(data_dir: Path) -> bool:
-    """Stop the server whoever uses it; True if there was one to stop."""
+    """Stop the server, even if somebody uses it; True if there was one to stop."""
     data_dir = data_dir.resolve()
     if not (data_dir / "postgres").exists():
         return False

@@ -37,7 +37,9 @@ def connect() -> None:
 
 
 def after_import(import_: Import) -> None:
-    """Scores who has a new or changed order at once, and asks for a refresh, which cuts everybody's scores anew."""
+    """Scores customers with new or changed orders at once, and asks for a refresh, which scores everybody by new
+    cut points.
+    """
     rescore_changed(store=import_.store)
     ask_for_refresh(
         store=import_.store,
@@ -49,7 +51,7 @@ def after_import(import_: Import) -> None:
 
 
 def orders_hold_currency(store: Store) -> str | None:
-    """A store's currency stays once it has orders, or may have some in a moment: their amounts are in it."""
+    """A store's currency can't change once it has orders, or is about to: their amounts are in it."""
     if has_orders(store):
         return CURRENCY_HELD
     under_way = any(stage_of(import_) == Stage.UNDER_WAY for import_ in stored_imports(store))
@@ -72,9 +74,9 @@ def clear_expired_sessions() -> None:
 def due_nights(stores: Iterable[Store], moment: datetime) -> list[tuple[Store, date]]:
     """The stores, with the day by their own clock, that are due a nightly refresh at the moment.
 
-    A day's refresh is asked for once; one that failed is asked for again an hour later, and so on through the
-    day, while one that a person cancelled stays cancelled. A store that was made after its night has the next one:
-    its first import is followed by a refresh of its own.
+    A day's refresh is asked for once; one that failed is asked for again an hour later, and so on through the day,
+    but one that a person cancelled stays cancelled. A store created after three at night gets its first nightly
+    refresh the night after: its first import is followed by a refresh anyway.
     """
     over = {store: night_over(store.timezone, moment) for store in stores}
     days = {
@@ -92,8 +94,8 @@ def due_nights(stores: Iterable[Store], moment: datetime) -> list[tuple[Store, d
 def night_over(timezone: str, moment: datetime) -> date | None:
     """The day that has begun by the zone's clock, once that clock is past NIGHT_ENDS; before that, None.
 
-    Where the clock jumps over NIGHT_ENDS the night ends with the jump; where it passes there twice, the day is
-    the same both times.
+    Where the clock skips NIGHT_ENDS, the night ends with the jump; where it passes it twice, the day is the same both
+    times.
     """
     local = moment.astimezone(UTC).astimezone(ZoneInfo(timezone))
     return local.date() if local.time() >= NIGHT_ENDS else None

@@ -66,7 +66,7 @@ def _account(uid: int) -> Account:
 
 
 def make_home(data_dir: Path) -> Path:
-    """The server's home, made if need be: `postgres` in the data directory, or the folder it is a link to."""
+    """The server's home, made if necessary: `postgres` in the data directory, or the folder it is a link to."""
     place = data_dir / "postgres"
     if place.is_symlink() and not place.exists():
         raise DatabaseServerError(
@@ -106,7 +106,7 @@ def _make_library() -> None:
 
 
 def make_folder(folder: Path, *, account: Account) -> None:
-    """A folder for that account alone; left as it is when it is there."""
+    """A folder for that account alone; left as it is if it exists."""
     try:
         folder.mkdir(mode=0o700)
     except FileExistsError:
@@ -246,8 +246,9 @@ def server_options(*, log: Path, sockets: Path, tests: bool) -> dict[str, str]:
         "work_mem": "16MB",
         "maintenance_work_mem": "128MB",
         "random_page_cost": "1.1",
-        # These programs know pglz alone: a night, which touches most pages for the first time since a checkpoint,
-        # took 2.1 s with it and 0.35 s without, for 32 MB and 74 MB of log that is soon overwritten.
+        # No compression of WAL: this build has only pglz, with which a night (it touches most pages for the first
+        # time since a checkpoint) took 2.1 s rather than 0.35 s, to write 32 MB rather than 74 MB that are soon
+        # overwritten.
         "wal_compression": "off",
         # Half of it between checkpoints, so that an import or refresh of millions writes each page's image once.
         "max_wal_size": "8GB",
@@ -255,7 +256,8 @@ def server_options(*, log: Path, sockets: Path, tests: bool) -> dict[str, str]:
         "jit": "off",
         "idle_in_transaction_session_timeout": "60s",
         "timezone": "UTC",
-        # A week of logs, each weekday over the last; never a statement, since those carry customers' data.
+        # A week of logs, each weekday overwriting the last one's; never statements, which have customers' data in
+        # them.
         "logging_collector": "on",
         "log_directory": str(log),
         "log_filename": "%a.log",

@@ -31,7 +31,7 @@ from loyalty_site.postgres_programs import DatabaseServerError
 TICK_SECONDS = 1.0
 DATABASE_EVERY = 5.0  # seconds between looks at the database
 TASKS_EVERY = 120.0  # seconds between looks at the task cluster, and before the first one after its start
-CHECK_SECONDS = 60.0  # a look at the task cluster that takes longer says nothing about it
+CHECK_SECONDS = 60.0  # a check of the task cluster that takes longer tells nothing about it
 READY_SECONDS = 60.0
 STOP_SECONDS = 7.0  # for answers under way and short tasks; what is cut off is done again on the next start
 DEATH_SECONDS = 10.0  # for a killed process to die: it gives its memory back first
@@ -98,7 +98,7 @@ class Child:
             self.process.terminate()
 
     def end(self, deadline: float) -> None:
-        """Wait for its end until `deadline`, then kill it and whatever it started."""
+        """Wait until `deadline` for it to end, then kill it and whatever it started."""
         if not self.process:
             return
         self.ask_to_end()
@@ -109,7 +109,8 @@ class Child:
 
     def _end_group(self) -> None:
         """Kill what is left of it and wait until nothing is: until it has died, even a killed process holds its
-        locks, among them the one that says that somebody uses the database."""
+        locks, among them the one that says that somebody uses the database.
+        """
         assert self.process
         group, deadline = self.process.pid, time.monotonic() + DEATH_SECONDS
         with suppress(ProcessLookupError, PermissionError):  # macOS says the latter of a group of zombies
@@ -143,8 +144,9 @@ def _end_with_parent() -> None:
 
 
 def adopt_orphans() -> None:
-    """Become the parent of what a child leaves behind and of the database server: some machines' first process,
-    in containers above all, never buries the dead."""
+    """Become the parent of what a child leaves behind and of the database server: the first process of some machines,
+    mostly containers, never reaps zombies.
+    """
     if sys.platform == "linux":
         _libc.prctl(PR_SET_CHILD_SUBREAPER, 1)
 
@@ -175,9 +177,9 @@ def web_command(port: int) -> list[str]:
 
 @dataclass
 class TaskCheck:
-    """Restarts the task cluster when its canary is silent, which a cluster that hangs can't do for itself.
+    """Restarts the task cluster when its canary is silent, since a cluster that hangs can't do so itself.
 
-    `manage.py check_tasks` ends with 0 when the canary sang lately, and otherwise with another code.
+    `manage.py check_tasks` exits with 0 if the canary was heard lately, and otherwise with another code.
     """
 
     cluster: Child

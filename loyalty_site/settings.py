@@ -123,7 +123,7 @@ def _database() -> dict[str, object]:
     try:
         given = conninfo_to_dict(url) if url else embedded_postgres.connection_parameters(DATA_DIR, role=role)
     except ProgrammingError:
-        # Not from it: that error quotes the address, the password with it.
+        # `from None`: the error quotes the address, including the password.
         raise ImproperlyConfigured(
             "DATABASE_URL (or DATABASE_OWNER_URL) can't be read. Write it as postgresql://user:password@host:5432/name."
         ) from None
@@ -255,8 +255,8 @@ if (_mail := env.str("REGULARS_MAIL_URL", "console:")) != "console:":
     EMAIL_USE_SSL = _parts.scheme == "smtps"
     EMAIL_USE_TLS = EMAIL_PORT == 587 and not EMAIL_USE_SSL
 
-# What goes wrong is said on standard error, for whatever keeps the logs of the machine; Django's own rules would
-# be silent outside of debug mode. Pages that weren't found are no errors, nor are host names that scanners make up.
+# Errors go to standard error, for whatever keeps the machine's logs; Django's default would be silent outside debug
+# mode. Pages that weren't found are no errors, nor are host names that scanners make up.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -270,7 +270,7 @@ LOGGING = {
     },
 }
 
-# Imports: what is larger is refused in a sentence. Bytes.
+# Imports: larger files are refused with a message. Bytes.
 IMPORT_LARGEST_FILE = env.int("REGULARS_IMPORT_LARGEST_FILE", 1_000_000_000)
 IMPORT_LARGEST_WORKBOOK = 100_000_000
 IMPORT_WORKBOOK_MEMORY = 2_000_000_000  # of the process that opens a workbook

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from lib.charts import SEGMENT_COLOURS, Chart, layout, segment_colour
+from lib.marks import SHARES, bars, dots, heatmap, line, note, shown, titled
 
 NAMES = (
     "Champions",
@@ -22,6 +21,17 @@ NAMES = (
 )
 SIZES = (212, 318, 264, 187, 143, 121, 166, 204, 58, 611, 540, 176)
 MONTHS = ("Dec", "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov")
+# From and to a place among the Sankey's segments, and how many customers.
+FLOWS = (
+    (0, 4, 160),
+    (0, 6, 38),
+    (1, 4, 54),
+    (1, 5, 220),
+    (1, 7, 41),
+    (2, 5, 60),
+    (2, 6, 120),
+    (3, 7, 90),
+)
 REVENUE = (21400, 15800, 16200, 17900, 18300, 19100, 18600, 17200, 19800, 20900, 22300, 14100)
 
 
@@ -31,143 +41,126 @@ def charts() -> list[Chart]:
 
 
 def _bar() -> Chart:
+    links = tuple(f"/styleguide/#{month}" for month in MONTHS)
     colours = ["var(--mark-past)"] * 11 + ["var(--mark)"]
-    bars = {
-        "type": "bar",
-        "x": MONTHS,
-        "y": REVENUE,
-        "marker": {"color": colours},
-        "customdata": [f"/styleguide/#{month}" for month in MONTHS],
-        "hovertemplate": "%{x}: £%{y:,}<extra></extra>",
-    }
     return Chart(
         id="bar",
         title="October brought the most, and November is on the way to more",
         subtitle="Net revenue, £, by month of the last twelve; November until today",
-        figure={"data": [bars], "layout": layout(yaxis={"tickprefix": "£"})},
+        figure={
+            "data": [bars(MONTHS, REVENUE, colour=colours, hover="%{x}: £%{y:,}", links=links)],
+            "layout": layout(yaxis={"tickprefix": "£"}),
+        },
         columns=("Month", "Net revenue, £"),
         rows=list(zip(MONTHS, REVENUE, strict=True)),
-        links=tuple(f"/styleguide/#{month}" for month in MONTHS),
+        links=links,
     )
 
 
 def _line() -> Chart:
     shares = [round(0.21 + 0.012 * i - 0.0006 * i * i, 4) for i in range(12)]
-    base = [0.22] * 12
-    lines: list[dict[str, Any]] = [
-        {"type": "scatter", "mode": "lines", "x": MONTHS, "y": base, "line": {"color": "var(--mark-past)"}},
-        {
-            "type": "scatter",
-            "mode": "lines",
-            "x": MONTHS,
-            "y": shares,
-            "line": {"color": "var(--mark)", "width": 2.5},
-            "hovertemplate": "%{x}: %{y:.1%} came back<extra></extra>",
-        },
-    ]
+    before = [0.22] * 12
     names = [
-        _label("Nov", shares[-1], "this year", yshift=14),
-        _label("Nov", base[-1], "a year before", yshift=-12),
+        note("this year", x="Nov", y=shares[-1], xanchor="right", yshift=14),
+        note("a year before", x="Nov", y=before[-1], xanchor="right", yshift=-12),
     ]
     return Chart(
         id="line",
         title="More first-time buyers come back than a year ago",
         subtitle="Share with a second order within 90 days, by month of the first order",
         figure={
-            "data": lines,
-            "layout": layout(yaxis={"tickformat": ".0%"}, hovermode="x", annotations=names),
+            "data": [
+                line(MONTHS, before, colour="var(--mark-past)"),
+                line(MONTHS, shares, colour="var(--mark)", width=2.5, hover="%{x}: %{y:.1%} came back"),
+            ],
+            "layout": layout(yaxis=SHARES, hovermode="x", annotations=names),
         },
         columns=("Month", "This year", "A year before"),
-        rows=list(zip(MONTHS, shares, base, strict=True)),
+        rows=list(zip(MONTHS, shares, before, strict=True)),
     )
 
 
-def _label(x: str, y: float, text: str, **place: Any) -> dict[str, Any]:
-    """A name written on its mark, instead of a legend."""
-    return {"x": x, "y": y, "text": text, "showarrow": False, "xanchor": "right", **place}
-
-
 def _area() -> Chart:
-    figure_data = [
-        {
-            "type": "scatter",
-            "mode": "lines",
-            "stackgroup": "one",
-            "x": MONTHS,
-            "y": [SIZES[i] + 6 * i * month for month in range(12)],
-            "line": {"width": 0.5, "color": "var(--panel)"},
-            "fillcolor": segment_colour(i + 1),
-            "name": NAMES[i],
-            "hovertemplate": "%{y:,} " + NAMES[i] + "<extra></extra>",
-        }
-        for i in range(4)
-    ]
-    middles = [sum(SIZES[:i]) + SIZES[i] / 2 for i in range(4)]
+    sizes = [[SIZES[i] + 6 * i * month for month in range(12)] for i in range(4)]
+    bottoms = [sum(SIZES[:i]) for i in range(4)]
     on_mark = {"font": {"color": "var(--on-segment)"}, "xanchor": "left", "xshift": 8}
-    names = [_label("Dec", middle, name, **on_mark) for middle, name in zip(middles, NAMES, strict=False)]
     return Chart(
         id="area",
         title="Growth came from new and promising customers",
         subtitle="Customers of the four healthiest segments, end of month",
-        figure={"data": figure_data, "layout": layout(hovermode="x unified", annotations=names)},
+        figure={
+            "data": [
+                line(
+                    MONTHS,
+                    counts,
+                    name=name,
+                    colour="var(--panel)",
+                    width=0.5,
+                    stackgroup="one",
+                    fillcolor=segment_colour(health),
+                    hover=f"%{{y:,}} {name}",
+                )
+                for health, (name, counts) in enumerate(zip(NAMES, sizes, strict=False), start=1)
+            ],
+            "layout": layout(
+                hovermode="x unified",
+                annotations=[
+                    note(NAMES[i], x="Dec", y=bottom + SIZES[i] / 2, **on_mark)
+                    for i, bottom in enumerate(bottoms)
+                ],
+            ),
+        },
         columns=("Month", *NAMES[:4]),
-        rows=[(month, *(SIZES[i] + 6 * i * place for i in range(4))) for place, month in enumerate(MONTHS)],
+        rows=list(zip(MONTHS, *sizes, strict=True)),
     )
 
 
 def _scatter() -> Chart:
     points = [(i * 7 % 90, i * 13 % 17 + 1, i) for i in range(1, 60)]
-    dots = {
-        "type": "scatter",
-        "mode": "markers",
-        "x": [p[0] for p in points],
-        "y": [p[1] for p in points],
-        "marker": {"size": 9, "color": "var(--mark)", "opacity": 0.75},
-        "customdata": [f"/styleguide/#customer-{p[2]}" for p in points],
-        "hovertemplate": "%{y} orders, last %{x} days ago<extra></extra>",
-    }
+    links = tuple(f"/styleguide/#customer-{number}" for _, _, number in points)
+    customers = dots(
+        [days for days, _, _ in points],
+        [orders for _, orders, _ in points],
+        colour="var(--mark)",
+        size=9,
+        marker={"opacity": 0.75},
+        hover="%{y} orders, last %{x} days ago",
+        links=links,
+    )
     return Chart(
         id="scatter",
         title="Frequent buyers are rarely away for long",
         subtitle="Orders against days since the last one, a dot a customer",
         figure={
-            "data": [dots],
-            "layout": layout(
-                xaxis={"title": {"text": "Days since last order"}}, yaxis={"title": {"text": "Orders"}}
-            ),
+            "data": [customers],
+            "layout": layout(xaxis=titled("Days since last order"), yaxis=titled("Orders")),
         },
         columns=("Days since last order", "Orders", "Customer"),
         rows=points,
-        links=tuple(f"/styleguide/#customer-{p[2]}" for p in points),
+        links=links,
     )
 
 
 def _heatmap() -> Chart:
-    grid = [[(r * 37 + f * 53) % 160 + 20 for f in range(5)] for r in range(5)]
-    steps = [[i / 5, f"var(--heat-{i})"] for i in range(6)]
-    cells = {
-        "type": "heatmap",
-        "x": [f"F{i}" for i in range(1, 6)],
-        "y": [f"R{i}" for i in range(1, 6)],
-        "z": grid,
-        "colorscale": steps,
-        "showscale": False,
-        "xgap": 3,
-        "ygap": 3,
-        "texttemplate": "%{z:,}",
-        "textfont": {"color": "var(--text)"},
-        "customdata": [[f"/styleguide/#r{r + 1}f{f + 1}" for f in range(5)] for r in range(5)],
-        "hovertemplate": "%{y} %{x}: %{z:,} customers<extra></extra>",
-    }
+    scores = range(1, 6)
+    grid = [[((r - 1) * 37 + (f - 1) * 53) % 160 + 20 for f in scores] for r in scores]
+    cells = heatmap(
+        [f"F{f}" for f in scores],
+        [f"R{r}" for r in scores],
+        grid,
+        texttemplate="%{z:,}",
+        textfont={"color": "var(--text)"},
+        hover="%{y} %{x}: %{z:,} customers",
+        links=[[f"/styleguide/#r{r}f{f}" for f in scores] for r in scores],
+    )
     plain = {"showgrid": False, "showline": False, "type": "category"}
-    rows = [(f"R{r + 1}", *grid[r]) for r in reversed(range(5))]
     return Chart(
         id="heatmap",
         title="Most customers bought once, and long ago",
         subtitle="Customers by recency score (R) and frequency score (F)",
         figure={"data": [cells], "layout": layout(xaxis=plain, yaxis=plain)},
         columns=("Recency score", "F1", "F2", "F3", "F4", "F5"),
-        rows=rows,
+        rows=[(f"R{r}", *grid[r - 1]) for r in reversed(scores)],
     )
 
 
@@ -190,7 +183,7 @@ def _treemap() -> Chart:
         "pathbar": {"visible": False},
         "root": {"color": "rgba(0,0,0,0)"},
         "customdata": [f"/styleguide/#segment-{i}" for i in range(1, 13)],
-        "hovertemplate": "%{label}: %{value:,} customers, %{percentRoot:.1%}<extra></extra>",
+        "hovertemplate": shown("%{label}: %{value:,} customers, %{percentRoot:.1%}"),
     }
     return Chart(
         id="treemap",
@@ -209,37 +202,28 @@ def _treemap() -> Chart:
 
 
 def _sankey() -> Chart:
-    flows = [
-        (0, 4, 160),
-        (0, 6, 38),
-        (1, 4, 54),
-        (1, 5, 220),
-        (1, 7, 41),
-        (2, 5, 60),
-        (2, 6, 120),
-        (3, 7, 90),
-    ]
     healths = (1, 2, 4, 6, 1, 2, 6, 8)
-    names = [NAMES[h - 1] for h in healths]
+    names = [NAMES[health - 1] for health in healths]
+    links = tuple(f"/styleguide/#move-{before}-{after}" for before, after, _ in FLOWS)
     bands = {
         "type": "sankey",
         "arrangement": "fixed",
         "node": {
             "label": names,
-            "color": [segment_colour(h) for h in healths],
+            "color": [segment_colour(health) for health in healths],
             "pad": 18,
             "thickness": 14,
             "line": {"width": 0},
-            "hovertemplate": "%{label}: %{value:,} customers<extra></extra>",
+            "hovertemplate": shown("%{label}: %{value:,} customers"),
         },
         "link": {
-            "source": [f[0] for f in flows],
-            "target": [f[1] for f in flows],
-            "value": [f[2] for f in flows],
+            "source": [before for before, _, _ in FLOWS],
+            "target": [after for _, after, _ in FLOWS],
+            "value": [customers for _, _, customers in FLOWS],
             "color": "var(--mark-faint)",
             "line": {"color": "var(--border)", "width": 0.5},
-            "customdata": [f"/styleguide/#move-{f[0]}-{f[1]}" for f in flows],
-            "hovertemplate": "%{source.label} to %{target.label}: %{value:,}<extra></extra>",
+            "customdata": links,
+            "hovertemplate": shown("%{source.label} to %{target.label}: %{value:,}"),
         },
         "textfont": {"color": "var(--text)", "size": 13},
     }
@@ -249,8 +233,8 @@ def _sankey() -> Chart:
         subtitle="Customers by segment a month ago (left) and today (right)",
         figure={"data": [bands], "layout": layout()},
         columns=("From", "To", "Customers"),
-        rows=[(names[a], names[b], n) for a, b, n in flows],
-        links=tuple(f"/styleguide/#move-{a}-{b}" for a, b, _ in flows),
+        rows=[(names[before], names[after], customers) for before, after, customers in FLOWS],
+        links=links,
         height=360,
     )
 
@@ -267,7 +251,7 @@ def _funnel() -> Chart:
         "outsidetextfont": {"color": "var(--text)"},
         "texttemplate": "%{value:,} · %{percentInitial:.0%}",
         "connector": {"fillcolor": "var(--mark-faint)", "line": {"width": 0}},
-        "hovertemplate": "%{y}: %{x:,}<extra></extra>",
+        "hovertemplate": shown("%{y}: %{x:,}"),
     }
     return Chart(
         id="funnel",

@@ -1,5 +1,6 @@
 """What Today shows each role: what changed and what to do for those who run the shop, what needs an answer for
-support, and what stands still for admins. Figures come from roll-ups; lists are bounded."""
+support, and what stands still for admins. Figures come from roll-ups; lists are bounded.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +12,13 @@ from accounts.models import Invitation, Role, Store, StoreRole
 from jobs.models import Job
 from lib.money import format_money
 from lib.periods import local_today, start_of_day
-from lib.wording import count_text, day_text, number_text, percent_text
+from lib.wording import count_text, number_text
+from loyalty_site.key_figures import KeyFigure, key_figures, percent_change
 from orders import rollup_queries
-from orders.addresses import orders_url
 from orders.models import Import, Order
 from orders.queries import has_orders, overdue_orders
 from segments import findings, move_queries, queries
-from segments.addresses import arrivals_url, moves_url, page_url, segment_url
+from segments.addresses import arrivals_url, moves_url, segment_url
 from segments.history import cause_queries
 from segments.models import Refresh, Segment
 from segments.move_queries import Stretch, direction
@@ -34,27 +35,8 @@ WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True)
-class KeyFigure:
-    """A figure of the last whole week: its text, its change on the week before (None: not known), its trend, and the
-    page of what is behind it.
-    """
-
-    label: str
-    value: str
-    url: str
-    change: int | None
-    unit: str
-    words: tuple[str, str]  # for more and for less of it
-    trend: Sequence[float | None]
-
-    @property
-    def trend_label(self) -> str:
-        return f"{self.label}: trend of {len(self.trend)} weeks"
-
-
-@dataclass(frozen=True)
 class Turn:
-    """So many went from one segment to another since a week ago, and what led most of them; `url` opens them."""
+    """How many went from one segment to another since a week ago, and what led most of them; `url` opens them."""
 
     flow: SegmentFlow
     because: str
@@ -75,8 +57,8 @@ class Task:
 class ManagerToday:
     """What changed since last week and what to do today. `since` None: nothing to compare with yet.
 
-    `last_order_on`: the day of the newest order where the week had none, so that its figures say nothing; else None.
-    `new_scheme` says that another scheme came into force since, so that moves are counted from then on; else empty.
+    `last_order_on`: the day of the newest order if the week had none, so that its figures say nothing; else None.
+    `new_scheme` says that the scheme has changed since, so that moves are counted from then on; else empty.
     """
 
     finding: str
@@ -110,7 +92,7 @@ class Step:
 
 @dataclass(frozen=True)
 class AdminToday:
-    """What a store still lacks, and what failed in the last days."""
+    """The steps of setting the store up, and what failed in the last days."""
 
     steps: Sequence[Step]
     failed_jobs: Sequence[Job]
@@ -135,7 +117,7 @@ def manager_today(store: Store) -> ManagerToday:
         last_order_on=None if recent[-1].orders else rollup_queries.newest_day(store),
         new_scheme=findings.new_scheme_text(refresh, week_ago, counted_from=since) if refresh else "",
         freshness=queries.freshness(store),
-        figures=_figures(recent, store),
+        figures=key_figures(store, recent),
         since=since,
         turns=_turns(stretch, flows) if stretch else [],
         tasks=_tasks(store, flows, since) if since else [],
@@ -171,8 +153,8 @@ def admin_today(store: Store) -> AdminToday:
 
 
 def _by_the_same_scheme(refresh: Refresh, earlier: Refresh) -> Refresh:
-    """The earlier refresh; the first by the scheme in force, where the earlier one is by another: what that scheme
-    moves is no news of customers, and nothing to do today.
+    """The earlier refresh, or, if that was by another scheme, the first by the one in force: moves caused by a change
+    of scheme are no news about customers, and nothing to act on today.
     """
     if earlier.scheme_version_id == refresh.scheme_version_id:
         return earlier
@@ -198,7 +180,7 @@ def _turns(stretch: Stretch, flows: Sequence[SegmentFlow]) -> list[Turn]:
 def _tasks(store: Store, flows: Sequence[SegmentFlow], since: date) -> list[Task]:
     """Who needs something, the segment most in danger first: those who slipped, then those who are new.
 
-    The regulars need no rescue, and the last segment's people are beyond one; they aren't work for today.
+    Regulars need no rescue, and the people of the least healthy segment are past it; neither are work for today.
     """
     came: dict[Segment, int] = {}
     for flow in flows:
@@ -219,74 +201,12 @@ def _manager_finding(recent: Sequence[Week], flows: Sequence[SegmentFlow], curre
     """What the last week brought, against the one before; and the largest move between segments."""
     last, before = recent[-1], recent[-2]
     revenue = f"{format_money(last.revenue, currency)} in the last seven days"
-    if change := _percent_change(last.revenue, before.revenue):
+    if change := percent_change(last.revenue, before.revenue):
         revenue += (
             f", {number_text(abs(change))}% {'more' if change > 0 else 'less'} than in the seven before"
         )
     turn = findings.turn_text(flows)
     return f"{revenue}; {turn}." if turn else f"{revenue}."
-
-
-def _figures(recent: Sequence[Week], store: Store) -> list[KeyFigure]:
-    last, before = recent[-1], recent[-2]
-    orders = orders_url(store, since=before.ends + timedelta(days=1), until=last.ends)
-    until = f"week to {day_text(last.ends)}"
-    shares = [week.returning_share for week in recent]
-    points = None
-    if last.returning_share is not None and before.returning_share is not None:
-        points = round((last.returning_share - before.returning_share) * 100)
-    regulars = _regulars_by_the_last_scheme(recent)
-    more_regulars = (
-        regulars[-1] - regulars[-2] if regulars[-1] is not None and regulars[-2] is not None else None
-    )
-    return [
-        KeyFigure(
-            f"Revenue, {until}",
-            format_money(last.revenue, store.currency),
-            orders,
-            _percent_change(last.revenue, before.revenue),
-            "%",
-            ("more", "less"),
-            [week.revenue for week in recent],
-        ),
-        KeyFigure(
-            "Orders",
-            number_text(last.orders),
-            orders,
-            last.orders - before.orders,
-            "",
-            ("more", "fewer"),
-            [week.orders for week in recent],
-        ),
-        KeyFigure(
-            "Orders of returning customers",
-            percent_text(last.returning_share),
-            page_url(store, "retention", {}),
-            points,
-            "points",
-            ("higher", "lower"),
-            shares,
-        ),
-        KeyFigure(
-            "Regulars",
-            number_text(last.regulars),
-            page_url(store, "segment_list", {}),
-            more_regulars,
-            "",
-            ("more", "fewer"),
-            regulars,
-        ),
-    ]
-
-
-def _regulars_by_the_last_scheme(recent: Sequence[Week]) -> list[int | None]:
-    """Each week's regulars; None where another scheme than the last week's says who they are."""
-    return [week.regulars if week.scheme_version == recent[-1].scheme_version else None for week in recent]
-
-
-def _percent_change(now: int, before: int) -> int | None:
-    """Rounded; None where there was nothing to compare with."""
-    return round((now - before) * 100 / before) if before > 0 else None
 
 
 def _steps(store: Store) -> list[Step]:

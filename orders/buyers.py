@@ -40,10 +40,11 @@ def customers_of(
 
 
 def _heard(store: Store, documents: Sequence[OrderDocument]) -> dict[str, int]:
-    """The customers, by id at the shop, whom nothing new is said of; looked for where ids alone tell who buys.
+    """The customers, by id at the shop, about whom nothing new is said; looked up only where buyers have nothing but
+    ids.
 
-    Most customers of such files are among them, and needn't be read, compared and dated. Where an e-mail or a phone
-    tells it, one document may concern the customer of another.
+    Most customers of such files are among them, and needn't be read, compared and dated. Where buyers have an e-mail
+    address or a phone number, one document may be about the customer of another.
     """
     buyers = [buyer for buyer in set(map(attrgetter("buyer"), documents)) if buyer.is_known]
     if not buyers or not all(buyer.is_known_by_id_alone for buyer in buyers):
@@ -75,7 +76,7 @@ def known_people(store: Store, buyers: Collection[Buyer]) -> People:
 
 
 def _that_hear_news(people: Iterable[Person], buyers: Iterable[Buyer]) -> list[int]:
-    """The ids of those of whom the buyers may say something new; most customers who come back say nothing."""
+    """The ids of those about whom the buyers may say something new; for most returning customers there is nothing."""
     named: dict[str, list[Buyer]] = {}
     for buyer in buyers:
         named.setdefault(buyer.external_id, []).append(buyer)

@@ -31,9 +31,9 @@ class Catalogue:
     def ids(self, documents: Sequence[OrderDocument]) -> dict[str, int]:
         """Ids of every product the documents' lines name (and of others), by id at the shop; missing ones are made.
 
-        A product's title and category are those of the newest order that sells it at a price: lines without a
-        price (stock corrections, gifts) name it only where nothing better is known. Blank ones teach nothing. A
-        title that stays the same isn't dated anew: that would touch every product at every import.
+        A product's title and category are those of the newest order that sells it at a price: lines without a price
+        (stock corrections, gifts) name it only if nothing better is known. Blank ones are ignored. A title that stays
+        the same keeps its date: a new one would touch every product at every import.
         """
         moments = _moments(documents)
         said = _newest((article, moments[article]) for article in self._news(moments))
@@ -43,7 +43,9 @@ class Catalogue:
         return self._ids
 
     def _news(self, moments: dict[Article, datetime]) -> list[Article]:
-        """The articles that aren't known just so, which are few after the first batch; and those they differ from."""
+        """The articles that aren't known exactly like that, which are few after the first batch; and what is known
+        instead.
+        """
         nothing = (LONG_AGO, None)
         fresh = [
             key for key in moments if key.external_id and self._said.get(key.external_id, nothing)[1] != key
@@ -108,7 +110,7 @@ def _moments(documents: Iterable[OrderDocument]) -> dict[Article, datetime]:
 
 
 def _newest(named: Iterable[tuple[Article, datetime]]) -> dict[str, Said]:
-    """The newest that is said of each product, and when. Of two at one moment, the greater title."""
+    """The newest article of each product, and its moment. Of two at the same moment, the greater title."""
     said: dict[str, Said] = {}
     for article, moment in named:
         known = said.get(article.external_id)

@@ -19,7 +19,7 @@ _PRICE = Decimal("0.0001")
 
 
 class _Cells(dict[Decimal, str]):
-    """Numbers as cells of a row, each written out once: the same few thousand stand in half a million lines."""
+    """Numbers as cells of a row, each formatted once: half a million lines have the same few thousand numbers."""
 
     def __missing__(self, number: Decimal) -> str:
         cell = self[number] = f"\t{number}"

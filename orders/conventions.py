@@ -1,4 +1,4 @@
-"""How a file writes dates and numbers, found from all it holds: a day above 12 settles it, wherever it stands."""
+"""How a file writes dates and numbers, found from all its cells: a day above 12 settles the order, wherever it is."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SAMPLE_ROWS = 1_000  # a column without a local date in as many rows has none
 
 @dataclass(frozen=True)
 class Conventions:
-    """What the file's cells allow: one possibility is an answer, several are a question, none a contradiction.
+    """What the file's cells allow: one possibility is the answer, several are a question, none is a contradiction.
 
     `dates` is None where no date needs an order (all of them ISO), `marks` where no number has a mark.
     `date_example` and `number_example` are cells that can be read in two ways.

@@ -1,4 +1,4 @@
-"""What a file or a webhook says, after it was understood and before it is written: plain, frozen, no database.
+"""What a file or a webhook says, after parsing and before writing: plain, frozen, no database.
 
 Money is integer minor units of the store's currency; moments are aware.
 """
@@ -90,7 +90,7 @@ class Buyer(NamedTuple):
 
     @property
     def is_known_by_id_alone(self) -> bool:
-        """Whether nothing is said but the id at the shop, the name and the country."""
+        """Whether only the id at the shop, the name and the country are given."""
         is_guest_or_reached = self.is_guest or self.email or self.phone
         return bool(self.external_id) and not is_guest_or_reached and self[_DETAILS] == NOBODY[_DETAILS]
 
@@ -103,7 +103,7 @@ class OrderDocument(NamedTuple):
     """An order or, with a negative total, a credit note.
 
     `credits` names the order that a credit note gives money back for; it then becomes that order's refund.
-    `digest` says from what it was made: a document whose digest is the stored one changes nothing.
+    `digest` identifies what it was made from: a document whose digest equals the stored one changes nothing.
     """
 
     external_id: str

@@ -11,13 +11,13 @@ from lib.money import format_money
 from lib.wording import count_text, number_text, percent_text
 from orders.rollup_queries import Deliveries, FacetFigures, Figures, Guests
 
-# Too few to speak of a share.
+# With fewer than this a share means little.
 FEW = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """So many of a whole."""
+    """A count and the whole it is part of."""
 
     count: int
     whole: int

@@ -1,8 +1,8 @@
 """Rows that belong to one order, gathered from a stream, with a digest that tells whether they changed.
 
 Exports keep an order's rows together, or nearly so: a few orders may interleave. So the latest orders stay open
-for a while. Rows of one order that stand further apart are found out (`SeenIds`), and the file is then gathered
-on disk first (`gathered`).
+for a while. Rows of one order that are further apart are detected (`SeenIds`), and the file is then first gathered on
+disk (`gathered`).
 """
 
 from __future__ import annotations
@@ -66,18 +66,20 @@ class Group:
         return self.source.first_row_of(self.texts[0])
 
     def row_number(self, index: int) -> int:
-        """The number, as a spreadsheet shows it, of one of the rows."""
+        """The number of one of the rows, as a spreadsheet shows it."""
         start, number = max(fragment for fragment in self.fragments if fragment[0] <= index)
         return number + index - start
 
     def set_rows(self, rows: list[Row]) -> None:
-        """Puts mended rows in place, without those that are blank; the others keep their numbers."""
+        """Replaces the rows by corrected ones, without blank ones; the others keep their numbers."""
         numbered = [(self.row_number(index), row) for index, row in enumerate(rows) if any(row)]
         self._rows = [row for _number, row in numbered]
         self.fragments = [(index, number) for index, (number, _row) in enumerate(numbered)]
 
     def set_digest(self, salt: bytes) -> None:
-        """Of the records, word for word; `salt` stands for whatever else decides how they are understood."""
+        """Computes the digest of the records as written; `salt` stands for whatever else decides how they are
+        understood.
+        """
         self.digest = blake2b("".join(self.texts).encode(), digest_size=DIGEST_BYTES, key=salt).digest()
 
 
@@ -104,7 +106,7 @@ def grouped(source: Source, key_of: KeyOf | int) -> Iterator[list[Group]]:
 
 
 def _oldest(groups: dict[str, Group], keep: int = ORDERS_KEPT_OPEN) -> list[Group]:
-    """Takes the orders out that were begun first."""
+    """Removes and returns the orders that were begun first."""
     count = min(ORDERS_A_BATCH, len(groups) - min(keep, len(groups) // 2))
     return [groups.pop(key) for key in list(groups)[:count]]
 
@@ -112,7 +114,8 @@ def _oldest(groups: dict[str, Group], keep: int = ORDERS_KEPT_OPEN) -> list[Grou
 class SeenIds:
     """The ids that have been seen, as 64-bit hashes: the latest in a set, those before in sorted arrays, 8 bytes an id.
 
-    Two different ids of one hash would only cost a needless gathering: of ten million, once in 370,000 files.
+    Two different ids with the same hash would only cost a needless gathering: with ten million ids, once in 370,000
+    files.
     """
 
     def __init__(self) -> None:

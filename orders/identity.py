@@ -1,9 +1,9 @@
 """Who bought: which customer a buyer is, and what we then know of that customer. Pure; no database.
 
-A buyer is found by the id at the shop, else by e-mail, else by phone. A guest who comes back with an id and the
-same e-mail (or, without one, phone) becomes registered in place; a guest's orders go to a registered customer
-with the same e-mail, of several to the one we have known longest. The rules don't depend on the order in which
-documents come, but for that last choice.
+A buyer is found by the id at the shop, else by e-mail, else by phone. A guest who comes back with an id and the same
+e-mail (or, without one, phone) becomes registered, in the same row; a guest's orders go to a registered customer with
+the same e-mail, if there are several to the one known longest. Except for that last choice, the rules don't depend on
+the order in which documents come.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Person:
         )  # fmt: skip
 
     def is_news(self, at: datetime) -> bool:
-        """Whether what is said at this moment is newer than what is known."""
+        """Whether what a document of this moment says is newer than what is known."""
         listed, ordered = self.details_at, self.last_order_at
         return (listed is None or at >= listed) and (ordered is None or at >= ordered)
 
@@ -57,7 +57,7 @@ class Person:
     def has_heard(self, buyer: Buyer) -> bool:
         """Whether a buyer with this customer's id at the shop says nothing that isn't known already.
 
-        Then it makes no difference when the customer ordered first and last.
+        If so, it doesn't matter when the customer ordered first and last.
         """
         if self.first_seen_as_guest or buyer.is_guest or buyer.email not in ("", self.email):
             return False
@@ -94,7 +94,7 @@ class People:
         return iter(self._all)
 
     def identify(self, buyer: Buyer, at: datetime | None) -> Person:
-        """The customer the buyer is, made where there is none, with what the buyer says learned.
+        """The buyer's customer, made if there is none, updated by what the buyer says.
 
         `at`: when the buyer's document was placed; None for a list of customers, which overrules every order
         placed before it was brought.
@@ -147,12 +147,12 @@ class People:
             self._by_phone.setdefault(person.phone, person)
 
     def note_change(self, person: Person, today: datetime) -> None:
-        """Dates what a list of customers changed, so that orders placed before don't change it back."""
+        """Dates what a list of customers changed, so that earlier orders don't change it back."""
         if person.stored is None or person.has_changed:
             person.details_at = today
 
     def _learn(self, person: Person, buyer: Buyer, at: datetime | None) -> None:
-        """What the newest document says holds; an older one only fills what isn't known."""
+        """The newest document wins; an older one only fills in what isn't known."""
         said = _said_by(buyer)
         if said != _NOTHING or buyer.email not in ("", person.email):
             is_newest = at is None or person.is_news(at)
@@ -177,7 +177,7 @@ class People:
             person.last_order_at = at
 
     def _move(self, person: Person, email: str) -> None:
-        """A registered customer has another e-mail now; a guest who used it was them."""
+        """A registered customer has a new e-mail address; a guest who used it was the same person."""
         if self._registered_by_email.get(person.email) is person:
             del self._registered_by_email[person.email]
         person.email = email

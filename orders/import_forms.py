@@ -34,7 +34,8 @@ _TAB = "tab"  # a tab is lost on its way through a form
 class ColumnRow:
     """One column of the file beside what it is read as.
 
-    A column is known by its name, so that of several with one name the first is read: the others are `is_repeated`.
+    Columns are identified by name, so of several with the same name only the first is read: the others are
+    `is_repeated`.
     """
 
     index: int
@@ -46,7 +47,7 @@ class ColumnRow:
 
 
 class ReadingForm(forms.Form):
-    """Everything about reading a file but its columns. Empty: as the file itself shows."""
+    """Everything about reading a file except its columns. Empty: as the file itself shows."""
 
     format = forms.ChoiceField(label="The file is", required=False)
     date_order = forms.ChoiceField(label="Dates", required=False)
@@ -63,7 +64,7 @@ class ReadingForm(forms.Form):
         help_text="One is made of the customer and the date; a row is an order.",
     )
     encoding = forms.ChoiceField(label="Letters", required=False)
-    separator = forms.ChoiceField(label="Columns are parted by", required=False)
+    separator = forms.ChoiceField(label="Columns are separated by", required=False)
 
     def __init__(self, *args: Any, look: Look | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -95,7 +96,8 @@ def _posted(separator: str) -> str:
 
 def choices_from(posted: QueryDict, carried: dict[str, Any]) -> dict[str, Any]:
     """The part of a mapping that the page's form says, over what is carried along. What the form doesn't offer
-    is left out, so that nothing posted can be wrong."""
+    is left out, so that nothing posted can be wrong.
+    """
     form = ReadingForm(posted)
     form.is_valid()
     said = {key: value for key, value in form.cleaned_data.items() if value}
@@ -128,7 +130,7 @@ def _columns(posted: QueryDict) -> dict[str, list[str]]:
 
 
 def doubled_fields(choices: dict[str, Any]) -> list[str]:
-    """Labels of fields that two columns were chosen for and that can't be put together of two."""
+    """Labels of fields for which two columns were chosen, but which can't be composed of two."""
     columns = choices.get("columns", {})
     return [
         FIELDS[key].label
@@ -166,7 +168,7 @@ def has_counted_ids(mapping: dict[str, Any]) -> bool:
 
 @dataclass(frozen=True)
 class Answer:
-    """One way to read what can be read in several: what to post, and how the example would read."""
+    """One way to read something ambiguous: what to post, and how the example would read."""
 
     value: str
     label: str

@@ -1,4 +1,4 @@
-"""Reads of imports: the list, where one stands, what follows it, why rows were rejected."""
+"""Reads of imports: the list, the stage of one, what follows it, why rows were rejected."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def stage_of(import_: Import) -> Stage:
 
 
 def failure_of(import_: Import) -> str:
-    """Why an import failed, in the words of whoever knows."""
+    """Why an import failed: its own words, or those of its job."""
     if import_.state == Import.State.FAILED and import_.error:
         return import_.error
     job = import_.job
@@ -119,6 +119,6 @@ def like(reason: str) -> str:
 
 
 def _own(reason: str) -> str:
-    """The reason of the row that is to blame, which its order's other rows repeat."""
+    """The reason given for the bad row itself, which the other rows of its order repeat."""
     own = re.sub(r"^row \d+ of the same order was rejected: ", "", reason, flags=re.IGNORECASE)
     return own[:1].upper() + own[1:]

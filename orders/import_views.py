@@ -1,4 +1,4 @@
-"""The pages of imports: what can be brought and what was, how a file is read, how far it is, what came of it."""
+"""The pages of imports: what can be imported and what was, how a file is read, how far it is, and the result."""
 
 from __future__ import annotations
 
@@ -50,12 +50,17 @@ from orders.uploading import LimitedUpload, keep_upload
 PAGE_SIZE = 25
 NO_FILE = "Choose a file first."
 SECOND = "Two columns are read as “{}”. Choose one of them."
+# The fields that a column can be read as, in the two groups in which the page offers them.
+_FIELD_GROUPS = (
+    ("Order", [known for known in FIELDS.values() if known.key not in LINE_FIELDS]),
+    ("Line of an order", [known for known in FIELDS.values() if known.key in LINE_FIELDS]),
+)
 
 
 @require_GET
 @store_page(MANAGERS)
 def import_list(request: StoreRequest) -> HttpResponse:
-    """What can be brought, where to drop it, and what was brought before; the table alone for htmx."""
+    """What can be imported, where to drop it, and earlier imports; only the table for htmx."""
     return render_page(request, "orders/import_list.html", _list(request), partial="table")
 
 
@@ -116,7 +121,7 @@ def _not_taken(request: StoreRequest, error: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @store_page(MANAGERS)
 def import_page(request: StoreRequest, import_id: int) -> HttpResponse:
-    """One import, wherever it stands. POST reads the file anew by what was chosen, and shows what it would become."""
+    """One import, at any stage. POST reads the file again by what was chosen, and shows what it would become."""
     import_ = _import(request, import_id)
     stage = stage_of(import_)
     if stage != Stage.READING:
@@ -147,11 +152,6 @@ def _reading(
     look = look or look_at(import_, choices)
     found = look.inspection
     form = ReadingForm(request.POST or None, look=look, initial=_initial(choices, found.mapping))
-    asked = [
-        (question, form[question.key], answers(question.key, question.choices, question.example))
-        for question in found.questions
-        if not question.key.startswith("columns.")
-    ]
     missing = [question for question in found.questions if question.key.startswith("columns.")]
     context = {
         "import": import_,
@@ -162,16 +162,17 @@ def _reading(
         "form": form,
         "settings": _settings(form, look, asked=[question.key for question in found.questions]),
         "separator_name": SEPARATOR_NAMES.get(found.separator, found.separator),
-        "asked": asked,
+        "asked": [
+            (question, form[question.key], answers(question.key, question.choices, question.example))
+            for question in found.questions
+            if question not in missing
+        ],
         "missing": missing,
         "doubled": [SECOND.format(label) for label in doubled],
         "is_ready": found.is_ready and not doubled and look.preview is not None,
         "columns": column_rows(look) if found.proposals else [],
         "meanings": MEANINGS,
-        "options": [
-            ("Order", [known for known in FIELDS.values() if known.key not in LINE_FIELDS]),
-            ("Line of an order", [known for known in FIELDS.values() if known.key in LINE_FIELDS]),
-        ],
+        "options": _FIELD_GROUPS,
     }
     return render_page(request, "orders/import_page.html", context, partial="reading", status=status)
 

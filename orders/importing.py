@@ -1,8 +1,8 @@
-"""Imports a file: reads rows, gathers orders, tells which changed, has those written. One pipeline for all.
+"""Imports a file: reads rows, gathers orders, finds those that changed, and has them written. One pipeline for all.
 
 Rows are read and understood while the orders before them are being written, by a thread with a connection of
 its own. Every batch commits by itself together with the import's counters. An import that was killed starts
-again from the first row: what it had written is known by its digest and left alone, and counts as it did.
+again from the first row: what it had written is recognised by its digest, left alone, and counted as before.
 """
 
 from __future__ import annotations
@@ -36,7 +36,9 @@ from orders.recording import stored_orders, written_by
 from orders.rejecting import Refusals, RejectedRows
 from orders.writing import Writer
 
-UNDERSTANDING = 1  # raised when the same rows are understood otherwise, so that every order is looked at anew
+UNDERSTANDING = (
+    1  # raised when the same rows come to mean something else, so that every order is looked at again
+)
 LONGEST_ID = 120
 LOCK_NAMESPACE = 0x494D  # the upper 16 bits of the locks' keys
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")  # what PostgreSQL keeps in no text
@@ -69,7 +71,7 @@ class ImportSummary:
 def run_import(*, import_id: int, progress: Progress, path: Path | None = None) -> ImportSummary:
     """Imports the file of an Import (or, from the command line, one that lies at `path`).
 
-    May be run again after it was killed, or after it was done: the effect is that of once. Raises
+    May be run again after it was killed, or after it was done: the effect is the same as once. Raises
     ImportFailedError, with the same sentence in the import's `error`; then nothing was written, or, where a file
     turns out to be damaged in the middle, only whole orders before that place.
     """
@@ -108,7 +110,7 @@ def _run(import_: Import, progress: Progress, path: Path | None) -> ImportSummar
 
 
 def forget_interrupted(*, store: Store) -> None:
-    """Marks imports of the command line that say they run, and that no process is at, as failed."""
+    """Marks command-line imports as failed that say they are running though no process works on them."""
     running = Import.objects.filter(store=store, state=Import.State.RUNNING, job=None)
     for import_ in running:
         with _held(import_.id) as is_ours:
@@ -136,8 +138,10 @@ def _mark(import_: Import, **values: Any) -> None:
 
 @contextmanager
 def _at_full_speed() -> Iterator[None]:
-    """Without the collector of cycles: millions of rows, none in a cycle, cost it two thirds of the reading. And
-    threads take turns quickly: the writing one, back from the database, else waits 5 ms for each of its turns."""
+    """Without the garbage collector, which would add two thirds to the time of reading millions of rows, none of them
+    in a cycle. And with a short switch interval: the writing thread, back from the database, would otherwise wait 5
+    ms for each of its turns.
+    """
     was_enabled, interval = gc.isenabled(), sys.getswitchinterval()
     gc.disable()
     sys.setswitchinterval(0.001)
@@ -167,7 +171,7 @@ def _import_file(import_: Import, file: Path, rejects: Path, progress: Progress)
 
 
 def _mapping(import_: Import, file: Path) -> Mapping:
-    """The import's mapping; where nobody chose one, what the file gives by itself. Raises ImportFailedError."""
+    """The import's mapping; if nobody chose one, what the file itself gives. Raises ImportFailedError."""
     if import_.mapping:
         return mapping_from(import_.mapping)
     found = inspect(file, import_.filename, import_.store)
@@ -229,7 +233,7 @@ def _batches(source: Source, mapping: Mapping, format_: AnyFormat) -> Iterator[l
 
 
 class Understanding:
-    """From the gathered rows of a batch to what has to be written of it."""
+    """Turns the gathered rows of a batch into the documents that have to be written."""
 
     def __init__(
         self, import_: Import, source: Source, mapping: Mapping, format_: AnyFormat, rejected: Refusals
@@ -261,7 +265,7 @@ class Understanding:
         return external_id
 
     def changed(self, groups: dict[str, Group]) -> tuple[RecordingResult, list[OrderDocument] | list[Buyer]]:
-        """What is already there as the file says it, counted; and the documents of the rest."""
+        """Counts the orders that are stored as the file has them; returns the documents of the rest."""
         if self._format.kind == "customers":
             return RecordingResult(), self._documents(groups)
         for group in groups.values():

@@ -138,7 +138,7 @@ def inspect_source(source: Source, store: Store, chosen: dict[str, Any]) -> Insp
 def _base(
     source: Source, store: Store, sample: Sequence[Row], chosen: dict[str, Any]
 ) -> tuple[Mapping, bool]:
-    """What the chosen part of a mapping builds on, and whether the file was recognised."""
+    """The mapping that the chosen part is laid over, and whether the file was recognised."""
     name = chosen.get("format", "")
     if name and name != "mapped":
         require_recognised(name, source.header, sample[0] if sample else [])
@@ -192,7 +192,7 @@ def _with_conventions(
 
 
 def _settled(allowed: frozenset[str] | None, before: str) -> str:
-    """The one possibility; of several the one that was chosen before; else nothing."""
+    """The one possibility; if there are several, the one chosen before; otherwise nothing."""
     if allowed is None:
         return before
     if len(allowed) == 1:

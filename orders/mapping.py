@@ -26,7 +26,7 @@ Columns = dict[str, tuple[str, ...]]
 
 
 class MappingError(Exception):
-    """The mapping can't be used; the message says which key to set or mend."""
+    """The mapping can't be used; the message says which key to set or correct."""
 
 
 @dataclass(frozen=True)
@@ -172,5 +172,5 @@ def require_complete(mapping: Mapping, header: tuple[str, ...]) -> None:
 
 
 def header_digest(header: tuple[str, ...]) -> str:
-    """By what a store's files of one kind know each other: the names of their columns, in order."""
+    """What identifies a store's files of one kind: the names of their columns, in order."""
     return sha256("\x1f".join(name.strip().lower() for name in header).encode()).hexdigest()

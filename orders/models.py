@@ -1,4 +1,4 @@
-"""Customers, products, orders and what happened to them; imports that bring them in.
+"""Customers, products, orders and what happened to them.
 
 Money is integer minor units of the store's currency. Times are aware; the store's zone decides the day.
 """
@@ -11,9 +11,9 @@ from django.db.models import ExpressionWrapper, F, Q
 from django.db.models.functions import Lower
 from django.utils.timezone import now
 
-from accounts.models import StoreOwned, User
-from jobs.models import Job
+from accounts.models import StoreOwned
 from orders.customer_search import LAST_NAME, NAME, listed_email, listed_name
+from orders.import_models import Import, SavedMapping
 from orders.rollup_models import (
     DeliveryMonth,
     DirtyDay,
@@ -103,7 +103,7 @@ class Customer(StoreOwned):
             # A list's sorts by what it shows of a person.
             models.Index("store", listed_name(), "id", name="customer_by_name"),
             models.Index("store", listed_email(), "id", name="customer_by_email"),
-            # For lists of those whose like are few. Many share an entry, which makes them small.
+            # For filters that few customers match. Many rows share an entry, which keeps these indexes small.
             models.Index(fields=["store", "accepts_email"], name="customer_consent"),
             models.Index(fields=["store"], name="customer_guest", condition=Q(external_id=None)),
         ]
@@ -205,9 +205,9 @@ class Order(StoreOwned):
         null=True,
         help_text="Digest of the source rows it was last written from, and of their mapping.",
     )
-    # Not checked by the database: the import is the one that writes the order, and holds a lock on its own row.
+    # Not checked by the database: the import itself writes the order, and holds a lock on its own row.
     source_import = models.ForeignKey(
-        "Import",
+        Import,
         on_delete=models.SET_NULL,
         null=True,
         blank=True,
@@ -232,7 +232,7 @@ class Order(StoreOwned):
             models.Index(
                 fields=["store", "number"], name="order_number", opclasses=["int8_ops", "varchar_pattern_ops"]
             ),
-            # What few orders are, and people look for; small, so cheap to keep.
+            # For what few orders are and people look for; small, so cheap to maintain.
             models.Index(
                 fields=["store", "-placed_at", "-id"], name="order_refunded", condition=Q(refunded__gt=0)
             ),
@@ -275,9 +275,9 @@ class Order(StoreOwned):
 class OrderLine(models.Model):
     """One line of an order document, in the document's order. Identical lines are kept: they are two.
 
-    The database doesn't check its two references: over half a million lines each check took 2.3 times as long
-    as writing the lines. They are written by orders.recording alone, with ids it has just read or made under the
-    store's lock; orders are deleted through the ORM, which takes the lines along, and products never are.
+    The database doesn't check its two references: for half a million lines each check took 2.3 times as long as
+    writing them. They are written by orders.recording alone, with ids it has just read or made under the store's
+    lock; orders are deleted through the ORM, which takes the lines along, and products never are.
     """
 
     pk = models.CompositePrimaryKey("order_id", "position")
@@ -368,62 +368,3 @@ class DirtyCustomer(models.Model):
 
     def __str__(self) -> str:
         return f"customer {self.customer_id}"
-
-
-class Import(StoreOwned):
-    """One file somebody brought: what it is, how it is read, and what came of it."""
-
-    class State(models.TextChoices):
-        UPLOADED = "uploaded", "Waiting for you"
-        QUEUED = "queued", "Waiting to start"
-        RUNNING = "running", "Importing"
-        DONE = "done", "Imported"
-        FAILED = "failed", "Failed"
-
-    file = models.FileField(
-        upload_to="imports/%Y/%m",
-        max_length=300,
-        blank=True,
-        help_text="Empty where the command line read it where it lay.",
-    )
-    filename = models.CharField(max_length=255)
-    size = models.BigIntegerField(help_text="Bytes.")
-    format = models.CharField(max_length=40, blank=True)
-    mapping = models.JSONField(
-        default=dict, help_text="How columns become fields, with the answers to questions."
-    )
-    state = models.CharField(max_length=10, choices=State, default=State.UPLOADED)
-    rows = models.BigIntegerField(default=0)
-    created = models.BigIntegerField(default=0)
-    updated = models.BigIntegerField(default=0)
-    unchanged = models.BigIntegerField(default=0)
-    rejected = models.BigIntegerField(default=0, help_text="Rows, not orders.")
-    seconds = models.FloatField(null=True)
-    error = models.TextField(blank=True)
-    rejected_file = models.FileField(upload_to="imports/%Y/%m", max_length=300, blank=True)
-    job = models.ForeignKey(Job, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    imported_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    created_at = models.DateTimeField(default=now)
-    finished_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        indexes = [models.Index(fields=["store", "-created_at"], name="import_newest")]
-
-    def __str__(self) -> str:
-        return self.filename
-
-
-class SavedMapping(StoreOwned):
-    """How a store's files with a certain header are read, remembered from the last time."""
-
-    header_digest = models.CharField(max_length=64)
-    mapping = models.JSONField()
-    saved_at = models.DateTimeField(default=now)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["store", "header_digest"], name="one_mapping_a_header")
-        ]
-
-    def __str__(self) -> str:
-        return self.header_digest[:12]

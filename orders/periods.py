@@ -1,4 +1,4 @@
-"""The periods that order dashboards offer: so many months up to and with the present one."""
+"""The periods that order dashboards offer: a number of months up to and including the present one."""
 
 from __future__ import annotations
 

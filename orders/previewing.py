@@ -30,9 +30,10 @@ SHOWN = 6
 
 @dataclass(frozen=True)
 class Preview:
-    """What the first SAMPLE_ROWS rows become. Where that isn't the whole file (`is_whole` False), `rows`, `orders`
-    and `credit_notes` are scaled up to it, and `customers`, who come again, are at least so many. `rejected` are
-    rows of the sample, `known` and `unchanged` orders of it."""
+    """What the first SAMPLE_ROWS rows become. If that isn't the whole file (`is_whole` False), `rows`, `orders` and
+    `credit_notes` are scaled up to it; `customers`, who recur, is a lower bound. `rejected` are rows of the sample,
+    `known` and `unchanged` orders of it.
+    """
 
     rows: int
     orders: int
@@ -59,8 +60,9 @@ class Preview:
 
 @dataclass(frozen=True)
 class Look:
-    """A file as the page shows it before the import. `fixed_format` is what its header is known as, or what
-    it is read as, where that lays the columns down; `dropped_columns` tells that a choice of columns no longer fitted the file."""
+    """A file as the page shows it before the import. `fixed_format` is the format it was recognised as or is read as,
+    if that fixes the columns; `dropped_columns` says that a choice of columns no longer fitted the file.
+    """
 
     inspection: Inspection
     preview: Preview | None = None
@@ -72,7 +74,7 @@ class Look:
 
 @dataclass(frozen=True)
 class _Head(Source):
-    """The first SAMPLE_ROWS records of a source, and those that go on with the order of the last."""
+    """The first SAMPLE_ROWS records of a source, and those that continue the order of the last."""
 
     def runs(self, key_of: KeyOf | int) -> Iterator[Run]:
         given = 0
@@ -135,7 +137,7 @@ def _look(import_: Import, source: Source, choices: dict[str, Any]) -> Look:
 
 
 def fitting_choices(choices: dict[str, Any], header: tuple[str, ...]) -> dict[str, Any]:
-    """The choices without columns that the file, read with another separator or encoding, doesn't have."""
+    """The choices, without columns that the file doesn't have when read with another separator or encoding."""
     columns = choices.get("columns", {})
     names = {
         name for listed in columns.values() for name in ([listed] if isinstance(listed, str) else listed)

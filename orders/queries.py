@@ -15,13 +15,13 @@ from orders.customer_search import matching
 from orders.filtering import Buyers, Delivery, Documents, OrderFilters
 from orders.models import Customer, Order, OrderEvent, OrderLine, Refund
 
-# What the shop leaves unsaid can be asked for by this value of a filter.
+# The value of a filter that asks for what the shop leaves unsaid.
 UNSAID = "none"
 
-# After so many days without a recorded delivery an order isn't called overdue: its delivery wasn't recorded.
+# After this many days without a delivery an order no longer counts as overdue: its delivery just wasn't recorded.
 OVERDUE_DAYS = 60
 
-# A search that finds more orders than this is told to say more; a page of them would say nothing.
+# Who searches and finds more orders than this is asked to be more specific: a page of them would be no use.
 SEARCHED = 1000
 
 SORTS = {
@@ -91,7 +91,7 @@ def _by_delivery(rows: QuerySet[Order], store: Store, delivery: str, today: date
         case Delivery.ON_TIME:
             return rows.filter(days_late__lte=0)
         case Delivery.OVERDUE:
-            # Ids first: there are few, and a plan that walks the list for them would walk all of it.
+            # By ids, as there are few: a plan that looked for them along the list would walk all of it.
             few = Order.objects.filter(_overdue(today), store=store).values_list("pk", flat=True)
             return rows.filter(pk__in=list(few))
         case Delivery.NO_PROMISE:
@@ -128,7 +128,7 @@ def overdue_orders(store: Store, today: date) -> QuerySet[Order]:
 
 @dataclass(frozen=True, slots=True)
 class OrderDetail:
-    """One order with everything that hangs on it."""
+    """One order with everything that belongs to it."""
 
     order: Order
     lines: list[OrderLine]
@@ -148,7 +148,7 @@ def order_detail(store: Store, order_id: int) -> OrderDetail:
 
 
 def orders_beside(order: Order, *, size: int = 6) -> list[Order]:
-    """The newest other documents of the order's customer; none for an order of nobody known."""
+    """The newest other documents of the order's customer; none for an order without a known customer."""
     if order.customer_id is None:
         return []
     rows = Order.objects.filter(store_id=order.store_id, customer_id=order.customer_id).exclude(pk=order.pk)

@@ -1,7 +1,7 @@
 """Reads a file as rows of text, whatever it is: CSV and its kin, JSON, Excel. Streams; knows nothing of orders.
 
 A file is surveyed once from end to end before anything is done with it (0.1 s for 47 MB of text), so that one that
-cannot be read is refused as a whole, in a sentence, before its first row is used.
+cannot be read is refused as a whole, with a sentence, before its first row is used.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Source:
         return 1 + self.header_rows
 
     def runs(self, key_of: KeyOf | int) -> Iterator[Run]:
-        """The records under the header, those together that follow each other and have the same key.
+        """The records under the header, in runs of consecutive records with the same key.
 
         The key is the cell at a position, or what a function makes of a record's cells. Raises UnreadableFileError
         at a record that can't be read. Cutting records into cells costs more than reading them, and most records of
@@ -77,7 +77,7 @@ class Source:
             yield from runs(file, self.separator, position)
 
     def _records(self) -> Iterator[str]:
-        """The records under the header as they stand in the file; of text, with the line's end."""
+        """The records under the header as they are in the file; those of text with the line end."""
         if self.is_json:
             return json_records(self.path, self.encoding)
         return islice(_text_records(self.path, self.encoding, self.separator), self.header_rows, None)
@@ -160,7 +160,7 @@ def _header(path: Path, encoding: str, separator: str) -> tuple[tuple[str, ...],
 
 
 def _is_title(row: Row) -> bool:
-    """Whether nothing stands in it, or one thing alone, as in what programs write over a table."""
+    """Whether at most one of its cells is filled, as in the lines that programs write above a table."""
     return sum(1 for cell in row if cell.strip()) < 2
 
 
@@ -206,7 +206,7 @@ def _delimited_rows(path: Path, encoding: str, separator: str) -> Iterator[Row]:
 
 
 def _separator(path: Path, encoding: str) -> str:
-    """The sign that cuts the first rows into the most columns, equally many in each."""
+    """The separator that cuts the first rows into the most columns, the same number in each."""
     best, width = "", 1
     for separator in SEPARATORS:
         widths = [

@@ -1,9 +1,9 @@
 """Writes normalised documents: each order once, by the shop's own id; only what differs is touched.
 
-New rows take the short way: their ids are taken from the sequences first, so that every table is filled by one
-COPY. Documents of orders that are there go to a temporary table and are merged; their lines, refunds and events
-are replaced where they differ. One transaction at a time writes a store's orders (an advisory lock), so what was
-read stays true while it writes.
+New rows take the short way: their ids are taken from the sequences first, so that every table is filled by one COPY.
+Documents of existing orders go to a temporary table and are merged; their lines, refunds and events are replaced
+where they differ. One transaction at a time writes a store's orders (an advisory lock), so what was read stays true
+while it writes.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def record_orders(
 
 
 def written_by(known: Iterable[StoredOrder], source_import: Import | None) -> RecordingResult:
-    """How orders that a document leaves as they are count: as what an earlier part of the import did to them."""
+    """How orders are counted that a document leaves unchanged: by what an earlier part of the import did to them."""
     created = updated = unchanged = 0
     began = (source_import.created_at - EPOCH) // timedelta(microseconds=1) if source_import else None
     for order in known:
@@ -135,7 +135,7 @@ def _written(
     customers, joined = customers_of(store, documents, created_at)
     for key, order in stored.items():
         if customers.get(key, 0) is None:
-            kept = order.customer_id or 0  # what isn't said isn't taken away
+            kept = order.customer_id or 0  # what a document doesn't say isn't removed
             customers[key] = joined.get(kept, order.customer_id)
     products = catalogue.ids(documents)
     fresh, known = _with_ids(documents, stored)
@@ -164,7 +164,7 @@ def _written(
 def _with_ids(
     documents: Sequence[OrderDocument], stored: dict[str, StoredOrder]
 ) -> tuple[list[tuple[int, OrderDocument]], list[tuple[int, OrderDocument]]]:
-    """The documents with the ids of their orders: those that are new, and those of orders that are there."""
+    """The documents with the ids of their orders: new ones, and those of existing orders."""
     new = [document for document in documents if document.external_id not in stored]
     fresh = list(zip(new_ids("order", len(new)), new, strict=True))
     there = [document for document in documents if document.external_id in stored]
@@ -195,7 +195,7 @@ def _merged(
     terms: tuple[int, int | None, datetime],
     products: dict[str, int],
 ) -> set[int]:
-    """Brings orders that are there up to date; returns the ids of those that differed."""
+    """Brings existing orders up to date; returns the ids of those that differed."""
     if not known:
         return set()
     elsewhere = _refunded_elsewhere([order_id for order_id, _document in known])

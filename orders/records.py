@@ -1,8 +1,8 @@
 """The records of a text file, one at a time or in runs that belong together. Streams; knows nothing of orders.
 
 A record is a line, or several where a quoted cell holds line breaks. Reading half a million of them one by one takes
-Python longer than PostgreSQL needs to store them. But most blocks of most files hold whole lines alone, and there a
-regular expression finds at once how far the lines go on with the same cell.
+Python longer than PostgreSQL needs to store them. But in most blocks of most files every record is a line, and there
+a regular expression finds at once how many lines in a row have the same cell.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from orders.surveying import UnreadableFileError
 BLOCK = 1 << 17  # characters; as many as a processor keeps at hand
 GLANCE = 1 << 12  # characters that tell whether quotation marks are everywhere or here and there
 Columns = list[list[str]]
-# What some records have in common (None: too short to tell), how many they are, and their text, which ends a line.
+# What some records have in common (None: too short to tell), how many they are, and their text, with its last line
+# end.
 Run = tuple[str | None, int, str]
 
 _QUOTED = r'"[^"\n]*+(?:""[^"\n]*+)*+"'
@@ -72,7 +73,8 @@ def table_columns(text: str, separator: str, width: int, count: int) -> Columns 
     rows = table_rows(quoted, separator) if quoted else []
     if len(rows) != len(places):  # a record of several lines
         return transposed(table_rows(text, separator), width, count)
-    # One cut for all. Each line's end becomes a cell of its own: where all stand in one column, every line is so wide.
+    # One split for all. Each line end becomes a cell of its own: if all of them are in one column, every line is that
+    # wide.
     cells = plain.replace("\n", f"{separator}\n{separator}").split(separator)
     ends = cells[width :: width + 1]
     is_regular = plain.count("\n") == count == ends.count("\n") and len(cells) == count * (width + 1) + 1
@@ -110,7 +112,7 @@ def _set_aside(text: str, separator: str, width: int) -> tuple[str, str, list[in
 
 
 def runs(file: IO[str], separator: str, position: int) -> Iterator[Run]:
-    """Runs of records whose cells at a position are the same, from where the file stands to its end.
+    """Runs of records whose cells at a position are the same, from the file's current position to its end.
 
     The file is open with newline="". A run may end where the next one begins with the same cell.
     """

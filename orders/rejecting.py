@@ -16,7 +16,7 @@ from orders.grouping import Group
 
 
 class Refusals(Protocol):
-    """Where what can't be taken goes."""
+    """Takes what can't be imported."""
 
     def add(self, group: Group, rejection: RejectedError) -> None: ...
 

@@ -27,7 +27,7 @@ class DirtyDay(models.Model):
 
 
 class RollupState(models.Model):
-    """One row a store: in which time zone its roll-ups were cut into days, and when last."""
+    """One row per store: in which time zone its roll-ups were cut into days, and when last."""
 
     store = models.OneToOneField(Store, on_delete=models.CASCADE, primary_key=True, related_name="+")
     timezone = models.CharField(max_length=64, blank=True, help_text="Empty: never rolled up.")
@@ -58,7 +58,7 @@ class OrderFigures(StoreOwned):
 
 
 class OrderDay(OrderFigures):
-    """Grain: one row a store and local day with a document. Source: orders. Rebuildable."""
+    """Grain: one row per store and local day with a document. Source: orders. Rebuildable."""
 
     day = models.DateField()
 
@@ -70,7 +70,7 @@ class OrderDay(OrderFigures):
 
 
 class OrderMonth(OrderFigures):
-    """Grain: one row a store, local month, facet and value of it. Source: orders. Rebuildable.
+    """Grain: one row per store, local month, facet and value of it. Source: orders. Rebuildable.
 
     The facet ALL has the one value "". An empty value of another facet: the shop doesn't say.
     """
@@ -101,7 +101,7 @@ class OrderMonth(OrderFigures):
 
 
 class DeliveryMonth(StoreOwned):
-    """Grain: one row a store, local month of the order, carrier, and outcome. Source: orders that stand.
+    """Grain: one row per store, local month of the order, carrier, and outcome. Source: orders that stand.
 
     The outcome is whether a day was promised, whether delivery is recorded, and, where both are, `days_late`:
     local day of delivery less the promised day, kept within -30 and 90; negative is early.
@@ -128,7 +128,7 @@ class DeliveryMonth(StoreOwned):
 
 
 class GuestMonth(StoreOwned):
-    """Grain: one row a store, local month of the first order, and how soon they registered.
+    """Grain: one row per store, local month of the first order, and how soon they registered.
 
     Customers who bought first as guests. `within_days` is 7, 30, 90, 180, 365 or 9999 (later), counted from
     the first order; NULL: still guests.

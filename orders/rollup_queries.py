@@ -1,6 +1,6 @@
 """What the order dashboards read: roll-ups only, never the orders. A fixed number of queries each.
 
-Money is minor units. A period is a number of months up to and with the present one, or None for all there is.
+Money is minor units. A period is a number of months up to and including the present one, or None for all there is.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from lib.periods import add_months, local_today, months_between
 from orders.rollup_models import DeliveryMonth, GuestMonth, OrderDay, OrderMonth
 
 _SUMS = ("orders", "counted", "net", "refunded_orders", "refunded", "cancelled", "credit_notes")
-EARLIEST, LATEST = -3, 8  # days late beyond these stand together in the distribution
+EARLIEST, LATEST = -3, 8  # days late beyond these are counted together in the distribution
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +168,7 @@ def all_deliveries(carriers: Iterable[tuple[str, Deliveries]]) -> Deliveries:
 
 
 def days_late_distribution(store: Store, since: date | None) -> list[tuple[int, int]]:
-    """(days late, orders) from EARLIEST (that early or earlier) to LATEST (that late or later), every day there."""
+    """(days late, orders) from EARLIEST (that early or earlier) to LATEST (that late or later), without gaps."""
     within = Case(
         When(days_late__lt=EARLIEST, then=Value(EARLIEST)),
         When(days_late__gt=LATEST, then=Value(LATEST)),
@@ -182,7 +182,7 @@ def days_late_distribution(store: Store, since: date | None) -> list[tuple[int, 
 
 @dataclass(frozen=True, slots=True)
 class Guests:
-    """Customers who bought first as guests, and how many of them registered within so many days."""
+    """Customers who bought first as guests, and how many of them registered within each number of days."""
 
     guests: int
     registered: dict[int, int]
@@ -227,7 +227,9 @@ def _guest_months(store: Store, since: date | None) -> QuerySet[GuestMonth]:
 
 
 def _of_period(store: Store, since: date | None) -> Q:
-    """Months up to and with the present one: an order dated 2099 by mistake would draw a chart out to it."""
+    """Months up to and including the present one: an order dated 2099 by mistake would stretch charts to that
+    year.
+    """
     until = Q(month__lte=local_today(store.timezone))
     return until & Q(month__gte=since) if since else until
 

@@ -15,7 +15,7 @@ from orders.import_queries import Stage, stage_of
 from orders.models import Import
 
 IMPORT = "orders.import"
-# Choices that no control on the page shows; they come with a known format or a remembered mapping.
+# Settings that the page has no control for; they come with a known format or a remembered mapping.
 CARRIED = ("timezone", "statuses", "names", "rows_apart", "credit_note_prefix")
 
 
@@ -96,7 +96,7 @@ def remove_import(*, store: Store, import_id: int) -> None:
 
 
 def carried(mapping: dict[str, Any], *, named: bool) -> dict[str, Any]:
-    """What of a mapping goes on under what a person chooses; the format too, where it has a name of its own."""
+    """What a mapping keeps when a person chooses anew; the format too, if it is a named one."""
     kept = {key: mapping[key] for key in CARRIED if key in mapping}
     return ({"format": mapping["format"]} if named and "format" in mapping else {}) | kept
 

@@ -38,7 +38,7 @@ class StatusWord:
 
 
 def status_words(source: Source, mapping: dict[str, Any]) -> tuple[StatusWord, ...]:
-    """The words in the column of the status that we don't know by ourselves, in the file's order.
+    """The words in the status column that aren't known, in the file's order.
 
     Of the first ROWS_LOOKED_AT rows; none where the mapping reads no such column, or one of anything but statuses.
     """
@@ -54,7 +54,7 @@ def status_words(source: Source, mapping: dict[str, Any]) -> tuple[StatusWord, .
 
 
 def statuses_from(posted: QueryDict, before: dict[str, str]) -> dict[str, str]:
-    """What the page says that words mean, over what was known before; words that nobody says anything of are left out."""
+    """The meanings given on the page, laid over those known before; words without a meaning are left out."""
     said = dict(before)
     for key, word in posted.items():
         if key.startswith("word-") and isinstance(word, str) and "\x00" not in word:  # JSONB holds no NUL
@@ -75,7 +75,7 @@ def rejected_words(reasons: Iterable[str]) -> dict[str, int]:
 
 
 def words_told(rejected: Mapping[str, int], known: Mapping[str, str]) -> Iterator[str]:
-    """Lines that say which words orders were rejected for, and how a mapping file answers.
+    """Lines that say for which words orders were rejected, and how a mapping file explains them.
 
     `known`: the words that the file was read with, which the mapping file has to say again.
     """

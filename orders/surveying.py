@@ -115,7 +115,7 @@ def survey(path: Path, encoding: str = "") -> Survey:
 
 
 class _Bytes(NamedTuple):
-    """What a file is made of whose encoding holds ASCII."""
+    """Counts over the bytes of a file whose encoding includes ASCII."""
 
     lines: int
     quotes: int
@@ -142,8 +142,8 @@ def _bytes_survey(path: Path, _version: tuple[int, ...]) -> _Bytes:
 
 
 def _count(block: bytes, sign: bytes) -> int:
-    """How often the sign is there. `bytes.count` looks at one byte after the other; taking signs out leaps from one
-    to the next, which is up to eight times as fast where they are rare.
+    """How often the character occurs. `bytes.count` looks at every byte; removing the characters leaps from one to
+    the next, which is up to eight times as fast where they are rare.
     """
     return len(block) - len(block.replace(sign, b""))
 

@@ -1,4 +1,4 @@
-"""Background work of orders: imports, and what is left of uploads."""
+"""Background work of orders: imports, and clearing what interrupted uploads left."""
 
 from __future__ import annotations
 

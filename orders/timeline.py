@@ -11,7 +11,7 @@ from lib.periods import local_day, start_of_next_day
 from lib.wording import day_text
 from orders.models import Order, OrderEvent, Refund
 
-# A message so soon before or after what it tells stands with it instead of on a line of its own.
+# A message this soon before or after the event it is about is shown with it instead of on a line of its own.
 _TOGETHER = timedelta(hours=12)
 _CHANNELS = {"email": "e-mail", "sms": "text message", "phone": "phone"}
 

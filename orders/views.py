@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from django_htmx.http import replace_url
 
 from accounts.access import EVERYONE, MANAGERS, StoreRequest, store_page
+from accounts.models import Store
 from lib.keyset import PARAMETER, page_of
 from lib.money import to_minor
 from lib.pages import render_page
@@ -20,7 +21,8 @@ from orders.counting import standing_of
 from orders.forms import NOTHING_SAID, OrderFilterForm
 from orders.models import Order, OrderMonth
 from orders.overview import recent_finding
-from orders.periods import chosen_period
+from orders.periods import Period, chosen_period
+from orders.rollup_queries import Deliveries
 from orders.sums import money_rows
 from orders.timeline import lateness, timeline
 
@@ -93,9 +95,7 @@ def delivery(request: StoreRequest) -> HttpResponse:
     """Promised against delivered: by month, by carrier, by days late; what is overdue."""
     store, today = request.store, local_today(request.store.timezone)
     period = chosen_period(request.GET.get("months", ""), today)
-    months = rollup_queries.deliveries_by_month(store, period.since)
     carriers = rollup_queries.deliveries_by_carrier(store, period.since)
-    days = rollup_queries.days_late_distribution(store, period.since)
     whole = rollup_queries.all_deliveries(carriers)
     overdue = queries.overdue_orders(store, today)
     context = {
@@ -109,24 +109,25 @@ def delivery(request: StoreRequest) -> HttpResponse:
         ],
         "overdue_count": overdue.count(),
         "overdue_url": orders_url(store, delivery="overdue"),
-        "carriers": [
-            (
-                name or "No carrier named",
-                each,
-                orders_url(store, carrier=name or queries.UNSAID, since=period.since),
-            )
-            for name, each in carriers
-        ],
+        "carriers": [_carrier(store, period, name, each) for name, each in carriers],
         "late_url": orders_url(store, delivery="late", since=period.since),
         "unpromised": whole.orders - whole.promised,
         "any_orders": bool(whole.orders) or rollup_queries.has_figures(store),
     }
     if whole.judged:
+        months = rollup_queries.deliveries_by_month(store, period.since)
+        days = rollup_queries.days_late_distribution(store, period.since)
         context["on_time_chart"] = charts.on_time_by_month(
             months, today=today, link=lambda month: month_orders_url(store, month, delivery="late")
         )
         context["days_chart"] = charts.days_late_bars(days)
     return render_page(request, "orders/delivery.html", context)
+
+
+def _carrier(store: Store, period: Period, name: str, figures: Deliveries) -> tuple[str, Deliveries, str]:
+    """A row of the carriers' table, with the address of its orders."""
+    url = orders_url(store, carrier=name or queries.UNSAID, since=period.since)
+    return name or "No carrier named", figures, url
 
 
 @require_safe

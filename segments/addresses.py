@@ -72,7 +72,9 @@ def segment_key(segment: Segment | None) -> str:
 
 @dataclass(frozen=True)
 class Ends:
-    """From which segment to which people went; None: from, or to, no segment. From anywhere, `before` says nothing."""
+    """From which segment to which people went; None: from, or to, no segment. If `from_anywhere` is set, `before`
+    means nothing.
+    """
 
     before: Segment | None
     after: Segment | None

@@ -1,7 +1,7 @@
 """The chain of a store's refreshes: the order in which their moves lead from one to the next.
 
-Reconstructed refreshes look at days before the first of the others, though they are made after it; they come
-first, by id, as they are made from the oldest day on; the others follow by id, as they ran.
+Reconstructed refreshes come first, by id: they are made later than the others but are of earlier days, and are made
+from the oldest day on. The others follow by id, in the order in which they ran.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ def chain(store: Store) -> list[Refresh]:
 
 
 def last_link(store: Store) -> Refresh | None:
-    """The refresh that the store's statistics stand by: also a reconstruction, before a store's first refresh."""
+    """The refresh whose figures the store's statistics have; before a store's first refresh, a reconstruction."""
     finished = Refresh.objects.filter(store=store, finished_at__isnull=False)
     return finished.select_related("scheme_version").order_by(REAL.desc(), "-id").first()
 
 
 def pictures(links: Sequence[Refresh]) -> list[Refresh]:
-    """Of a chain, the refreshes that can be compared: the last of each day that still has its sizes."""
+    """The refreshes of a chain that can be compared: the last of each day, if its sizes are still kept."""
     last_of_day = {refresh.as_of: refresh for refresh in links}
     return [
         refresh
@@ -41,7 +41,7 @@ def pictures(links: Sequence[Refresh]) -> list[Refresh]:
 
 
 def before_in_chain(refresh: Refresh) -> Refresh | None:
-    """The refresh whose picture this one's moves lead on from; None for the first."""
+    """The refresh from which this one's moves start; None for the first."""
     links = chain(refresh.store)
     place = next((place for place, link in enumerate(links) if link.pk == refresh.pk), 0)
     return links[place - 1] if place else None
@@ -49,7 +49,7 @@ def before_in_chain(refresh: Refresh) -> Refresh | None:
 
 @dataclass(frozen=True)
 class Span:
-    """Two pictures of a store and the refreshes whose moves lead from the one to the other, in their order."""
+    """Two pictures of a store, and the refreshes whose moves lead from one to the other, in their order."""
 
     store: Store
     earlier: Refresh

@@ -14,7 +14,7 @@ from segments.move_queries import VERBS, direction
 from segments.queries import SegmentFlow, SizedSegment, SizeOnDay
 from segments.rules import CutPoints
 
-# A slip so many days away is what to say first about a customer.
+# A slip that is at most this many days away is said first about a customer.
 SOON = 60
 
 

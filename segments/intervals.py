@@ -1,4 +1,4 @@
-"""How far a share of few people is to be trusted. Pure: no database."""
+"""How far a share of few people can be trusted. Pure: no database."""
 
 from __future__ import annotations
 
@@ -19,5 +19,5 @@ def wilson_interval(successes: int, trials: int) -> tuple[float, float]:
     middle = share + z2 / (2 * trials)
     reach = Z_95 * sqrt(share * (1 - share) / trials + z2 / (4 * trials**2))
     low, high = ((middle + sign * reach) / (1 + z2 / trials) for sign in (-1, 1))
-    # Of nobody, or of everybody, the formula's end is the share itself, which its floats miss by a hair.
+    # For a share of 0 or 1 one end of the interval is the share itself, which floating point would miss by a hair.
     return 0.0 if successes == 0 else low, 1.0 if successes == trials else high

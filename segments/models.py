@@ -1,4 +1,4 @@
-"""Statistics a customer, refreshes, moves, the roll-ups that dashboards read, and what the rooms keep.
+"""Statistics per customer, refreshes, moves, the roll-ups that dashboards read, and what the rooms keep.
 
 Everything here but the schemes and the record of past refreshes can be rebuilt from the orders.
 """
@@ -89,7 +89,7 @@ LEAST_VISITS = 3  # that tell how many days usually lie between them (segments.c
 
 
 class PurchaseFigures(models.Model):
-    """What is computed of a customer's orders, in one place for those who are scored and those who aren't yet.
+    """What is computed from a customer's orders: fields shared by the scored and the not yet scored.
 
     `frequency`, `monetary` and `last_on` are within the scheme's window as of the latest refresh (live
     re-scoring included); the lifetime columns ignore the window, and `last_contact_on` the refresh's date as
@@ -117,11 +117,11 @@ class PurchaseFigures(models.Model):
 
 
 class FreshFigures(PurchaseFigures):
-    """Grain: one row a customer whose figures are new, or other than those kept, until they are scored. Empty
+    """Grain: one row per customer whose figures are new, or other than those kept, until they are scored. Empty
     outside of a refresh or re-scoring.
 
-    Cut points need everybody's figures before anybody can be scored. Those that aren't kept yet wait here, in a
-    table that isn't logged, so that each is written into CustomerStats and its indexes once, with scores.
+    Cut points need everybody's figures before anybody can be scored. New figures wait here, in an unlogged table, so
+    that each is written to CustomerStats and its indexes only once, together with its scores.
     """
 
     customer = models.OneToOneField(
@@ -144,7 +144,7 @@ def _listed_but(*in_key: str) -> list[str]:
 
 
 class CustomerStats(PurchaseFigures):
-    """Grain: one row a customer of the store, also those without an order. Source: orders. Rebuildable.
+    """Grain: one row per customer of the store, also those without an order. Source: orders. Rebuildable.
 
     `gap_days` and `due_on` (segments.customers.cadence) ignore the window. Recency isn't kept: it is the
     refresh's date less `last_on`. Scores are 0 where no order counts. `segment` is where the customer is now,
@@ -232,13 +232,13 @@ class CustomerStats(PurchaseFigures):
 
 
 class Refresh(StoreOwned):
-    """One scoring of a store as of a date: what it was cut by, what it found, how long it took.
+    """One scoring of a store as of a date: its cut points, its results, how long it took.
 
     `cut_points`: {"recency": [..] days, "frequency": [..], "monetary": [..] minor units}, ascending, bins-1
     long (empty where nobody was scored): see rules.CutPoints. Reconstructed refreshes score the past, before a
-    store's first refresh, from today's orders. Refreshes form a chain, each one's moves leading on from the one
-    before: first the reconstructed, then the others, each by id (segments.chain). The statistics stand by the
-    last of the chain.
+    store's first refresh, from today's orders. Refreshes form a chain in which each one's moves start from the one
+    before: first the reconstructed, then the others, each by id (segments.chain). The statistics are those of the
+    last in the chain.
     """
 
     class Reason(models.TextChoices):
@@ -283,9 +283,9 @@ class Refresh(StoreOwned):
 
 
 class Move(models.Model):
-    """Grain: one row a refresh and customer whose segment it changed. Never thinned.
+    """Grain: one row per refresh and customer whose segment it changed. Never thinned.
 
-    `before` NULL: not in any segment before (an arrival); `after` NULL: in none any more.
+    `before` NULL: in no segment before (an arrival); `after` NULL: in no segment any more.
     """
 
     pk = models.CompositePrimaryKey("refresh_id", "customer_id")
@@ -307,7 +307,7 @@ class Move(models.Model):
 
 
 class SegmentSize(models.Model):
-    """Roll-up. Grain: one row a refresh and segment. What the dashboards show of a segment."""
+    """Roll-up. Grain: one row per refresh and segment. What the dashboards show of a segment."""
 
     pk = models.CompositePrimaryKey("refresh_id", "segment_id")
     refresh = models.ForeignKey(Refresh, on_delete=models.CASCADE, related_name="sizes", db_index=False)
@@ -322,7 +322,7 @@ class SegmentSize(models.Model):
 
 
 class ScoreCell(models.Model):
-    """Roll-up. Grain: one row a refresh and (r, f) pair that has customers: the heatmap."""
+    """Roll-up. Grain: one row per refresh and (r, f) pair that has customers: the heatmap."""
 
     pk = models.CompositePrimaryKey("refresh_id", "r", "f")
     refresh = models.ForeignKey(Refresh, on_delete=models.CASCADE, related_name="score_cells", db_index=False)
@@ -336,7 +336,7 @@ class ScoreCell(models.Model):
 
 
 class MoveFlow(models.Model):
-    """Roll-up of moves. Grain: one row a refresh and pair of segments with movers."""
+    """Roll-up of moves. Grain: one row per refresh and pair of segments with movers."""
 
     refresh = models.ForeignKey(Refresh, on_delete=models.CASCADE, related_name="flows", db_index=False)
     before = models.ForeignKey(Segment, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)

@@ -1,6 +1,6 @@
 """What pages read of moves over a stretch of refreshes: the flows, and the people behind them.
 
-A flow counts moves: who went and came back in the stretch is in two of them, once each.
+A flow counts moves: somebody who went and came back within the stretch is in two flows.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def direction(flow: SegmentFlow) -> Direction:
 
 @dataclass(frozen=True)
 class Stretch:
-    """The refreshes of the days after `since`, up to and with the latest."""
+    """The refreshes of the days after `since`, up to and including the latest."""
 
     store: Store
     since: date
@@ -66,8 +66,7 @@ def stretch_since(store: Store, latest: Refresh, since: date) -> Stretch:
 def look_back(refresh: Refresh, day: date) -> Refresh | None:
     """The refresh that a change "since `day`" is counted from: the last one as of that day or earlier.
 
-    In a history that doesn't reach back so far, the first one there is. None where no earlier day was looked at.
-    One query.
+    If the history doesn't reach back that far, its first one. None if no earlier day was scored. One query.
     """
     earlier = pictures_before(refresh).filter(as_of__lt=refresh.as_of)
     before = earlier.filter(as_of__lte=day).order_by("-as_of", "-id")[:1]

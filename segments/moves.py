@@ -38,8 +38,8 @@ def roll_up(refresh: Refresh) -> None:
 
 
 def gross_flows(refresh_ids: Sequence[int]) -> list[Flow]:
-    """Every move of these refreshes by pair of segments, the largest first: who went and came back is in two of them.
-    One query on the roll-up.
+    """Every move of these refreshes by pair of segments, the largest first; somebody who went and came back is in
+    two. One query on the roll-up.
     """
     pairs = MoveFlow.objects.filter(refresh__in=refresh_ids).values_list("before", "after")
     return [
@@ -48,14 +48,14 @@ def gross_flows(refresh_ids: Sequence[int]) -> list[Flow]:
 
 
 def flows_between(store: Store, earlier: Refresh, later: Refresh) -> list[Flow]:
-    """Net flows after `earlier` up to and with `later`, whichever way round they are given: by customer, from
-    where they first left to where they last came, without those who came back. Read from the moves.
+    """Net flows after `earlier` up to and including `later`, in whichever order they are given: each customer from
+    where they first left to where they last arrived, without those who came back. Read from the moves.
     """
     return flows_of(span_between(store, earlier, later))
 
 
 def flows_of(span: Span) -> list[Flow]:
-    """The net flows of a span, the largest first. Read from its moves the first time, kept from then on."""
+    """The net flows of a span, the largest first. Read from its moves the first time, cached from then on."""
     key = f"net-flows:{span.earlier.pk}:{span.later.pk}"
     kept: list[list[Any]] | None = cache.get(key)
     if kept is None:

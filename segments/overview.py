@@ -38,7 +38,7 @@ class SegmentRow:
 class Overview:
     """What the page shows. `since` is the day from which changes and moves are counted; None at first.
 
-    `new_scheme` says that moves are those of another scheme, too; else empty.
+    `new_scheme` says that some of the moves come from a change of scheme; else empty.
     """
 
     refresh: Refresh

@@ -1,6 +1,6 @@
 """Everybody's statistics and scores as of a past day, from the orders as they are known now.
 
-They are tables that last until the end of the transaction, or until they are dropped.
+They are temporary tables, which last until the end of the transaction or until they are dropped.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ def read_past(*, store_id: int, basis: Basis) -> None:
 
 
 def score_past(*, scheme: SchemeVersion, as_of: date) -> tuple[CutPoints, int]:
-    """Makes past_scores: past_statistics scored by cut points of their own, those it returns with how many
-    customers they cut. `as_of`: the day past_statistics is of.
+    """Makes past_scores: past_statistics scored by their own cut points, which it returns together with the number of
+    customers scored. `as_of`: the day past_statistics is of.
     """
     found = sql.one("segments", "past_cut_points", {"shares": shares_of(scheme)})
     cuts = cut_points_from(found, scheme, as_of)

@@ -21,7 +21,7 @@ class PeopleList:
     """People of a figure, a page at a time; each row of `people` has a `customer`, and with it their statistics.
 
     `back` is an address, `export_query` how the export page's address names all of them. Rows that are moves
-    say on which day (`dated`), and the end of the move that isn't said above (`end`).
+    say on which day (`dated`), and the end of the move that the heading doesn't name (`end`).
     """
 
     title: str

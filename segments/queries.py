@@ -33,8 +33,8 @@ class Freshness:
 class SizedSegment:
     """A segment at a refresh. Revenue in minor units; shares 0..1 of all people in segments.
 
-    `change` is in customers since an earlier refresh; None where none was asked of or the segment wasn't in use
-    then.
+    `change` is in customers since an earlier refresh; None if no comparison was asked for or the segment wasn't in
+    use then.
     """
 
     segment: Segment
@@ -48,7 +48,7 @@ class SizedSegment:
 
     @property
     def average_order(self) -> int | None:
-        """Revenue an order, minor units; None without orders."""
+        """Revenue per order, minor units; None without orders."""
         return round(self.revenue / self.orders) if self.orders else None
 
 
@@ -78,12 +78,13 @@ def refreshes(store: Store) -> QuerySet[Refresh]:
 
 
 def latest_refresh(store: Store) -> Refresh | None:
-    """The refresh that the store's statistics and segments stand by."""
+    """The refresh whose statistics and segments the store has now."""
     return refreshes(store).first()
 
 
 def refresh_before(refresh: Refresh) -> Refresh | None:
-    """The last refresh before it that looked at an earlier day, by any reason: what a change is counted from.
+    """The last refresh before it that is of an earlier day, for whatever reason it was made: changes are counted from
+    it.
 
     Several refreshes of one day are one picture of that day.
     """
@@ -134,7 +135,9 @@ def score_cells(store: Store, refresh: Refresh) -> QuerySet[ScoreCell]:
 
 
 def size_history(store: Store, segment: Segment, *, since: date | None = None) -> list[SizeOnDay]:
-    """A segment's size as of each day that was looked at, oldest first; the last word of each day. One query."""
+    """A segment's size as of each day with a refresh, oldest first; of several refreshes on a day, the last. One
+    query.
+    """
     sizes = SegmentSize.objects.filter(
         refresh__store=store, refresh__finished_at__isnull=False, segment=segment
     )

@@ -53,9 +53,9 @@ class CutPoints:
 
 
 def bands_passed(before: Sequence[Any], after: Sequence[Any]) -> tuple[list[Any], list[Any]]:
-    """The lower and the upper ends of the bands that cut points passed: a value in none of them scores as before.
+    """The lower and upper ends of the bands that cut points moved across: a value in none of them scores as before.
 
-    The lower end belongs to a band, the upper doesn't. Raises ValueError for another number of cut points.
+    A band includes its lower end and excludes its upper. Raises ValueError if the numbers of cut points differ.
     """
     passed = [sorted(ends) for ends in zip(before, after, strict=True) if ends[0] != ends[1]]
     return [low for low, _ in passed], [high for _, high in passed]
@@ -95,17 +95,17 @@ def score(*, recency: int | None, frequency: int, monetary: int, cuts: CutPoints
 
 
 def scores_in_one(r: int, f: int, m: int) -> int:
-    """The scores as they are read: 543 for R5 F4 M3."""
+    """The scores as one number: 543 for R5 F4 M3."""
     return 100 * r + 10 * f + m
 
 
 def scores_apart(number: int) -> Scores:
-    """The scores that are one number: R5 F4 M3 of 543."""
+    """The scores in one number: R5 F4 M3 for 543."""
     return Scores(number // 100, number // 10 % 10, number % 10)
 
 
 def cell_index(r: int, f: int, m: int, bins: int) -> int:
-    """Where the cell of scores 1..bins stands in a cube of bins**3 cells kept as a flat list."""
+    """The index of the cell of scores 1..bins in a cube of bins**3 cells kept as a flat list."""
     return ((r - 1) * bins + (f - 1)) * bins + (m - 1)
 
 
@@ -119,7 +119,7 @@ def segment_of(
 
 
 def cube_from_grid(axes: Axes, bins: int, grid: Mapping[tuple[int, ...], SegmentT]) -> list[SegmentT]:
-    """The flat cube of a grid keyed by what its axes read: (r, f), (r, fm) or (r, f, m).
+    """The flat cube of a grid keyed by the scores on its axes: (r, f), (r, fm) or (r, f, m).
 
     FM is (F + M) / 2 rounded down. Raises KeyError for a cell the grid doesn't cover.
     """

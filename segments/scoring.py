@@ -43,7 +43,7 @@ class Cutting(Protocol):
     def thresholds(self) -> Mapping[str, Sequence[int]]: ...
 
 
-# Of so many changed customers each is scored as soon as an import is done, not only by the refresh that follows.
+# Up to this many changed customers are scored as soon as an import is done; if more changed, the refresh scores them.
 RESCORED = 1_000
 
 # Up to this share of the customers are looked up to be scored; of more, everybody is read in one go.
@@ -65,37 +65,47 @@ def refresh_store(
 ) -> Refresh:
     """Scores the store as of a day (default: its today) and records cut points, moves and roll-ups.
 
-    One transaction: until it ends everybody reads the refresh before, and a crash leaves that. Writes only
+    One transaction: until it ends everybody reads the previous refresh, and a crash leaves that. Writes only
     rows that differ. `rebuild` computes all statistics from the orders instead of those that changed; the
     result is the same. A job that already made its refresh gets that one. `progress` hears of each of STEPS.
-    Raises ValueError for a reconstruction of the past where there is a present that it would overwrite.
+    Raises ValueError for a reconstruction of the past after a store's first refresh, which it would overwrite.
     """
-    progress = progress or Progress()
     clock = perf_counter()
     lock_scoring(store)
     if job and (made := Refresh.objects.filter(job=job).first()):
         return made
     if reason == Refresh.Reason.RECONSTRUCTED and latest_refresh(store):
         raise ValueError("The past can be reconstructed before a store's first refresh only.")
-    scheme = current_scheme(store)
-    refresh = Refresh(store=store, as_of=as_of or local_today(store.timezone), scheme_version=scheme)
-    refresh.reason, refresh.timezone, refresh.job = reason, store.timezone, job
+    refresh = Refresh(
+        store=store,
+        as_of=as_of or local_today(store.timezone),
+        scheme_version=current_scheme(store),
+        reason=reason,
+        timezone=store.timezone,
+        job=job,
+    )
+    _take_steps(refresh, progress or Progress(), rebuild=rebuild)
+    refresh.finished_at, refresh.seconds = now(), perf_counter() - clock
+    refresh.save(update_fields=["moved", "finished_at", "seconds"])
+    return refresh
+
+
+def _take_steps(refresh: Refresh, progress: Progress, *, rebuild: bool) -> None:
+    """Each of STEPS in turn; leaves `moved` to be saved."""
+    store, scheme, as_of = refresh.store, refresh.scheme_version, refresh.as_of
     progress.report(done=0, total=len(STEPS), unit="steps", note=STEPS[0])
     previous = last_link(store)
     done = _bring_statistics(refresh, previous, rebuild=rebuild)
     progress.report(done=1, note=STEPS[1])
-    cuts, refresh.customers = find_cut_points(store, scheme, refresh.as_of)
+    cuts, refresh.customers = find_cut_points(store, scheme, as_of)
     refresh.cut_points = cuts.as_json()
     refresh.save()
     progress.report(done=2, note=STEPS[2])
     customer_ids = _may_differ(refresh, previous, done)
-    refresh.moved = _score(store, scheme, cuts, refresh.as_of, refresh=refresh, customer_ids=customer_ids)
+    refresh.moved = _score(store, scheme, cuts, as_of, refresh=refresh, customer_ids=customer_ids)
     progress.report(done=3, note=STEPS[3])
     _roll_up(refresh)
-    refresh.finished_at, refresh.seconds = now(), perf_counter() - clock
-    refresh.save(update_fields=["moved", "finished_at", "seconds"])
     progress.report(done=len(STEPS), note="")
-    return refresh
 
 
 @transaction.atomic
@@ -108,7 +118,7 @@ def rescore_customers(*, store: Store, customer_ids: Sequence[int]) -> None:
     refresh = latest_refresh(store)
     if refresh is None or not customer_ids:
         return
-    # They stand by another day than everybody else now, so the next refresh must look at them again.
+    # Their figures are of another day than everybody else's now, so the next refresh must look at them again.
     DirtyCustomer.objects.bulk_create(
         DirtyCustomer(store_id=store.pk, customer_id=customer_id) for customer_id in customer_ids
     )
@@ -122,8 +132,8 @@ def rescore_customers(*, store: Store, customer_ids: Sequence[int]) -> None:
 def rescore_changed(*, store: Store) -> int:
     """Scores at once the customers whose orders changed since the latest refresh; returns how many.
 
-    None where they are more than RESCORED: a refresh takes them in as quickly then. They stay in the log of
-    changes, for the next refresh.
+    Scores nobody if there are more than RESCORED: then a refresh is as quick. They stay in the log of changes, for
+    the next refresh.
     """
     if latest_refresh(store) is None:
         return 0
@@ -139,8 +149,8 @@ def find_cut_points(store: Store, scheme: SchemeVersion, as_of: date) -> tuple[C
     """The cut points of the statistics as kept, and how many customers are scored.
 
     By share of the scored customers (product definition: 1 + floor(bins * share strictly worse)), except
-    where the scheme fixes them by hand. Shares give the value of the last customer below a cut; the cut
-    point is the next value, since bins are lower <= value < upper: one order, minor unit or day more.
+    where the scheme fixes them by hand. Shares give the value of the last customer below a cut; the cut point is the
+    next possible value (one order, minor unit or day more), since bins are lower <= value < upper.
     """
     with planned_for_everybody():
         found = sql.one("segments", "cut_points", {"store_id": store.pk, "shares": shares_of(scheme)})
@@ -163,7 +173,7 @@ def cut_points_from(found: Any, scheme: Cutting, as_of: date) -> CutPoints:
 
 
 def lock_scoring(store: Store) -> None:
-    """Lets one at a time score the store or change its chain of refreshes, until the transaction ends."""
+    """Holds a lock until the transaction ends, so that only one at a time scores the store or changes its chain."""
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s, %s)", [_SCORING_LOCK, store.pk])
 
@@ -180,15 +190,15 @@ def _bring_statistics(refresh: Refresh, previous: Refresh | None, *, rebuild: bo
 
 
 def _may_differ(refresh: Refresh, previous: Refresh | None, done: Recomputed) -> Sequence[int] | None:
-    """Whose scores may differ from those kept, which stand by `previous`; None: anybody's, or those of so many that
-    they are looked at more quickly in one go.
+    """The customers whose scores may differ from those kept, which are of `previous`; None for everybody, also where
+    so many may differ that reading everybody is quicker.
     """
     if previous is None or done.rebuilt or previous.scheme_version_id != refresh.scheme_version_id:
         return None
     before, after = (CutPoints.from_json(one.cut_points).bounds(one.as_of) for one in (previous, refresh))
     parameters: dict[str, Any] = {"store_id": refresh.store_id, "customer_ids": list(done.customer_ids)}
     for name, cuts in after.items():
-        if len(cuts) != len(before[name]):  # there was nobody to cut by
+        if len(cuts) != len(before[name]):  # there was nobody to find cut points from
             return None
         parameters[f"{name}_from"], parameters[f"{name}_to"] = bands_passed(before[name], cuts)
     customer_ids: list[int] = sql.one("segments", "passed_customers", parameters).customer_ids
@@ -232,7 +242,9 @@ def _roll_up(refresh: Refresh) -> None:
 
 
 def write_figures(refresh: Refresh, rows: Iterable[Any]) -> None:
-    """Writes sizes and score cells (rows of sql/roll_up.sql); every segment of the scheme has a size, also 0."""
+    """Writes sizes and score cells (rows of sql/roll_up.sql); every segment of the scheme has a size, even if it
+    is 0.
+    """
     rows = list(rows)
     sizes = {
         segment_id: SegmentSize(

@@ -1,6 +1,6 @@
-"""Where a customer stands, pure: each score with the cut points around it, and what would move them.
+"""Where a customer stands: each score with the cut points around it, and what would move them. Pure.
 
-Everything here is by the cut points of one refresh; the next refresh may cut a little differently.
+Everything here uses the cut points of one refresh; those of the next may be a little different.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Band:
         return self.lowest is not None and self.highest is not None and self.lowest > self.highest
 
     def meets(self, lowest: int | None, highest: int | None) -> bool:
-        """Whether some value lies in it and between the two, they included; None is no bound."""
+        """Whether the band has a value between these two, both included; None is no bound."""
         begins = max((end for end in (self.lowest, lowest) if end is not None), default=None)
         ends = min((end for end in (self.highest, highest) if end is not None), default=None)
         return begins is None or ends is None or begins <= ends
@@ -114,7 +114,7 @@ def bands(cuts: CutPoints) -> tuple[dict[int, Band], dict[int, Band], dict[int, 
 def rises(at: Position, scheme: Scheme[SegmentT], *, typical_order: int) -> list[Rise[SegmentT]]:
     """What the next orders would do, each of `typical_order` minor units; only those that change the segment.
 
-    An order sets recency to 0. Stops after ORDERS_LOOKED_AHEAD orders: what lies further is no advice.
+    An order sets recency to 0. Stops after ORDERS_LOOKED_AHEAD orders: beyond that it would be no advice.
     """
     found = []
     segment = scheme.segment(at)
@@ -142,12 +142,12 @@ def slips(at: Position, scheme: Scheme[SegmentT], *, as_of: date) -> list[Slip[S
 
 
 def _ascending_bands(cuts: Sequence[int], here: int) -> tuple[Band, ...]:
-    """More is better: score 1 lies below the first cut point, the best from the last one up."""
+    """More is better: score 1 is below the first cut point, the best is from the last one up."""
     return tuple(_bands(cuts, range(1, len(cuts) + 2), here))
 
 
 def _recency_bands(cuts: Sequence[int], here: int) -> tuple[Band, ...]:
-    """Less is better: the best score lies below the first cut point, score 1 from the last one up."""
+    """Less is better: the best score is below the first cut point, score 1 is from the last one up."""
     return tuple(_bands(cuts, range(len(cuts) + 1, 0, -1), here))[::-1]
 
 

@@ -1,4 +1,4 @@
-"""Statistics a customer: kept up to date from the orders, a changed customer at a time or all at once."""
+"""Statistics per customer: kept up to date from the orders, a changed customer at a time or all at once."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from accounts.models import Store
 from lib import sql
 from lib.periods import add_months, start_of_next_day
 
-# Looking up one customer's orders costs several times their part of a scan over all: measured, the scan is
+# Looking up one customer's orders costs several times their part of a scan of everybody's: as measured, the scan is
 # quicker from about a seventh of the customers up.
 REBUILD_SHARE = 0.15
 # A million customers hash into about this much; more than a page's query may have.
@@ -23,8 +23,8 @@ WORK_MEM = "128MB"
 def planned_for_everybody() -> AbstractContextManager[None]:
     """How statements that may look at all customers of a store are planned. Needs a transaction.
 
-    Without nested loops: what is planned while the table statistics are missing, or of a moment when the table was
-    empty, as after a first import, would look at every row for every other.
+    Without nested loops: planned while the tables have no planner statistics, or those of an empty table, as after a
+    first import, they would look at every row of one table for every row of the other.
     """
     return sql.planner(work_mem=WORK_MEM, enable_nestloop="off")
 
@@ -33,7 +33,7 @@ def planned_for_everybody() -> AbstractContextManager[None]:
 class Basis:
     """What statistics are computed by: up to which day, over how many months, in whose days.
 
-    `window_months` None: every order counts. Two bases that differ only in the day share most statistics.
+    `window_months` None: every order counts. Most statistics are the same for two bases that differ only in the day.
     """
 
     as_of: date
@@ -58,7 +58,9 @@ class Basis:
 
 @dataclass(frozen=True)
 class Recomputed:
-    """What a recomputation did: customers looked at, rows that differed, and whether it was everybody; else who."""
+    """What a recomputation did: customers looked at, rows that differed, whether it was everybody, and if not,
+    who.
+    """
 
     customers: int
     written: int
@@ -70,11 +72,11 @@ class Recomputed:
 def recompute(
     *, store: Store, basis: Basis, previous: Basis | None = None, rebuild: bool = False
 ) -> Recomputed:
-    """Brings the statistics of the store to `basis`, from `previous` where they were kept by that.
+    """Brings the statistics of the store to `basis`; `previous` is the basis of those kept, if any.
 
-    Drains the log of changed customers and adds those whose orders came into the look or fell out of it
-    with the day; recomputes everybody when asked to, when `previous` is None or of other days or another
-    window, or when so many changed that it is quicker. Only rows that differ are written.
+    Drains the log of changed customers and adds those with orders that are newly counted, or no longer counted,
+    because the day moved. Recomputes everybody on request, when `previous` is None or has another time zone or
+    window, and when so many changed that it is quicker. Only rows that differ are written.
     """
     kept = previous if previous and previous.differs_only_in_day(basis) else None
     customer_ids = _changed_customers(store, basis, kept or basis)
@@ -93,7 +95,7 @@ def recompute_customers(*, store: Store, basis: Basis, customer_ids: Sequence[in
 
 
 def recount_tallies(store: Store) -> int:
-    """Counts anew who has which figures and stands where; returns how many counts differed, which is none."""
+    """Counts the tallies again and corrects them; returns how many differed, which should be none."""
     with planned_for_everybody():
         return int(sql.one("segments", "recount_tallies", {"store_id": store.pk}).differed)
 

@@ -1,8 +1,8 @@
-"""How many customers have which figures and stand where, counted while their statistics are written.
+"""How many customers have which figures, segment and scores, counted while their statistics are written.
 
 Triggers of segments_customerstats count, whoever writes it, so that a night that changes few customers reads few
-rows. A rebuild counts anew (sql/recount_tallies.sql). A store's tallies go with its row, in the database: while it is deleted its
-statistics go, and are still counted.
+rows. A rebuild counts everything again (sql/recount_tallies.sql). A store's tallies are deleted with its row by the
+database, not by Django: while the store is being deleted, the deletion of its statistics is still counted.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from accounts.models import Store
 
 
 class FigureTally(models.Model):
-    """Grain: one row a store, figure and value that a customer has, or had: then `customers` is 0.
+    """Grain: one row per store, figure and value that a customer has, or had: then `customers` is 0.
 
     Days are numbered as date.toordinal does. Amounts are cut to their first two digits, towards zero, so that
-    they are a few hundred: 12,345 counts as 12,000. Of customers without a counted order within the window
-    the first day alone is counted.
+    they are a few hundred: 12,345 counts as 12,000. For customers without a counted order within the window only the
+    first day is counted.
     """
 
     class Figure(models.IntegerChoices):
@@ -41,7 +41,7 @@ class FigureTally(models.Model):
 
 
 class StandingTally(models.Model):
-    """Grain: one row a store, segment and scores r and f that a customer has, or had: then all sums are 0.
+    """Grain: one row per store, segment and scores r and f that a customer has, or had: then all sums are 0.
 
     `revenue` in minor units, within the window; `last_days`: the sum of the ordinals of their last days.
     """

@@ -31,7 +31,8 @@ from segments.value.queries import VALUE
 
 @job_kind(REFRESH, title="Segment refresh")
 def refresh_segments(job: Job, progress: Progress) -> dict[str, object]:
-    """Brings the store's roll-ups of orders up to date and refreshes its segments once, however often it is run.
+    """Brings the store's roll-ups of orders up to date and refreshes its segments; run again, it has no further
+    effect.
 
     Arguments, all optional: `reason` (a Refresh.Reason; on demand), `as_of` (ISO date; the store's today when
     the job runs), `rebuild` (bool), `import` (the id of the one it follows). Says why people moved, and asks for
@@ -54,8 +55,8 @@ def refresh_segments(job: Job, progress: Progress) -> dict[str, object]:
 
 
 def _made_since(store: Store, job: Job) -> Refresh | None:
-    """The store's latest refresh, if somebody had it made since the job was asked for: it counts what the import
-    brought, and whichever day they chose for it stands until the night.
+    """The store's latest refresh, if somebody asked for one after the job was queued: it includes what the import
+    brought, and the day chosen for it stays until the night.
     """
     latest = latest_refresh(store)
     return latest if latest and latest.job_id != job.pk and latest.started_at > job.created_at else None
@@ -79,7 +80,7 @@ def _number(argument: object) -> int | None:
 
 @job_kind(GRADING, title="Grading of the segments")
 def grade_segments(job: Job, progress: Progress) -> dict[str, object]:
-    """Holds the scheme of the latest refresh against what people did since; run again, it replaces what it found."""
+    """Compares the segments of the latest refresh's scheme with what people did since; run again, it replaces what it found."""
     made = grade_store(store=Store.objects.get(pk=job.store_id), progress=progress)
     return {"gradings": [grading.pk for grading in made]}
 
@@ -127,6 +128,6 @@ def sweep_exports() -> None:
 
 @every(minutes=24 * 60)
 def thin_histories() -> None:
-    """Drops the pictures of each store that are older than its history's rule keeps."""
+    """Drops the old pictures of each store that the rule for its history doesn't keep."""
     for store in Store.objects.order_by("id"):
         thin_history(store=store)

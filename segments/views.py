@@ -42,7 +42,7 @@ def segment_list(request: StoreRequest) -> HttpResponse:
     period = _period(request, "last")
     context = {
         "page": overview(request.store, measure=measure, days=PERIODS[period]),
-        "has_orders": partial(has_orders, request.store),  # asked where there is nobody to show
+        "has_orders": partial(has_orders, request.store),  # only queried if there is nobody to show
         "measure": measure,
         "period": period,
         "job": unfinished_refresh(request.store),

@@ -75,8 +75,8 @@ def _week(
 
 
 def _regulars(store: Store, since: date) -> dict[date, tuple[int, int]]:
-    """Customers in the two healthiest segments by the day that a refresh looked at, the last word of each day, and
-    the id of the scheme version it went by.
+    """Customers in the two healthiest segments by day, from the last refresh of each day, and the id of the scheme
+    version it used.
     """
     sizes = SegmentSize.objects.filter(
         refresh__store=store,

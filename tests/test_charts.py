@@ -1,5 +1,6 @@
 """What holds for every chart of the site: each function that makes one has a sample here, and a new one without
-a sample fails."""
+a sample fails.
+"""
 
 from __future__ import annotations
 

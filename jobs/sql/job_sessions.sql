@@ -1,4 +1,4 @@
--- Grain: one row a session that works on a job. Source: pg_stat_activity. Parameters: prefix (of the name
+-- Grain: one row per session that works on a job. Source: pg_stat_activity. Parameters: prefix (of the name
 -- jobs.session gives its sessions).
 select application_name
 from pg_stat_activity

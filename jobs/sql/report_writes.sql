@@ -1,3 +1,3 @@
--- Has the server count what this session wrote, which it would hear of some seconds later.
+-- Reports this session's writes to the server's counters at once, rather than some seconds later.
 -- Grain: one row that says nothing. No parameters.
 select pg_stat_force_next_flush()

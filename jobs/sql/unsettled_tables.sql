@@ -1,10 +1,10 @@
--- What settles the tables of which a large share was written since they were last analysed or vacuumed, by whomever.
--- Grain: one row a table: `statement`, which analyses and vacuums it, and can't be in a transaction.
--- Source: the server's own counts, by which it settles tables itself about a minute later; and the share of a table at
--- which it is told to, where that is another than of most (autovacuum_vacuum_scale_factor).
--- Parameters: share of a table's rows, unless the table has its own; least: so many rows, of which a smaller table
--- needs no settling.
--- `parallel 0`, as the server does it itself: in a container the memory that workers would share may be too little.
+-- Statements that settle the tables of which a large share was written since they were last analysed or vacuumed.
+-- Grain: one row per table: `statement`, which analyses and vacuums it, and can't be in a transaction.
+-- Source: the counters that autovacuum uses, about a minute later; and a table's own autovacuum_vacuum_scale_factor,
+-- if it has one.
+-- Parameters: share: of a table's rows, unless the table has its own; least: with fewer rows than this written, a
+-- table needs no settling.
+-- `parallel 0`, as autovacuum does: in a container the shared memory may be too little for parallel workers.
 select format('vacuum (analyze, parallel 0) %%I.%%I', written.schemaname, written.relname) as statement
 from pg_stat_user_tables as written
 join pg_class as entry on entry.oid = written.relid

@@ -34,7 +34,7 @@ def moment_near(draw: Random, day: date, *, before: date, counter: bool) -> date
 
 
 def add_working_days(day: date, count: int) -> date:
-    """The working day (Monday to Friday) that lies so many after the day."""
+    """The working day (Monday to Friday) that comes this many after the day."""
     while count > 0:
         day += timedelta(days=1)
         count -= day.weekday() < 5

@@ -12,7 +12,7 @@ FIRST_NUMBER = 10_001
 
 
 def documents_of(sales: Sequence[Sale]) -> Iterator[OrderDocument]:
-    """One document a sale, in their order; numbers run on from FIRST_NUMBER."""
+    """One document per sale, in their order; numbers run on from FIRST_NUMBER."""
     for number, sale in enumerate(sales, FIRST_NUMBER):
         yield OrderDocument(
             external_id=str(number),

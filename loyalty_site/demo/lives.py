@@ -124,24 +124,18 @@ def _sale(
     percent, code = _offer(draw, shopper, placed_at.date(), first=first)
     basket = add_up(items, percent_off=percent, code=code, counter=counter, abroad=abroad)
     channel = "pos" if counter else who.home_channel if who.home_channel != "pos" else "web"
-    methods = COUNTER_METHODS if counter else PAYMENT_METHODS
-    method = who.method if who.method in methods and draw.random() < 0.85 else _pick(draw, methods)
-    fate = draw.random()
-    status = "cancelled" if fate < 0.018 else "voided" if fate < 0.020 else "paid"
-    if method == "Bank transfer" and placed_at > end - timedelta(days=3) and status == "paid":
-        status = "pending"
+    method = _method(draw, who, counter=counter)
+    status = _status(draw, method, placed_at, end)
+    sale = _document(shopper, placed_at, status, channel, method, basket)
     parcel, told = Parcel(), [Notice(placed_at + timedelta(minutes=1), "confirmed", "email")]
     if status == "cancelled":
         told.append(Notice(placed_at + timedelta(hours=draw.randrange(1, 30)), "cancelled", "email"))
     elif status == "paid" and not counter:
-        promises = placed_at.date() >= today - timedelta(days=DAYS - _PROMISES_AFTER)
-        small = len(items) == 1 and basket.subtotal < 1200
-        parcel = travel(draw, placed_at, abroad=abroad, small=small, promises=promises, end=today)
+        parcel = _parcel(draw, sale, today, abroad=abroad)
         told = notices(draw, placed_at, parcel, texts=bool(shopper.accepts_sms))
     given_back = _repayment(draw, basket, parcel, placed_at, method) if status == "paid" else None
     if given_back:
         told.append(Notice(given_back.at + timedelta(minutes=2), "refunded", "email", given_back.reason))
-    sale = _document(shopper, placed_at, status, channel, method, basket)
     sale = replace(
         sale,
         parcel=as_known_at(parcel, end),
@@ -149,6 +143,26 @@ def _sale(
         notices=tuple(sorted((n for n in told if n.at < end), key=lambda n: (n.at, n.kind))),
     )
     return sale, _credit_note(draw, sale)
+
+
+def _method(draw: Random, who: Character, *, counter: bool) -> str:
+    """The shopper's usual way to pay, mostly, where it is to be had."""
+    methods = COUNTER_METHODS if counter else PAYMENT_METHODS
+    return who.method if who.method in methods and draw.random() < 0.85 else _pick(draw, methods)
+
+
+def _status(draw: Random, method: str, placed_at: datetime, end: datetime) -> str:
+    """What became of the order; a bank transfer takes three days."""
+    fate = draw.random()
+    status = "cancelled" if fate < 0.018 else "voided" if fate < 0.020 else "paid"
+    is_under_way = method == "Bank transfer" and placed_at > end - timedelta(days=3)
+    return "pending" if status == "paid" and is_under_way else status
+
+
+def _parcel(draw: Random, sale: Sale, today: date, *, abroad: bool) -> Parcel:
+    promises = sale.placed_at.date() >= today - timedelta(days=DAYS - _PROMISES_AFTER)
+    small = len(sale.items) == 1 and sale.subtotal < 1200
+    return travel(draw, sale.placed_at, abroad=abroad, small=small, promises=promises, end=today)
 
 
 def _document(

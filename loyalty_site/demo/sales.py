@@ -27,7 +27,7 @@ class Shopper:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One line: so many of an article at its price."""
+    """One line: a quantity of an article at its price."""
 
     article: Article
     quantity: int

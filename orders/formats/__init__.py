@@ -1,4 +1,4 @@
-"""The formats we know, and what makes a file one of them. One file a format."""
+"""The formats we know, and what makes a file one of them. One file per format."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def named_mapping(name: str, header: tuple[str, ...]) -> Mapping:
 
 
 def require_recognised(name: str, header: tuple[str, ...], first: Row) -> None:
-    """Raises MappingError where the format that somebody named is of fixed columns, and the file hasn't them."""
+    """Raises MappingError if the format that somebody named has fixed columns and the file lacks them."""
     for format_ in _FIXED:
         if format_.name == name and not format_.recognises(header, first):
             raise MappingError(f"The file isn't a {format_.label}: it hasn't the columns of one.")

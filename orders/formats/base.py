@@ -1,4 +1,4 @@
-"""What every format is made of: it says which rows belong together and what they mean."""
+"""The base of every format: which rows belong together, and what they mean."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Terms:
 class Cells:
     """Readers of cells by the file's conventions; each remembers the texts it has read.
 
-    Those named required refuse a blank, which to the others is 0 or None.
+    Those named `required` reject a blank, which the others read as 0 or None.
     """
 
     def __init__(self, mapping: Mapping, terms: Terms) -> None:

@@ -1,4 +1,6 @@
-"""What the values found in a table's columns make: articles, buyers, statuses, refunds, events. Pure; no database."""
+"""What is made of the values found in a table's columns: articles, buyers, statuses, refunds, events. Pure; no
+database.
+"""
 
 from __future__ import annotations
 
@@ -69,7 +71,7 @@ def order_numbers(keys: Sequence[str], found: Found) -> Iterable[str]:
 
 
 def statuses(found: Found) -> Iterable[str]:
-    """As the file has them; paid where it has none, cancelled where it dates that."""
+    """As the file has them; paid if it has none, cancelled if it has a date of that."""
     said: Iterable[str] = repeat("paid")
     if "status" in found:
         said = ["paid" if status == "refunded" else status for status in found["status"]]
@@ -79,7 +81,9 @@ def statuses(found: Found) -> Iterable[str]:
 
 
 def refunds(found: Found, totals: Sequence[int]) -> Iterable[tuple[RefundEntry, ...]]:
-    """One entry with the total refunded; an order whose status says refunded, with no sum, was so in full."""
+    """One entry with the total refunded; an order whose status says refunded, without an amount, was refunded in
+    full.
+    """
     amounts = [abs(amount) for amount in found.get("refunded", [0] * len(totals))]
     if "status" in found:
         said = zip(found["status"], amounts, totals, strict=True)

@@ -1,8 +1,8 @@
 """Any table by a mapping: a row is an order, or a line of one. The plain CSV format is this with its own names.
 
 An order's total is the exact sum of its lines (quantity x unit price, or the line totals), rounded once, half to
-even, to the minor unit; or the total that the file states, where the mapping names such a column. A blank among
-the numbers that make it is no 0, and rejects the order.
+even, to the minor unit; or the total that the file states, where the mapping names such a column. A blank among the
+numbers that make it isn't 0: it rejects the order.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ _TEXTS = {
     "credits_order": 120,
 }
 
-# What of a document is as the file has it, in the document's order, and what it is where the file says nothing.
+# The fields of a document that are taken as the file has them, in the document's order, and their defaults.
 _REST: dict[str, Any] = {
     "channel": "",
     "payment_method": "",
@@ -169,7 +169,7 @@ class MappedOrders(Format[OrderDocument]):
             yield from self._of_part(part)
 
     def _of_part(self, groups: Sequence[Group]) -> Iterable[OrderDocument | RejectedError]:
-        """All at once, a column at a time; where one of them can't be taken, it is found by halving."""
+        """All at once, a column at a time; if one of them can't be taken, it is found by halving."""
         if len(groups) == 1:
             return super().documents(groups)
         table = table_of_orders(groups)
@@ -239,7 +239,9 @@ class MappedOrders(Format[OrderDocument]):
         return map(self._buyers.__getitem__, zip(*said, strict=False))
 
     def _values(self, field: str, table: Table) -> list[Any]:
-        """The field's one value for each order: the same in each row that has it; of moments the earliest."""
+        """The field's one value for each order: the same in every row that has it; the earliest, if they are
+        moments.
+        """
         texts, reader = self._texts(field, table.columns), self._readers[field]
         try:
             if table.has_one_row_each:
@@ -272,9 +274,9 @@ class MappedOrders(Format[OrderDocument]):
         return [" ".join(parts).strip() for parts in zip(*(columns[place] for place in places), strict=True)]
 
     def _rejection(self, field: str, texts: Sequence[str], reader: Remembering[Any]) -> RejectedError:
-        """Why the first of the texts that can't be read can't be, with its row.
+        """The reason for the first text that can't be read, with its row.
 
-        Blanks come last: beside a row that states the order's total they are right.
+        Blanks come last: next to a row that states the order's total they are correct.
         """
         for index, text in sorted(enumerate(texts), key=lambda each: not each[1].strip()):
             try:

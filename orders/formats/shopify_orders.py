@@ -1,4 +1,4 @@
-"""Shopify's orders export: one row a line, what is of the order stands in its first row alone.
+"""Shopify's orders export: one row per line; the order's own values are in its first row only.
 
 Three variants (73, 75 and 79 columns) and files saved again by Excel are read alike: by column name. Totals and
 refunds are taken as stated, never recomputed: `Total` stays as it was when something is refunded later, and
@@ -112,7 +112,7 @@ class ShopifyOrders(NamedColumns[OrderDocument]):
         return "paid"
 
     def _refunds(self, head: Row, index: int, total: int) -> tuple[RefundEntry, ...]:
-        """What is stated; the whole total where a status that says refunded comes without a sum."""
+        """The amount stated; the whole total if the status says refunded and no amount is given."""
         stated = self.read(self.cells.money, head, "Refunded Amount", index)
         amount = abs(stated)
         if not amount and self.raw(head, "Financial Status").strip().lower() == "refunded":

@@ -1,4 +1,6 @@
-"""A batch of orders as one table: all their rows one under the other, by column. Formats read it a column at a time."""
+"""A batch of orders as one table, by column: the rows of all orders, one after another. Formats read it a column
+at a time.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""WooCommerce orders by the WebToffee export plugin: one row an order, its items in columns.
+"""WooCommerce orders by the WebToffee export plugin: one row per order, its items in columns.
 
 Items stand in «Product Item k …» columns or, in older exports, in line_item_k cells of the form
 `name:Mug|sku:MUG|quantity:2|total:39.80`. How many there are varies by file.

@@ -1,4 +1,4 @@
--- Grain: one row a local month on whose days orders changed since the log was drained last; drains the log.
+-- Grain: one row per local month on whose days orders changed since the log was drained last; drains the log.
 -- Sources: orders_dirtyday, whose days are in UTC: an order's local day is that day or one beside it.
 -- Parameters: store_id.
 with drained as (

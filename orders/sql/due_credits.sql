@@ -1,5 +1,5 @@
--- Credit notes whose order is there: by the ids of the notes, or of orders that have just come.
--- Grain: one row a credit note. Source: orders. Parameters: store_id, external_ids.
+-- Credit notes whose order exists: by the ids of the notes, or of orders just written.
+-- Grain: one row per credit note. Source: orders. Parameters: store_id, external_ids.
 select note.id as note_id, credited.id as order_id, credited.customer_id
 from orders_order as note
 join orders_order as credited

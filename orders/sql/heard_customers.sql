@@ -1,7 +1,7 @@
--- Customers of whom orders that say their id, name and country alone tell nothing new: registered by then, never a guest.
--- Grain: one row a customer. Source: customers.
+-- Customers about whom orders with only id, name and country say nothing new: registered by then, never a guest.
+-- Grain: one row per customer. Source: customers.
 -- Parameters: store_id, external_ids (text of an array), since; telling_ids, names, countries (texts of arrays of one
--- length): the names and countries that are said, of whom; of a customer there may be several.
+-- length): the names and countries given, and of whom; a customer may have several.
 select external_id, id
 from orders_customer
 where

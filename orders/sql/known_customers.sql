@@ -1,5 +1,5 @@
 -- The customers that buyers may be: by id at the shop, by e-mail, by phone.
--- Grain: one row a customer and way in which it is found. Source: customers.
+-- Grain: one row per customer and way in which it is found. Source: customers.
 -- Parameters: store_id, and external_ids, emails, phones (texts of arrays). Moments in microseconds since 1970: numbers are read faster. Three lookups by index rather than one
 -- condition with «or», which would be planned as a scan of the store.
 with by_identity as (

@@ -1,5 +1,5 @@
 -- Says of orders whose lines, refunds or events were replaced what they were last written from.
--- Grain: one row an order. Source: staged_order. Parameters: ids.
+-- Grain: one row per order. Source: staged_order. Parameters: ids.
 update orders_order
 set source_digest = said.source_digest, source_import_id = said.source_import_id
 from staged_order as said

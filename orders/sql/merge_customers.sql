@@ -1,5 +1,5 @@
 -- Brings changed customers up to date.
--- Grain: one row a staged customer. Source: staged_customer. No parameters.
+-- Grain: one row per staged customer. Source: staged_customer. No parameters.
 update orders_customer
 set
     external_id = staged_customer.external_id,

@@ -1,5 +1,5 @@
 -- Brings orders up to date, those that differ.
--- Grain: one row an order that differed: its id. Source: staged_order. No parameters.
+-- Grain: one row per order that differed: its id. Source: staged_order. No parameters.
 merge into orders_order as stored
 using staged_order as said
 on stored.id = said.id

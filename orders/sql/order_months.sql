@@ -1,4 +1,4 @@
--- Grain: one row a local month from the store's first document to its last, and each that has a roll-up already.
+-- Grain: one row per local month from the store's first document to its last, and each that has a roll-up already.
 -- Sources: orders_order, accounts_store (its time zone), orders_ordermonth, orders_orderday, orders_deliverymonth.
 -- Parameters: store_id.
 select generate_series(

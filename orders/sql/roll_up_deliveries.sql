@@ -1,4 +1,4 @@
--- Grain: one row of orders_deliverymonth a store, local month of the order, carrier and outcome of delivery.
+-- Grain: one row of orders_deliverymonth per store, local month of the order, carrier and outcome of delivery.
 -- Only rows that differ are written. Sources: orders_order that stand, accounts_store (its zone decides the month).
 -- Parameters: store_id; months (date[]): first days of the local months to make again; other months stay.
 with measured as (
@@ -7,13 +7,13 @@ with measured as (
         orders_order.carrier,
         orders_order.promised_on is not null as promised,
         orders_order.delivered_at is not null as delivered,
-        -- greatest and least pass over NULL: unknown has to stay unknown
+        -- greatest and least ignore NULL: unknown has to stay unknown
         case when orders_order.days_late is not null then greatest(-30, least(90, orders_order.days_late)) end
             as days_late,
         count(*) as orders
     from unnest(%(months)s::date[]) as period (month)
     join accounts_store on accounts_store.id = %(store_id)s
-    -- The index gives the month in UTC and a day around it, the store's clock what of that is the month.
+    -- The index finds the month in UTC and a day on either side; the store's time zone then decides what is in it.
     join orders_order
         on
             orders_order.store_id = %(store_id)s

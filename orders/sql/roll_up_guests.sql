@@ -1,4 +1,4 @@
--- Grain: one row of orders_guestmonth a store, local month of the first order, and how soon they registered.
+-- Grain: one row of orders_guestmonth per store, local month of the first order, and how soon they registered.
 -- Of the customers that bought first as guests; all months, since a customer's first order can change.
 -- Sources: orders_customer, orders_order (the first document of each), accounts_store (its time zone).
 -- Parameters: store_id.

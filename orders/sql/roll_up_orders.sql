@@ -24,7 +24,7 @@ with documents as (
         orders_order.refunded
     from unnest(%(months)s::date[]) as period (month)
     join accounts_store on accounts_store.id = %(store_id)s
-    -- The index gives the month in UTC and a day around it, the store's clock what of that is the month.
+    -- The index finds the month in UTC and a day on either side; the store's time zone then decides what is in it.
     join orders_order
         on
             orders_order.store_id = %(store_id)s

@@ -1,5 +1,5 @@
 -- Grain: one row of orders_order whose lateness is not what the store's time zone makes it.
--- Sources: orders_order, accounts_store. Parameters: store_id. The trigger of the table writes the column anew.
+-- Sources: orders_order, accounts_store. Parameters: store_id. The table's trigger computes the column.
 update orders_order
 set promised_on = orders_order.promised_on
 from accounts_store

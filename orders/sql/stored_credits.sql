@@ -1,5 +1,5 @@
 -- Credit notes that were settled: they are refunds of the orders they name.
--- Grain: one row a refund. Source: refunds, orders. Parameters: store_id, credited_ids and note_ids (external ids).
+-- Grain: one row per refund. Source: refunds, orders. Parameters: store_id, credited_ids and note_ids (external ids).
 select orders_refund.external_id, orders_refund.source_digest
 from orders_refund
 join orders_order on orders_order.id = orders_refund.order_id

@@ -1,5 +1,5 @@
 -- The lines of some orders, in order.
--- Grain: one row a line. Source: order lines. Parameters: order_ids.
+-- Grain: one row per line. Source: order lines. Parameters: order_ids.
 select order_id, position, product_id, quantity, unit_price
 from orders_orderline
 where order_id = any(%(order_ids)s)

@@ -1,5 +1,5 @@
 -- The refunds of some orders that came with the order itself (not as credit notes of their own).
--- Grain: one row a refund. Source: refunds. Parameters: order_ids.
+-- Grain: one row per refund. Source: refunds. Parameters: order_ids.
 select order_id, external_id, amount, refunded_at, reason
 from orders_refund
 where order_id = any(%(order_ids)s) and source_digest is null

@@ -1,5 +1,5 @@
 -- Sets what was refunded of orders to the sum of their refunds.
--- Grain: one row an order that changed. Source: refunds. Parameters: order_ids.
+-- Grain: one row per order that changed. Source: refunds. Parameters: order_ids.
 update orders_order
 set refunded = given_back.amount
 from (

@@ -1,3 +1,3 @@
--- Gives the lock of an import back.
+-- Releases the lock of an import.
 -- Grain: one row. Parameters: key.
 select pg_advisory_unlock(%(key)s) as was_ours

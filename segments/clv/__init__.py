@@ -2,10 +2,10 @@
 
 Pure functions of NumPy arrays; nothing here knows the database. From bottom to top:
 
-- `histories`: transactions -> one purchase history a customer (x, t_x, T, m_x), equal histories merged;
+- `histories`: transactions -> one purchase history per customer (x, t_x, T, m_x), equal histories merged;
 - `fitting`: maximum likelihood, and the sentence that says why there is none;
 - `bgnbd`: orders to come and P(alive);
-- `gamma_gamma`: average spend an order;
+- `gamma_gamma`: average spend per order;
 - `value`: both together, per customer;
 - `calibration`: fit on the past, compare with what happened.
 

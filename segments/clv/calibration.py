@@ -32,7 +32,7 @@ class Week:
 class FrequencyGroup:
     """Customers with `x` repeat transactions in the calibration (the last group: `x` or more).
 
-    Means are of transactions a customer in the holdout.
+    Means are of transactions per customer in the holdout.
     """
 
     x: int
@@ -57,7 +57,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """The models fitted until one day, and held against the days up to another.
+    """The models fitted until one day, and compared with the days up to another.
 
     `orders`: transactions in the holdout; `revenue`: their amounts, None where spend could not be modelled.
     `weekly_error`: mean absolute error of the holdout's cumulative weeks, as a share of the actual ones
@@ -81,7 +81,7 @@ class Calibration:
 class Outcome:
     """What the calibrated customers did.
 
-    `orders`, `spend`: transactions in the holdout and their amounts, a row a customer of the summary.
+    `orders`, `spend`: transactions in the holdout and their amounts, one row per customer of the summary.
     `repeat_day`, `repeat_count`: days, ascending, and how many repeat transactions each of them had, from
     the first purchase of all to the holdout's end.
     """

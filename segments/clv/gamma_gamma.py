@@ -41,7 +41,7 @@ class GammaGamma:
 
     @property
     def mean_spend(self) -> float:
-        """Mean spend an order of a customer of whom nothing is known: p v / (q - 1), FH equation (3)."""
+        """Mean spend per order of a customer of whom nothing is known: p v / (q - 1), FH equation (3)."""
         return self.p * self.v / (self.q - 1)
 
 
@@ -101,7 +101,7 @@ def _fitted(top: Maximum, buyers: int, scale: float, correlation: float | None) 
         p=p,
         q=q,
         v=v * scale,
-        # Each mean spend is a density per unit of money, so the unit's change shows once a customer.
+        # Each mean spend is a density per unit of money, so the unit's change shows once per customer.
         log_likelihood=top.log_likelihood - buyers * float(np.log(scale)),
         repeat_buyers=buyers,
         frequency_correlation=correlation,

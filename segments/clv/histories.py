@@ -39,7 +39,7 @@ class Unit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Transactions:
-    """Purchases merged to one row a customer and day, sorted by customer, then day."""
+    """Purchases merged to one row per customer and day, sorted by customer, then day."""
 
     customer: AnyArray
     day: NDArray[np.datetime64]
@@ -84,7 +84,7 @@ class Transactions:
 
 @dataclass(frozen=True, slots=True)
 class Histories:
-    """Purchase histories as columns of one length; `count` customers share a row."""
+    """Purchase histories as columns of equal length; `count` customers share a row."""
 
     x: FloatArray
     t_x: FloatArray
@@ -150,7 +150,7 @@ class Histories:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """One history a customer, sorted by customer, with the day of each one's first purchase."""
+    """One history per customer, sorted by customer, with the day of each one's first purchase."""
 
     customer: AnyArray
     first_day: NDArray[np.datetime64]

@@ -1,4 +1,4 @@
-"""What each customer is expected to bring: orders to come times spend an order."""
+"""What each customer is expected to bring: orders to come times spend per order."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class ValueModel:
 
 @dataclass(frozen=True, slots=True)
 class CustomerValues:
-    """One row a history. NaN is "not known": to be shown as such, never as a number.
+    """One row per history. NaN is "not known": to be shown as such, never as a number.
 
     `expected_orders`: within the horizon. `p_alive`: as `bgnbd.shown_p_alive`. `expected_spend`: an order,
     in the histories' unit of money. `expected_value`: both multiplied.

@@ -1,7 +1,8 @@
 """What may be asked of the customer list: a filter, and the conditions that it puts on rows.
 
-Conditions name columns as segments.customers.queries annotates them. What is asked of segments, last orders and money
-is turned into the scores of those who fit, to which the indexes of the sorts skip.
+Conditions name columns as segments.customers.rows does. Scores are made of last orders, numbers of orders and money, and
+segments of scores; so a filter by any of these says which scores those who fit can have. The indexes of the sorts skip
+to these scores, and so never read all the others.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ _CONSENT: dict[str, bool | None] = {"yes": True, "no": False, "unknown": None}
 
 @dataclass(frozen=True)
 class CustomerFilter:
-    """Which customers to show; what is left out doesn't matter. Money in minor units, days inclusive."""
+    """Which customers to show; a field that is left out doesn't narrow them. Money in minor units, days inclusive."""
 
     search: str = ""
     segment: Segment | None = None
@@ -63,7 +64,7 @@ class CustomerFilter:
     contact_to: date | None = None
     quiet_days: int | None = None  # last contacted so many days ago or earlier, or never
     never_told: bool = False
-    scores: frozenset[int] = frozenset()  # in one number, that all who fit have; empty: not known
+    scores: frozenset[int] = frozenset()  # those that are possible for who fits (543: R5 F4 M3); empty: any
 
     @property
     def is_empty(self) -> bool:
@@ -71,13 +72,13 @@ class CustomerFilter:
 
     @property
     def is_segment_alone(self) -> bool:
-        """Whether it asks for one segment, or for everybody, and for nothing else."""
+        """Whether it asks for one segment, or for everybody, and nothing else."""
         return self == self.only("segment")
 
-    def is_of_scored(self, *, is_windowed: bool) -> bool:
-        """Whether those who fit have an order that counts: without one nobody has spent, or is expected or due.
+    def leaves_out_unscored(self, *, is_windowed: bool) -> bool:
+        """Whether nobody fits who has no order that counts: they have spent nothing, and are neither expected nor due.
 
-        `is_windowed`: scores look at the orders of some months alone; what is expected and due at all.
+        `is_windowed`: orders count for scores within some months only, but for what is expected and due at any time.
         """
         bought = (
             any(bound is not None for bound in (self.last_from, self.last_to)) or (self.spent_from or 0) > 0
@@ -90,21 +91,21 @@ class CustomerFilter:
         return (self.r, self.f, self.m) != (None, None, None)
 
     def only(self, *names: str) -> CustomerFilter:
-        """What it asks by these fields."""
+        """The same filter by these fields alone."""
         return CustomerFilter(**{name: getattr(self, name) for name in names})
 
 
-def with_known_scores(wanted: CustomerFilter, refresh: Refresh | None) -> CustomerFilter | None:
-    """The same filter with the scores that those who fit can have; None where nobody can fit.
+def with_possible_scores(wanted: CustomerFilter, refresh: Refresh | None) -> CustomerFilter | None:
+    """The same filter with the scores that those who fit can have; None if nobody can fit.
 
-    They follow from what is asked of scores, segment, last orders, spent and cadence, by the scheme and the cut points
-    that the scores stand by. Of a filter that leaves out nobody's they aren't said.
+    They follow from what the filter asks about scores, segments, last orders, money and cadence, by the scheme and the
+    cut points of the refresh. Left empty where all scores are possible.
     """
     if refresh is None or not refresh.customers:
         return wanted
-    everybodys = _scores_of(CustomerFilter(), refresh)
-    fit = _scores_of(wanted, refresh) & everybodys
-    if not wanted.is_of_scored(is_windowed=refresh.scheme_version.window_months is not None):
+    everybodys = _possible_scores(CustomerFilter(), refresh)
+    fit = _possible_scores(wanted, refresh) & everybodys
+    if not wanted.leaves_out_unscored(is_windowed=refresh.scheme_version.window_months is not None):
         fit.add(0)
     if wanted.segment or wanted.unsegmented:
         segments = refresh.scheme_version.segments_by_scores()
@@ -115,8 +116,8 @@ def with_known_scores(wanted: CustomerFilter, refresh: Refresh | None) -> Custom
     return replace(wanted, scores=frozenset() if fit >= everybodys else frozenset(fit))
 
 
-def _scores_of(wanted: CustomerFilter, refresh: Refresh) -> set[int]:
-    """The scores that those who fit can have, of those with an order."""
+def _possible_scores(wanted: CustomerFilter, refresh: Refresh) -> set[int]:
+    """The scores that those who fit can have if they have an order that counts."""
     recency, frequency, monetary = bands(CutPoints.from_json(refresh.cut_points))
     first, last = _scored_on(refresh)
     least = (first - wanted.last_to).days if wanted.last_to else None
@@ -124,15 +125,15 @@ def _scores_of(wanted: CustomerFilter, refresh: Refresh) -> set[int]:
     is_windowed = refresh.scheme_version.window_months is not None  # then scores don't tell who ordered often
     orders = LEAST_VISITS if wanted.overdue is not None and not is_windowed else None
     scores = product(
-        {wanted.r} if wanted.r else _holding(recency, least, most),
-        {wanted.f} if wanted.f else _holding(frequency, orders, None),
-        {wanted.m} if wanted.m else _holding(monetary, wanted.spent_from, wanted.spent_to),
+        {wanted.r} if wanted.r else _meeting(recency, least, most),
+        {wanted.f} if wanted.f else _meeting(frequency, orders, None),
+        {wanted.m} if wanted.m else _meeting(monetary, wanted.spent_from, wanted.spent_to),
     )
     return {scores_in_one(r, f, m) for r, f, m in scores}
 
 
-def _holding(bands: Mapping[int, Band], lowest: int | None, highest: int | None) -> set[int]:
-    """The scores of which some value is lowest <= value <= highest; None is no bound."""
+def _meeting(bands: Mapping[int, Band], lowest: int | None, highest: int | None) -> set[int]:
+    """The scores that some value has with lowest <= value <= highest; None is no bound."""
     return {score for score, band in bands.items() if band.meets(lowest, highest)}
 
 
@@ -142,8 +143,8 @@ def _scored_on(refresh: Refresh) -> tuple[date, date]:
     return min(refresh.as_of, today), max(refresh.as_of, today)
 
 
-def of_columns(store: Store, wanted: CustomerFilter) -> Q:
-    """What is asked of columns that a sort may go by, but for scores."""
+def column_conditions(store: Store, wanted: CustomerFilter) -> Q:
+    """What the filter asks of columns that a list can be sorted by, except of scores."""
     bounds = {
         "last_day__gte": wanted.last_from,
         "last_day__lte": wanted.last_to,
@@ -161,7 +162,7 @@ def of_columns(store: Store, wanted: CustomerFilter) -> Q:
 
 
 def _of_outlook(store: Store, wanted: CustomerFilter) -> Q:
-    """Narrowed by how likely they are still customers, and by how far beyond their own cadence they are."""
+    """How likely they are still customers, and how long they are overdue by their own cadence."""
     fits = Q()
     if wanted.alive == "unknown":
         fits &= Q(p_alive=None)
@@ -179,7 +180,7 @@ def _of_outlook(store: Store, wanted: CustomerFilter) -> Q:
 
 
 def _of_contact(store: Store, wanted: CustomerFilter) -> Q:
-    """Narrowed to when they were last told something, in the store's days."""
+    """When they were last told something, in the store's days."""
     fits = Q(last_contact=NEVER) if wanted.never_told else Q()
     if wanted.contact_from:
         fits &= Q(last_contact__gte=wanted.contact_from)
@@ -190,8 +191,8 @@ def _of_contact(store: Store, wanted: CustomerFilter) -> Q:
     return fits
 
 
-def of_scores(wanted: CustomerFilter) -> Q:
-    """Narrowed to the scores that are asked for, or known of those who fit."""
+def score_conditions(wanted: CustomerFilter) -> Q:
+    """Narrowed to the possible scores, or else to those that are asked for."""
     if wanted.scores:
         return Q(listed_scores__in=sorted(wanted.scores))
     if not wanted.has_scores:
@@ -200,15 +201,15 @@ def of_scores(wanted: CustomerFilter) -> Q:
     return Q(listed_scores__in=[scores_in_one(*scores) for scores in product(*asked)])
 
 
-def of_scored_column(wanted: CustomerFilter, refresh: Refresh | None, column: str) -> Q:
-    """Narrowed to what customers of the known scores can have in one of SCORED: where a sort by it begins and ends."""
+def bounds_from_scores(wanted: CustomerFilter, refresh: Refresh | None, column: str) -> Q:
+    """Narrowed to the values that possible scores leave to one of SCORED: where a sort by it begins and ends."""
     if refresh is None or not wanted.scores or 0 in wanted.scores:
         return Q()
     name = SCORED[column]
     scored = dict(zip("rfm", bands(CutPoints.from_json(refresh.cut_points)), strict=True))[name]
-    known = [scored[getattr(scores_apart(scores), name)] for scores in wanted.scores]
-    lowest = min((-inf if band.lowest is None else band.lowest) for band in known)
-    highest = max((inf if band.highest is None else band.highest) for band in known)
+    possible = [scored[getattr(scores_apart(scores), name)] for scores in wanted.scores]
+    lowest = min((-inf if band.lowest is None else band.lowest) for band in possible)
+    highest = max((inf if band.highest is None else band.highest) for band in possible)
     if column == "last_day":
         first, last = _scored_on(refresh)
         since = Q() if highest == inf else Q(last_day__gte=first - timedelta(days=highest))
@@ -217,8 +218,8 @@ def of_scored_column(wanted: CustomerFilter, refresh: Refresh | None, column: st
     return least if highest == inf else least & Q(**{f"{column}__lte": highest})
 
 
-def of_person(store: Store, wanted: CustomerFilter) -> Q:
-    """Narrowed by what is known of the person rather than of their orders."""
+def person_conditions(store: Store, wanted: CustomerFilter) -> Q:
+    """What the filter asks about the person rather than their orders."""
     fits = Q()
     if wanted.search.strip():
         fits &= matching(wanted.search, "customer__") & Q(customer__store=store)

@@ -1,15 +1,21 @@
-"""The first of many rows that fit a filter, in the order of a sort, whatever the two have to do with each other.
+"""Finds a page of the rows that fit a filter, in the order of a sort, quickly for any filter with any sort.
 
-There are two ways to them. A walk along the sort's index asks of one row after another whether it fits: quick where
-many fit, endless where few do, or where those who come first are the ones who don't. And all that fit, found by the
-filter's own indexes, can be sorted: quick where few fit. What share fits the planner guesses; that it doesn't depend
-on the order it takes for granted, and people filter by what does. So the walk goes a stretch, goes on as far as what
-it found there promises, and where that hasn't filled the page, all that fit are sorted. With N rows of which a share
-p fits anywhere alike, a page of n is found after n/p rows or among p*N: the lesser of the two is never more than
-sqrt(n*N), and that is the stretch where the index has all that is asked. Where rows have to be looked up it is a third
-of that, as all that fit are mostly read from an index alone, seven times as fast (LOOK_UP); and first some few are
-tried. Where a stretch promises nothing the walk goes on nevertheless for as long as finding all that fit would take by
-the planner's own reckoning: so it takes twice as long as the quicker way at most, about.
+There are two ways:
+
+- Walk along the index of the sort and check each row on the way. Quick where many rows fit; slow where few do, or
+  where the rows that come first in this order are the ones that don't.
+- Find all rows that fit by the filter's own indexes, and sort them. Quick where few fit.
+
+PostgreSQL chooses by its estimate of how many rows fit, and assumes that they are spread evenly over the order. People
+filter and sort by things that depend on each other, so often they aren't. So a walk is tried first, for one stretch. If
+that fills a part of the page, the walk goes on as far as the share of rows that fitted so far suggests. If it finds
+nothing, it goes on until it has cost as much as the other way would, by the planner's estimate, and then all that fit
+are sorted. So a page takes at most about twice as long as by the quicker way.
+
+How long a stretch is: if a share p of N rows fits, spread evenly, a page of n rows is complete after n/p steps of a
+walk, and the other way sorts p*N rows. The smaller of the two is never more than sqrt(n*N). That is the stretch where
+the index of the sort covers what the filter asks. Where each step looks up a row elsewhere, it is a third of that:
+finding all that fit mostly reads an index alone, which takes a seventh of the time a row.
 """
 
 from __future__ import annotations
@@ -26,93 +32,95 @@ from django.db.models.functions import Coalesce
 
 from lib.keyset import Cursor, Key, Page, Sort, first_of, onward, page_found, parts
 
-# How many times as far to walk where a step needs no row: the root of how much slower it is to look one up.
-LOOK_UP = 3
-# What part of a stretch to walk first: mostly it fills the page.
-FIRST = 4
-# How many stretches more to walk at most, where the first one found some of the page.
-FURTHER = 6
-# What a step costs as the planner reckons: in an index that has all that is asked, and where a row is looked up.
-STEP, STEP_LOOKED_UP = 0.05, 2.5
-# How many steps to take in one query at most, some milliseconds.
-STEPS, STEPS_LOOKED_UP = 12_000, 1_500
+# How many times shorter a stretch is where each step looks up a row: the root of how much slower such a step is.
+LOOKUP_FACTOR = 3
+# The part of a stretch that is walked first: mostly it fills the page.
+FIRST_PART = 4
+# How many stretches a walk takes at most that found some of the page in the first.
+MOST_STRETCHES = 6
+# What a step costs in the planner's units: in an index that covers the filter, and where a row is looked up.
+STEP_COST, LOOKUP_STEP_COST = 0.05, 2.5
+# How many steps one query takes at most, which is some milliseconds.
+STEPS_A_QUERY, LOOKUP_STEPS_A_QUERY = 12_000, 1_500
 
 Row = TypeVar("Row", bound=Model)
 
 
-def stretch_of(size: int, *, among: int, looks_up: bool = True) -> int:
-    """How far to walk for a page of `size` among so many rows, before all that fit are sorted."""
-    return max(isqrt(size * among) // (LOOK_UP if looks_up else 1), size + 1)
+def stretch_of(size: int, *, rows: int, looks_up: bool = True) -> int:
+    """How many steps to walk for a page of `size` among so many rows, before all that fit are sorted."""
+    return max(isqrt(size * rows) // (LOOKUP_FACTOR if looks_up else 1), size + 1)
 
 
 @dataclass(frozen=True)
 class Walk:
-    """Along the index of a sort, past those who fit and those who don't.
+    """A walk along the index of a sort, past rows that fit and rows that don't.
 
-    `track`: rows of any model with the sort's columns that an index has in its order, everybody who fits among them.
-    `branches`: where an index has only those of each of these conditions in that order, and everybody who fits is
-    of one: they are merged, of a sort that doesn't skip. `looked_up`: how many rows to look up at first, where the
-    index doesn't say who fits; 0 where it does. `among`: how many rows there are in all, about.
+    `fitting`: the rows that fit. `candidates`: rows of any model with the sort's columns, which an index has in the
+    sort's order; everybody who fits is among them. `lookups`: how many candidates to look up in the first query, where
+    the index doesn't cover the filter; 0 where it does. `rows`: about how many rows there are in all. `branches`: where
+    an index has the candidates in order only under each of these conditions, one of which holds for everybody who fits:
+    the branches are merged.
     """
 
     fitting: QuerySet[Any]
-    track: QuerySet[Any]
+    candidates: QuerySet[Any]
     sort: Sort
     branches: Sequence[Q] = (Q(),)
-    looked_up: int = 0
-    among: int = 0
+    lookups: int = 0
+    rows: int = 0
 
     @property
-    def furthest(self) -> int:
+    def most_steps(self) -> int:
         """How many steps one query takes at most."""
-        return STEPS_LOOKED_UP if self.looked_up else STEPS
+        return LOOKUP_STEPS_A_QUERY if self.lookups else STEPS_A_QUERY
 
     def steps_worth(self, rows: QuerySet[Any]) -> int:
-        """How many steps cost as much as reading the rows, as the planner reckons. One query, which reads none."""
-        return int(planned(rows).cost / (STEP_LOOKED_UP if self.looked_up else STEP))
+        """How many steps cost as much as reading these rows, by the planner's estimate. One query, which reads none."""
+        return int(planned(rows).cost / (LOOKUP_STEP_COST if self.lookups else STEP_COST))
 
     def stretch(self, start: Cursor | None, length: int, count: int) -> tuple[list[Key], Key | None]:
-        """Of the next so many rows the keys of the first `count` that fit; and of the last, None where they are fewer."""
-        if self.looked_up:
-            keys = first_of(self._merged(self.track, start), length)
-            chosen = self.fitting.filter(one_of([key[-1] for key in keys], F("customer_id")))
-            fits = set(chosen.values_list("pk", flat=True))
+        """The keys of the first `count` rows that fit, within so many steps from the cursor; and the key at which the
+        stretch ends, None if it reached the end of the index.
+        """
+        if self.lookups:
+            keys = first_of(self._in_order(self.candidates, start), length)
+            fitting = self.fitting.filter(id_in([key[-1] for key in keys], F("customer_id")))
+            fits = set(fitting.values_list("pk", flat=True))
             found = [key for key in keys if key[-1] in fits]
             return found[:count], keys[-1] if len(keys) == length else None
         end = self._end(start, length)
-        return first_of(self._merged(self.fitting, start, end), count), end
+        return first_of(self._in_order(self.fitting, start, end), count), end
 
     def _end(self, start: Cursor | None, length: int) -> Key | None:
-        """The key of the row so far on; None where there are fewer. Of a sort that skips it may be twice as far."""
-        for part in self._merged(self.track, start):
+        """The key of a candidate so many steps on, or somewhat further; None if there are fewer.
+
+        The steps are counted anew in each part, so that no query has to count those of the part before.
+        """
+        for part in self._in_order(self.candidates, start):
             for end in part[length - 1 : length]:
                 return tuple(end)
         return None
 
-    def _merged(
+    def _in_order(
         self, rows: QuerySet[Any], start: Cursor | None, end: Key | None = None
     ) -> list[QuerySet[Any, Key]]:
-        """The sort keys from the cursor up to the end, in parts that follow each other, each merged of its branches."""
+        """The sort keys of the rows from the cursor up to the end, as `parts` that follow each other."""
         keys = rows.values_list(*self.sort.names)
-        if len(self.branches) == 1:
-            return parts(keys.filter(*self.branches), self.sort, start, end)
-        first, *others = (
-            part for branch in self.branches for part in parts(keys.filter(branch), self.sort, start, end)
-        )
-        return [first.union(*others, all=True).order_by(*first.query.order_by)]
+        branches = [parts(keys.filter(branch), self.sort, start, end) for branch in self.branches]
+        return [_merged(*part) for part in zip(*branches, strict=True)]
 
 
-def page_of_many(walk: Walk, shown: QuerySet[Row], cursor: str, *, size: int, stretch: int) -> Page[Row]:
-    """The page at the cursor of those who fit, as lib.keyset.page_of gives it, of rows as `shown` has them.
+def page_by_walking(walk: Walk, shown: QuerySet[Row], cursor: str, *, size: int, stretch: int) -> Page[Row]:
+    """The page at the cursor of the rows that fit, taken from `shown`; by sorting them where a walk doesn't pay.
 
-    Mostly three queries or four; more where the page fills slowly, and for a cursor that leads nowhere.
+    Mostly three to six queries; more where the page fills slowly, or where the cursor leads nowhere.
     """
-    first = walk.looked_up or max(stretch // FIRST, size + 1)
-    furthest = (2 if walk.looked_up else FURTHER) * stretch
+    first = walk.lookups or max(stretch // FIRST_PART, size + 1)
+    furthest = (2 if walk.lookups else MOST_STRETCHES) * stretch
 
     def find(start: Cursor | None, count: int) -> list[Row]:
         found: list[Key] = []
-        all_that_fit = _unwalked(walk.fitting, walk.sort, start)[:count]
+        all_that_fit = _sorted(walk.fitting, walk.sort, start)[:count]
         reached, walked, length, patience = start, 0, first, -1
         while length:
             more, end = walk.stretch(reached, length, count - len(found))
@@ -121,25 +129,27 @@ def page_of_many(walk: Walk, shown: QuerySet[Row], cursor: str, *, size: int, st
                 return _rows(shown, found)
             reached = Cursor(end, backwards=start is not None and start.backwards)
             walked += length
-            # If they go on as until here, so far is the rest, and so many fit in all.
+            # If the rest is like what was walked, the page is complete after `rest` steps, and so many fit in all.
             rest = walked * (count - len(found)) // max(len(found), 1)
-            fit_in_all = walk.among * len(found) // walked
+            fit_in_all = walk.rows * len(found) // walked
             if found and (walked + rest <= furthest or rest <= fit_in_all):
-                length = min(max(rest + rest // 2, first), walk.furthest)
+                length = min(max(rest + rest // 2, first), walk.most_steps)
                 continue
             if patience < 0:
                 patience = walk.steps_worth(all_that_fit)
-            length = min(2 * length, walk.furthest) if walked < patience else 0
+            length = min(2 * length, walk.most_steps) if walked < patience else 0
         return _rows(shown, list(all_that_fit))
 
     return page_found(find, walk.sort, cursor, size=size)
 
 
 def page_by_keys(
-    track: QuerySet[Any], shown: QuerySet[Row], sort: Sort, cursor: str, *, size: int
+    candidates: QuerySet[Any], shown: QuerySet[Row], sort: Sort, cursor: str, *, size: int
 ) -> Page[Row]:
-    """The same where all of the track fit: their keys are read first, and then the page's rows alone. Two queries."""
-    keys = track.values_list(*sort.names)
+    """The page at the cursor where all candidates fit: their keys are read, and then the page's rows. Two to four
+    queries.
+    """
+    keys = candidates.values_list(*sort.names)
 
     def find(start: Cursor | None, count: int) -> list[Row]:
         return _rows(shown, first_of(parts(keys, sort, start), count))
@@ -147,15 +157,22 @@ def page_by_keys(
     return page_found(find, sort, cursor, size=size)
 
 
-def page_of_few(
+def page_by_sorting(
     fitting: QuerySet[Row], shown: QuerySet[Row], sort: Sort, cursor: str, *, size: int
 ) -> Page[Row]:
-    """The same of rows that are known to be few: they are sorted at once. Two queries, or twice as many."""
+    """The page at the cursor of rows that are few enough to be sorted at once. Two queries; four if the cursor leads
+    nowhere.
+    """
 
     def find(start: Cursor | None, count: int) -> list[Row]:
-        return _rows(shown, list(_unwalked(fitting, sort, start)[:count]))
+        return _rows(shown, list(_sorted(fitting, sort, start)[:count]))
 
     return page_found(find, sort, cursor, size=size)
+
+
+def _merged(first: QuerySet[Any, Key], *others: QuerySet[Any, Key]) -> QuerySet[Any, Key]:
+    """All of them, in the order that each of them has."""
+    return first.union(*others, all=True).order_by(*first.query.order_by) if others else first
 
 
 def _rows(shown: QuerySet[Row], keys: Sequence[Key]) -> list[Row]:
@@ -163,29 +180,32 @@ def _rows(shown: QuerySet[Row], keys: Sequence[Key]) -> list[Row]:
     return [found[key[-1]] for key in keys if key[-1] in found]
 
 
-def _unwalked(rows: QuerySet[Any], sort: Sort, start: Cursor | None) -> QuerySet[Any, Key]:
-    """The sort keys from the cursor on, by columns that are those of no index: all are to be found, and sorted."""
-    hidden = {f"unwalked_{name}": Coalesce(F(name), F(name)) for name in sort.names}
+def _sorted(rows: QuerySet[Any], sort: Sort, start: Cursor | None) -> QuerySet[Any, Key]:
+    """The sort keys from the cursor on, by expressions that no index has: so that all rows are found, and sorted."""
+    hidden = {f"sorted_{name}": Coalesce(F(name), F(name)) for name in sort.names}
     columns = tuple((name, kind) for name, (_, kind) in zip(hidden, sort.columns, strict=True))
     ahead = onward(rows.annotate(**hidden), Sort(columns, sort.descending), start)
     return ahead.values_list(*hidden)
 
 
-def one_of(ids: Sequence[int] | str, column: Combinable) -> ExpressionWrapper[Any]:
-    """A condition, as one array in text: ids that the database gave so go back as they came, and many are no burden."""
+def id_in(ids: Sequence[int] | str, column: Combinable) -> ExpressionWrapper[Any]:
+    """The condition that the column is one of these ids, passed as the text of one array, whatever their number.
+
+    Ids that the database gave as such a text can go back as they came.
+    """
     array = ids if isinstance(ids, str) else "{" + ",".join(map(str, ids)) + "}"
     among = Func(column, Value(array), template="(%(expressions)s::bigint[]))", arg_joiner=" = any(")
     return ExpressionWrapper(among, output_field=BooleanField())
 
 
 class Planned(NamedTuple):
-    """What the planner expects of a query: to choose a way by, never to show. `cost` is in its own units."""
+    """What the planner expects of a query: to choose a way by, never to show. `cost` is in the planner's own units."""
 
     rows: int
     cost: float
 
 
 def planned(rows: QuerySet[Any]) -> Planned:
-    """How many rows the planner expects, and what it reckons that they cost. One query, which reads none of them."""
+    """How many rows the planner expects, and at what cost. One query, which reads none of them."""
     (plan,) = json.loads(rows.explain(format="json"))
     return Planned(int(plan["Plan"]["Plan Rows"]), float(plan["Plan"]["Total Cost"]))

@@ -1,4 +1,4 @@
-"""What the customer list can be sorted by, and what the index of each sort answers of a filter."""
+"""The columns that the customer list can be sorted by, and what the index of each answers of a filter."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lib.keyset import Sort
 
 Owner = Literal["statistics", "value", "person"]
 
-# Among equals the best come first; and to the scores that are asked for the index of the sort skips.
+# Among equals the best come first. PostgreSQL can skip to the scores that a filter leaves possible.
 _SCORES = ("listed_scores", int)
 
 
@@ -20,9 +20,10 @@ _SCORES = ("listed_scores", int)
 class Column:
     """A column that the list can be sorted by.
 
-    `key`: what it goes by, and by what among equals, as lib.keyset.Sort takes it. `of`: whose column it is, and so
-    whose the index is. `known`: what it is that isn't known of everybody; a sort by it lists only those of whom it
-    is. `answers`: the fields of a CustomerFilter that its index answers, besides scores where it skips to these.
+    `key`: the column and those that decide among equals, as lib.keyset.Sort takes them. `of`: the table that has the
+    column and its index. `known`: what the column tells, in words, if it isn't known of everybody; a sort by it lists
+    only those of whom it is. `answers`: the fields of a CustomerFilter that the index answers, besides those that follow
+    from scores.
     """
 
     key: tuple[tuple[str, type], ...]
@@ -32,25 +33,26 @@ class Column:
 
     @property
     def name(self) -> str:
-        """As rows of the list have it."""
+        """Its name in rows of the list."""
         return self.key[0][0]
 
     @property
     def skips_to_scores(self) -> bool:
-        """Whether its index has the scores behind the column, or begins with them."""
+        """Whether its index has the scores after the column, or begins with them."""
         return _SCORES in self.key
 
 
 @dataclass(frozen=True)
 class ListSort:
-    """A column, one way."""
+    """A column, and its direction."""
 
     column: Column
     descending: bool
 
-    def order(self, *, skips: bool = False) -> Sort:
-        """The order of its pages. `skips`: those who fit have some scores alone."""
-        return Sort(self.column.key, self.descending, skips=skips and self.column.skips_to_scores)
+    @property
+    def order(self) -> Sort:
+        """The order of its pages."""
+        return Sort(self.column.key, self.descending)
 
 
 _CUSTOMER = ("customer_id", int)

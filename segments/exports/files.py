@@ -1,4 +1,4 @@
-"""Where exported files lie and how long: private files, each served by a signed link that runs out."""
+"""Where exported files are kept and for how long: private files, each served by a signed link that expires."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def path_of(job: Job) -> Path:
 
 
 def expires_at(job: Job) -> datetime | None:
-    """Until when the file of an export can be had; None where there is none (any more)."""
+    """Until when the file of an export can be downloaded; None if there is none (any more)."""
     if job.state != Job.State.SUCCEEDED or job.finished_at is None:
         return None
     end = job.finished_at + KEPT
@@ -56,7 +56,7 @@ def job_of_token(store: Store, token: str) -> Job | None:
 
 
 def sweep_files() -> int:
-    """Deletes files that are no longer kept, and what runs that were killed left lying; returns how many."""
+    """Deletes files that are no longer kept, and remains of runs that were killed; returns how many."""
     return remove_old_files(f"{_EXPORTS}/*/*", older_than=KEPT)
 
 

@@ -38,7 +38,7 @@ class Asked:
 
     @classmethod
     def from_form(cls, given: QueryDict) -> Self:
-        """A form: `list` and `query`, and the picked as `customer` (one each) or `picked` (parted by commas).
+        """A form: `list` and `query`, and the picked as `customer` (one each) or `picked` (separated by commas).
 
         With `everybody` nobody is picked: the whole list is meant.
         """

@@ -40,10 +40,10 @@ ListOfPeople = Callable[[Store, QueryDict], People | None]
 
 
 def _filtered(store: Store, query: QueryDict) -> People:
-    """The customers of a filter, in the order of its sort; also those of whom a sort doesn't know its figure."""
+    """The customers of a filter, in the order of its sort, including those who lack the figure that it sorts by."""
     refresh = latest_refresh(store)
     wanted = filter_form(query, store, refresh).filter()
-    sort = SORTS[sort_named(query)].order()
+    sort = SORTS[sort_named(query)].order
     order = [
         F(name).desc(nulls_last=True) if sort.descending else F(name).asc(nulls_last=True)
         for name in sort.names
@@ -137,5 +137,5 @@ def people_of_list(store: Store, name: str, query: str) -> People | None:
 
 
 def picked_people(store: Store, customer_ids: Sequence[int]) -> People:
-    """The customers somebody picked by hand, those that are the store's, the best first."""
+    """The customers somebody selected by hand, those that are the store's, the best first."""
     return People(_best_first(store, customer_ids), "you selected", "selected")

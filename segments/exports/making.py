@@ -55,7 +55,9 @@ class Counts:
 
 
 def counts(people: People) -> Counts | None:
-    """What the list holds; None for more than SMALL, which isn't counted. One query, however large the store."""
+    """What the list holds; None if it is larger than SMALL, as it is then not counted. One query, however large
+    the store.
+    """
     read = people.rows.order_by().values_list("customer__email", "customer__accepts_email")[: SMALL + 1]
     if len(read) > SMALL:
         return None
@@ -69,7 +71,7 @@ def counts(people: People) -> Counts | None:
 
 
 def small_export(*, store: Store, people: People, kind: FileKind, with_refused: bool) -> IO[bytes]:
-    """The file of a small list, open at its beginning, without a name on the disk: it goes when it is closed."""
+    """The file of a small list, open at its beginning; it has no name on disk and is gone once it is closed."""
     folder = folder_of(store.pk)
     file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115  # closed by who sends it
     try:
@@ -92,7 +94,9 @@ def begin_export(
 
 
 def make_export(*, job: Job, progress: Progress) -> dict[str, object]:
-    """Writes the file of a job. It has its name once it is whole: run again after a crash, it is written anew."""
+    """Writes the file of a job. It gets its name only when it is whole: run again after a crash, it is written
+    from the start.
+    """
     asked = job.arguments
     people = people_of_list(job.store, asked["list"], asked["query"])
     if people is None:
@@ -124,7 +128,8 @@ def write_people(
 ) -> Written:
     """Writes the people as a file of the kind, in their order; memory doesn't grow with them.
 
-    Of a kind that mails, people without an e-mail address are left out, and those who refused it unless asked for.
+    For a kind that mails, people without an e-mail address are left out, and so are those who refused marketing,
+    unless they were asked for.
     """
     shop = _shop(store)
     written = without_email = refused = 0
@@ -158,7 +163,7 @@ def write_scores(*, store: Store, path: Path) -> int:
 
 @contextmanager
 def _people(rows: QuerySet[CustomerStats], progress: Progress | None = None) -> Iterator[Iterator[Person]]:
-    """Each of them as read, in one look at the store: what changes meanwhile isn't seen.
+    """Each of them as read, from one snapshot of the store: what changes meanwhile isn't seen.
 
     The server's cursor is closed when the context is left, whatever happened: one that is left to the garbage
     collector is closed in the middle of somebody else's transaction, and breaks that.

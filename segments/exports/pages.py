@@ -1,4 +1,4 @@
-"""What the page of exports shows: the files being made, those to be had, and those that are over."""
+"""What the page of exports shows: the files being made, those that can be downloaded, and those that are over."""
 
 from __future__ import annotations
 

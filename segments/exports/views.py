@@ -1,4 +1,4 @@
-"""Pages of exports: choosing a kind of file, the files being made and kept, and having one."""
+"""Pages of exports: choosing a kind of file, the files being made and kept, and downloading one."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def _download(request: StoreRequest, file: object, name: str, kind: FileKind) ->
 @require_GET
 @store_page(MANAGERS)
 def export_list(request: StoreRequest) -> HttpResponse:
-    """The exports of the last days: those being made, those to be had, those that are over."""
+    """The exports of the last days: those being made, those that can be downloaded, those that are over."""
     return render_page(request, "segments/exports/export_list.html", {"exports": exports_of(request.store)})
 
 

@@ -6,16 +6,17 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from lib.charts import Chart, layout, segment_colour
+from lib.marks import NAMES_DOWN, SHARES, Mark, bars, note, upright, whiskers
 from lib.wording import day_text, number_text, percent_text
 from segments.grading.findings import best_finding
-from segments.grading.queries import GradedScheme, GradedSegment
+from segments.grading.queries import GradedPeople, GradedScheme, GradedSegment
 from segments.models import Grading, Segment
 
 
 def bought_chart(grading: Grading, graded: GradedScheme, *, link: Callable[[Segment], str]) -> Chart:
     """The share of each segment who bought, with its 95% interval, beside everybody's as a line."""
-    shown = [one for one in graded.segments if one.people.customers]
-    links = tuple(link(one.segment) for one in shown)
+    drawn = [one for one in graded.segments if one.people.customers]
+    links = tuple(link(one.segment) for one in drawn)
     return Chart(
         id="graded-segments",
         title=best_finding(graded),
@@ -23,83 +24,56 @@ def bought_chart(grading: Grading, graded: GradedScheme, *, link: Callable[[Segm
             f"Share who bought from {day_text(grading.as_of)} to {day_text(grading.until_on)}, by the segment they "
             "were in at its start; the thin line is the 95% interval"
         ),
-        figure=_figure(shown, links, whole=graded.everybody.share or 0.0),
+        figure=_figure(drawn, links, whole=graded.everybody.share or 0.0),
         columns=("Segment", "Customers", "Bought", "% who bought", "From", "To"),
-        rows=[_row(one) for one in shown],
+        rows=[_row(one) for one in drawn],
         links=links,
-        height=max(220, 60 + 34 * len(shown)),
+        height=max(220, 60 + 34 * len(drawn)),
     )
 
 
-def _figure(shown: Sequence[GradedSegment], links: Sequence[str], *, whole: float) -> dict[str, Any]:
+def _figure(drawn: Sequence[GradedSegment], links: Sequence[str], *, whole: float) -> dict[str, Any]:
     """Bars with their intervals; `whole`: everybody's share, the line across them."""
-    names = [one.segment.name for one in shown]
-    shares = [one.people.share or 0.0 for one in shown]
     return {
-        "data": [
-            {
-                "type": "bar",
-                "orientation": "h",
-                "y": names,
-                "x": shares,
-                "marker": {"color": [segment_colour(one.segment.health) for one in shown]},
-                "error_x": {
-                    "type": "data",
-                    "symmetric": False,
-                    "array": [_above(one) for one in shown],
-                    "arrayminus": [_below(one) for one in shown],
-                    "color": "var(--text)",
-                    "thickness": 1.5,
-                    "width": 4,
-                },
-                "customdata": links,
-                "text": [_hover(one) for one in shown],
-                "textposition": "none",
-                "hovertemplate": "%{y}<br>%{text}<extra></extra>",
-            }
-        ],
+        "data": [_share_bars(drawn, links)],
         "layout": layout(
-            xaxis={"tickformat": ".0%", "rangemode": "tozero", "showgrid": True, "gridcolor": "var(--line)"},
-            yaxis={"type": "category", "autorange": "reversed", "showgrid": False, "nticks": 20},
-            shapes=[
-                {
-                    "type": "line",
-                    "x0": whole,
-                    "x1": whole,
-                    "yref": "paper",
-                    "y0": 0,
-                    "y1": 1,
-                    "line": {"color": "var(--muted)", "width": 1.5, "dash": "dot"},
-                }
-            ],
+            xaxis={**SHARES, "rangemode": "tozero", "showgrid": True, "gridcolor": "var(--line)"},
+            yaxis={**NAMES_DOWN, "nticks": 20},
+            shapes=[upright(whole, colour="var(--muted)", width=1.5)],
             annotations=[
-                {
-                    "x": whole,
-                    "y": 1,
-                    "yref": "paper",
-                    "yanchor": "bottom",
-                    "text": f"everybody {percent_text(whole)}",
-                    "showarrow": False,
-                    "font": {"color": "var(--muted)", "size": 13},
-                }
+                note(
+                    f"everybody {percent_text(whole)}",
+                    x=whole,
+                    y=1,
+                    yref="paper",
+                    yanchor="bottom",
+                    font={"color": "var(--muted)", "size": 13},
+                )
             ],
             margin={"t": 28, "r": 16},
         ),
     }
 
 
-def _above(one: GradedSegment) -> float:
-    interval = one.people.interval
-    return interval.high - (one.people.share or 0.0) if interval else 0.0
+def _share_bars(drawn: Sequence[GradedSegment], links: Sequence[str]) -> Mark:
+    shares = [one.people.share or 0.0 for one in drawn]
+    intervals = [one.people.interval for one in drawn]
+    lows = [known.low if known else share for known, share in zip(intervals, shares, strict=True)]
+    highs = [known.high if known else share for known, share in zip(intervals, shares, strict=True)]
+    return bars(
+        [one.segment.name for one in drawn],
+        shares,
+        sideways=True,
+        colour=[segment_colour(one.segment.health) for one in drawn],
+        error_x=whiskers(lows, shares, highs, color="var(--text)", thickness=1.5, width=4),
+        text=[_bought_text(one.people) for one in drawn],
+        textposition="none",
+        hover="%{y}<br>%{text}",
+        links=links,
+    )
 
 
-def _below(one: GradedSegment) -> float:
-    interval = one.people.interval
-    return (one.people.share or 0.0) - interval.low if interval else 0.0
-
-
-def _hover(one: GradedSegment) -> str:
-    people = one.people
+def _bought_text(people: GradedPeople) -> str:
     return f"{number_text(people.buyers)} of {number_text(people.customers)} bought: {percent_text(people.share)}"
 
 

@@ -63,7 +63,7 @@ def misplaced_finding(graded: GradedScheme) -> str:
 
 
 def _wrong_by(healthier: GradedSegment, other: GradedSegment) -> float:
-    """How far the intervals of the two lie apart the wrong way; 0 where they don't."""
+    """The gap between the two intervals if they are in the wrong order; 0 if they overlap or are in order."""
     first, second = healthier.people.interval, other.people.interval
     if first is None or second is None or healthier.segment.health == other.segment.health:
         return 0.0

@@ -1,4 +1,4 @@
-"""Grading a scheme on outcomes: people scored as of a past day, held against what they did since."""
+"""Grading a scheme on outcomes: people scored as of a past day, compared with what they did since."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Past:
 
 @dataclass(frozen=True)
 class Grades:
-    """What came of a scheme: by segment id, of everybody, and how well the order of the segments foretold it.
+    """How a scheme did: by segment id, for everybody, and how well the order of the segments foretold who would buy.
 
     Rows of sql/grade_segments.sql; money in minor units.
     """

@@ -1,4 +1,4 @@
-"""How the segments of a scheme told what people would do: its gradings, and the past they are made on.
+"""How well the segments of a scheme told what people would do: its gradings, and the past they are based on.
 
 All of it can be made again from the orders (segments.grading). Money is minor units; days are the store's own.
 """
@@ -14,7 +14,7 @@ from orders.models import Customer
 
 
 class Grading(StoreOwned):
-    """One look at what people did in the days after `as_of`, by the segment a scheme would have put them in then.
+    """What people did in the days after `as_of`, by the segment a scheme would have put them in then.
 
     Graded are customers with an order that counted by then; nobody else had scores. `separation` and its 95%
     interval: see segments.grading.rules; NULL where too few bought, or too few didn't.
@@ -52,7 +52,7 @@ class Grading(StoreOwned):
 
 
 class SegmentGrade(models.Model):
-    """Roll-up. Grain: one row a grading and segment of its scheme that can have scored customers, also none."""
+    """Roll-up. Grain: one row per grading and segment of its scheme that can have scored customers, also none."""
 
     pk = models.CompositePrimaryKey("grading_id", "segment_id")
     grading = models.ForeignKey(Grading, on_delete=models.CASCADE, related_name="grades", db_index=False)
@@ -69,7 +69,7 @@ class SegmentGrade(models.Model):
 
 
 class AsOfStats(models.Model):
-    """Grain: one row a customer scored as of the store's newest grading at grading.PREVIEW_HORIZON days.
+    """Grain: one row per customer scored as of the store's newest grading at grading.PREVIEW_HORIZON days.
 
     What they had ordered by then, within the window of that grading's scheme, and what they ordered since, so
     that a draft of a scheme is graded without reading the orders. No foreign keys in the database, as in

@@ -15,7 +15,9 @@ from segments.models import Grading
 
 @dataclass(frozen=True)
 class GradingPage:
-    """A grading with its sentences; `misplaced` is empty where no segment is out of order, `chart` None of nobody."""
+    """A grading with its sentences; `misplaced` is empty if no segment is out of order, `chart` None if nobody was
+    graded.
+    """
 
     grading: Grading
     graded: GradedScheme

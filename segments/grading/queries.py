@@ -35,12 +35,12 @@ class GradedPeople:
 
     @property
     def share(self) -> float | None:
-        """The share who bought; None of nobody."""
+        """The share who bought; None if there is nobody."""
         return self.buyers / self.customers if self.customers else None
 
     @property
     def interval(self) -> Interval | None:
-        """Of the share; None of nobody."""
+        """The interval of the share; None if there is nobody."""
         return Interval(*wilson_interval(self.buyers, self.customers)) if self.customers else None
 
     @property
@@ -81,7 +81,7 @@ class GradedScheme:
 
 
 def newest_grading(store: Store, horizon_days: int, version: SchemeVersion | None = None) -> Grading | None:
-    """The store's last grading over so many days, of the version where one is given."""
+    """The store's last grading over this many days, of this scheme version if one is given."""
     gradings = Grading.objects.filter(store=store, horizon_days=horizon_days)
     if version is not None:
         gradings = gradings.filter(scheme_version=version)

@@ -8,7 +8,7 @@ from math import sqrt
 
 from segments.intervals import Z_95
 
-# Below this many on either side the interval of the separation is a guess, so nothing is said.
+# With fewer than this on either side the interval of the separation would be a guess, so nothing is said.
 LEAST_ON_EACH_SIDE = 10
 
 
@@ -23,7 +23,9 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Separation:
-    """The chance that somebody who bought stood in a healthier segment than somebody who didn't; 0.5 is luck."""
+    """The chance that somebody who bought was in a healthier segment than somebody who didn't; 0.5 is no better
+    than luck.
+    """
 
     value: float
     low: float

@@ -1,4 +1,4 @@
-"""The page that holds the segments against what their people did since."""
+"""The page that compares the segments with what their people did since."""
 
 from __future__ import annotations
 

@@ -109,8 +109,8 @@ class SegmentCauses:
 def causes_of_change(span: Span) -> list[SegmentCauses]:
     """Every segment's change over the span, the healthiest first, split into its causes. Five queries on roll-ups.
 
-    The parts of each segment add up to its change. Moves that aren't explained yet are a part of their own, and
-    so are customers whose rows went (a guest account merged into a registered one), of whom no moves are left.
+    The parts of each segment add up to its change. Moves that aren't explained yet are a part of their own, and so
+    are customers whose rows are gone (a guest merged into a registered customer) and who left no moves.
     """
     segments = {segment.pk: segment for segment in Segment.objects.filter(store=span.store)}
     then, now = sizes_at(span.earlier), sizes_at(span.later)
@@ -146,7 +146,7 @@ def people_of_part(
 ) -> QuerySet[MoveCause] | QuerySet[Move]:
     """The moves of the span by which a cause brought people into a segment ("in") or took them out of it.
 
-    A customer whom it moved twice is there twice. Nobody for REMOVED: of them nothing is left to show.
+    A customer whom it moved twice is in it twice. Empty for REMOVED, as nothing is left of those customers.
     """
     end = Q(after=segment) if way == "in" else Q(before=segment)
     people = ("refresh", "customer", "customer__stats", "customer__stats__segment", "before", "after")
@@ -160,10 +160,10 @@ def people_of_part(
 
 
 def usual_causes(refresh_ids: Sequence[int], flows: Sequence[SegmentFlow]) -> list[str]:
-    """What led most of the people of each flow of these refreshes all the way from its one segment to the other.
+    """The cause that took most people of each flow of these refreshes the whole way between its two segments.
 
-    A cause that led at least half of them is told; else that it was several, as of those whom one cause took to a
-    segment between and another on. Two queries on roll-ups.
+    It is named if it moved at least half of them; otherwise it is “several”, which includes people whom one cause
+    took to a segment in between and another cause further. Two queries on roll-ups.
     """
     led: Counter[tuple[int | None, int | None, CauseGroup]] = Counter()
     for group, before, after, customers in _flows(refresh_ids):

@@ -59,7 +59,7 @@ class SegmentChange:
 
     @property
     def stayed(self) -> int:
-        """Who was in it at both."""
+        """Customers who were in it at both."""
         return self.now - self.came
 
 
@@ -74,7 +74,7 @@ class Comparison:
 
     @cached_property
     def moved(self) -> int:
-        """Customers who are in another segment than then, arrivals included."""
+        """Customers who are in a different segment than then, arrivals included."""
         return sum(flow.customers for flow in self.flows)
 
 
@@ -106,7 +106,7 @@ def people_between(span: Span, ends: Ends) -> QuerySet[CustomerStats]:
     that differ; from anywhere: wherever else they stood before.
     """
     moves = Move.objects.filter(refresh__in=span.refresh_ids)
-    # Whoever ends somewhere else moved there; that the path began where it should is asked of these alone.
+    # Whoever ends in another segment moved there; only for these do we check where their path began.
     candidates = moves.filter(after=ends.after)
     of_customer = moves.filter(customer=OuterRef("customer"))
     first = _station(of_customer.order_by(_REAL, "refresh_id").values("before_id")[:1])

@@ -23,10 +23,10 @@ def explain_moves(*, refresh: Refresh) -> int:
     """Splits the moves of a refresh into their causes and rolls these up; returns how many parts there are.
 
     Each mover is scored again after each cause in turn (docs/adr/0005), from the orders as they are known now:
-    asked right after the refresh, as the nightly job does, that is what the refresh knew. The parts of a move
-    lead from its start to its end, so their sums are the changes of the segments, whatever happened since.
-    Run again it explains anew, with the effect of once. A refresh that is no more (a new reconstruction of the past
-    took its place meanwhile) has no parts.
+    right after the refresh, when the nightly job runs this, that is what the refresh knew. The parts of a move lead
+    from its start to its end, so their sums are the changes of the segments, whatever happened since. Running it
+    again replaces the parts by the same ones. A refresh that no longer exists (because a new reconstruction of the
+    past replaced it) has no parts.
     """
     locked = Refresh.objects.select_for_update(of=("self",)).select_related("store", "scheme_version")
     found = locked.filter(pk=refresh.pk).first()
@@ -44,7 +44,7 @@ def explain_moves(*, refresh: Refresh) -> int:
 
 
 def explain_outstanding(store: Store) -> int:
-    """Explains the refreshes of the store that aren't yet; returns how many they were."""
+    """Explains the refreshes of the store that aren't explained yet; returns how many."""
     outstanding = [refresh for refresh in chain(store) if refresh.explained_at is None]
     for refresh in outstanding:
         explain_moves(refresh=refresh)

@@ -8,7 +8,7 @@ from orders.models import Customer
 
 
 class Cause(models.IntegerChoices):
-    """What changed a customer's segment, in the order in which the causes are walked (docs/adr/0005)."""
+    """What changed a customer's segment, in the order in which causes are applied (docs/adr/0005)."""
 
     CORRECTED = 1, "Refunds and corrections"
     BOUGHT = 2, "Bought"
@@ -21,10 +21,10 @@ class Cause(models.IntegerChoices):
 
 
 class MoveCause(models.Model):
-    """Grain: one row a refresh, customer and cause that changed their segment on the way from `before` to `after`
+    """Grain: one row per refresh, customer and cause that changed their segment on the way from `before` to `after`
     of their move. The rows of a move in the order of their causes form a chain from its start to its end.
 
-    Arrivals have none: a move from no segment is one by itself. Never thinned.
+    Arrivals have none: a move from no segment is a cause by itself. Never thinned.
     """
 
     pk = models.CompositePrimaryKey("refresh_id", "customer_id", "cause")
@@ -61,7 +61,7 @@ class MoveCause(models.Model):
 
 
 class CauseFlow(models.Model):
-    """Roll-up of causes, arrivals included. Grain: one row a refresh, cause and pair of segments."""
+    """Roll-up of causes, arrivals included. Grain: one row per refresh, cause and pair of segments."""
 
     refresh = models.ForeignKey(
         "segments.Refresh", on_delete=models.CASCADE, related_name="cause_flows", db_index=False

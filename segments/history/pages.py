@@ -61,7 +61,7 @@ def chosen_span(store: Store, query: QueryDict) -> Chosen | None:
 
 
 def read_ahead(store: Store) -> None:
-    """Reads who went where in the span that the pages open with, so that it is kept before somebody asks."""
+    """Reads who went where in the span that the pages open with, so that it is cached before anybody asks."""
     if chosen := chosen_span(store, QueryDict()):
         flows_of(chosen.span)
 
@@ -176,24 +176,9 @@ def why_page(store: Store, chosen: Chosen, segment_name: str) -> WhyPage:
     """The causes of every segment's change; the chart is of the named segment, else of the one that changed most."""
     changes = cause_queries.causes_of_change(chosen.span)
     groups = cause_queries.shown_groups(changes)
-    named = [one for one in changes if one.segment.key == segment_name]
-    change = named[0] if named else max(changes, key=lambda one: abs(one.change), default=None)
-    rows = [
-        (
-            one,
-            page_url(store, "why", {**chosen.query, "segment": one.segment.key}),
-            [
-                PartCell(
-                    group,
-                    one.parts[group],
-                    part_url(store, chosen, one.segment, group, "in"),
-                    part_url(store, chosen, one.segment, group, "out"),
-                )
-                for group in groups
-            ],
-        )
-        for one in changes
-    ]
+    rows = [_causes_row(store, chosen, change, groups) for change in changes]
+    named = next((one for one in changes if one.segment.key == segment_name), None)
+    change = named or max(changes, key=lambda one: abs(one.change), default=None)
     if change is None:
         return WhyPage(chosen, groups, rows, None, "Nobody is in a segment yet.", None)
     if not named and not any(part.came or part.left for one in changes for part in one.parts.values()):
@@ -201,17 +186,38 @@ def why_page(store: Store, chosen: Chosen, segment_name: str) -> WhyPage:
         finding = f"Nobody came into a segment or left one since {since}. Compare with an earlier day."
         return WhyPage(chosen, groups, rows, None, finding, None)
     finding = change_finding(change, chosen)
-    segment = change.segment
-    chart = change_waterfall(
-        chosen.span,
-        change,
-        groups,
-        title=finding.rstrip("."),
-        link=lambda group: part_url(
-            store, chosen, segment, group, "in" if change.parts[group].net >= 0 else "out"
-        ),
+    return WhyPage(
+        chosen, groups, rows, change, finding, _causes_chart(store, chosen, change, groups, finding)
     )
-    return WhyPage(chosen, groups, rows, change, finding, chart)
+
+
+def _causes_row(
+    store: Store, chosen: Chosen, change: SegmentCauses, groups: Sequence[CauseGroup]
+) -> tuple[SegmentCauses, str, Sequence[PartCell]]:
+    """A segment's change, the page with its chart, and what each cause did to it."""
+    segment = change.segment
+    cells = [
+        PartCell(
+            group,
+            change.parts[group],
+            part_url(store, chosen, segment, group, "in"),
+            part_url(store, chosen, segment, group, "out"),
+        )
+        for group in groups
+    ]
+    return change, page_url(store, "why", {**chosen.query, "segment": segment.key}), cells
+
+
+def _causes_chart(
+    store: Store, chosen: Chosen, change: SegmentCauses, groups: Sequence[CauseGroup], finding: str
+) -> Chart:
+    """A bar opens the people its cause brought, or, if it took more than it brought, those it took."""
+
+    def link(group: CauseGroup) -> str:
+        way: Way = "in" if change.parts[group].net >= 0 else "out"
+        return part_url(store, chosen, change.segment, group, way)
+
+    return change_waterfall(chosen.span, change, groups, title=finding.rstrip("."), link=link)
 
 
 def change_finding(change: SegmentCauses, chosen: Chosen) -> str:

@@ -1,4 +1,4 @@
-"""The past of a store: reconstructed month by month when its orders arrive, and thinned as it grows old."""
+"""The past of a store: reconstructed month by month when its orders arrive, and thinned with age."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ WEEKLY = timedelta(days=366)
 
 def past_months(store: Store) -> list[date]:
     """The last days of the months to reconstruct, oldest first: up to MONTHS of them, since the first order,
-    before the day of the store's first refresh, and no later than the month of its newest order (a shop that
-    closed years ago has its history then, not a flat line since). Empty before the first refresh.
+    before the day of the store's first refresh, and no later than the month of its newest order (the history of a
+    shop that closed years ago ends then, without a flat line ever since). Empty before the first refresh.
     """
     first = _first_real(store)
     counted = Order.objects.filter(store=store, counted=True, customer__isnull=False)
@@ -106,7 +106,7 @@ def reconstruct_history(
 
 @transaction.atomic
 def _made_since(store: Store, asked_at: datetime, months: list[date], scheme: SchemeVersion) -> list[Refresh]:
-    """What a run that was killed left of these months; what else lies about unfinished is taken away."""
+    """What a killed run left of these months; anything else unfinished is removed."""
     lock_scoring(store)
     unfinished = Refresh.objects.filter(
         store=store, reason=Refresh.Reason.RECONSTRUCTED, finished_at=None
@@ -181,7 +181,7 @@ def _first_real(store: Store) -> Refresh | None:
 
 def kept_days(days: Iterable[date], today: date) -> set[date]:
     """The days whose pictures are kept: each of the last 90; the last of every week and of every month of the
-    last 366; before that the last of every month. Pure. Thinning day by day ends where thinning once does.
+    last 366; before that the last of every month. Pure. Thinning every day keeps the same days as thinning once.
     """
     kept: set[date] = set()
     weeks: dict[tuple[int, int], date] = {}

@@ -89,7 +89,9 @@ class CohortCell(Figure):
 
 @dataclass(frozen=True)
 class SecondOrder(Return):
-    """Who had so many days from the first order, of one cohort or of all, and ordered again within them or didn't."""
+    """Customers, of one cohort or of all, who have had this many days since their first order, and who ordered
+    again within them, or didn't.
+    """
 
     days: int
     month: date | None

@@ -52,7 +52,7 @@ class Figure(ABC):
 
     @abstractmethod
     def people(self) -> QuerySet[CustomerStats]:
-        """One row a customer, unsorted."""
+        """One row per customer, unsorted."""
 
     @abstractmethod
     def query(self) -> Mapping[str, str]:

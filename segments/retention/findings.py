@@ -90,7 +90,7 @@ def losses_sentence(state: RetentionState, currency: str) -> str:
 
 
 def gap_weeks_text(weeks: int, *, last: int) -> str:
-    """The days of gaps of so many whole weeks: 7–13; the last gathers what is longer: 182 or more."""
+    """The days in gaps of this many whole weeks: 7–13; the last includes longer ones: 182 or more."""
     return f"{weeks * 7} or more" if weeks == last else f"{weeks * 7}–{weeks * 7 + 6}"
 
 

@@ -14,7 +14,7 @@ from orders.models import Customer
 
 
 class RetentionState(models.Model):
-    """One row a store: as of which day the tables were made, and what they say of the whole store."""
+    """One row per store: as of which day the tables were made, and what they say of the whole store."""
 
     store = models.OneToOneField(Store, on_delete=models.CASCADE, primary_key=True, related_name="+")
     as_of = models.DateField(help_text="The last day looked at; that day itself may not be over.")
@@ -35,7 +35,7 @@ class RetentionState(models.Model):
 
 
 class CohortMonth(StoreOwned):
-    """Grain: one row a store, facet, value of it, cohort and month after it in which the cohort did something.
+    """Grain: one row per store, facet, value of it, cohort and month after it in which the cohort did something.
 
     A cohort is the customers whose first counted order was placed in that month. `value` is the channel or the
     first line's category of that first order ("": the shop doesn't say), or "guest" or "registered"; NULL
@@ -70,7 +70,7 @@ class CohortMonth(StoreOwned):
 
 
 class SecondOrderDay(StoreOwned):
-    """Grain: one row a store, cohort, and days from the first to the second counted order, up to 180."""
+    """Grain: one row per store, cohort, and days from the first to the second counted order, up to 180."""
 
     cohort = models.DateField()
     days = models.PositiveSmallIntegerField()
@@ -84,7 +84,7 @@ class SecondOrderDay(StoreOwned):
 
 
 class SecondOrderWindow(StoreOwned):
-    """Grain: one row a store, cohort and window of 30, 60, 90 or 180 days from the first order.
+    """Grain: one row per store, cohort and window of 30, 60, 90 or 180 days from the first order.
 
     `elapsed` are the customers whose window is wholly over, `returned` those of them who ordered within it.
     """
@@ -104,10 +104,10 @@ class SecondOrderWindow(StoreOwned):
 
 
 class ConcentrationStep(StoreOwned):
-    """Grain: one row a store and per cent of its customers, 1 to 100, those who spent most first.
+    """Grain: one row per store and per cent of its customers, 1 to 100, those who spent most first.
 
     `customers` is that share of them, rounded up; `net` what they brought in all; `least` the net of the last
-    of them. Customers in the red are counted, as if they had brought nothing.
+    of them. Customers with a negative sum are counted, as if they had brought nothing.
     """
 
     percent = models.PositiveSmallIntegerField()
@@ -123,7 +123,7 @@ class ConcentrationStep(StoreOwned):
 
 
 class OrderGap(StoreOwned):
-    """Grain: one row a store, number of an order, and days to the same customer's next one, both counted orders.
+    """Grain: one row per store, number of an order, and days to the same customer's next one, both counted orders.
 
     `number` is the customer's 1st, 2nd, ... order, 10 the tenth and all after it; `days` ends at 1,000, which
     gathers what is longer.
@@ -141,7 +141,7 @@ class OrderGap(StoreOwned):
 
 
 class GapSummary(StoreOwned):
-    """Grain: one row a store and number of an order as in OrderGap; 0 is all of them. In days.
+    """Grain: one row per store and number of an order as in OrderGap; 0 is all of them. In days.
 
     The median and the 90th percentile are gaps that occurred: the shortest that half, or nine tenths, don't
     exceed.
@@ -160,11 +160,11 @@ class GapSummary(StoreOwned):
 
 
 class LapseMonth(StoreOwned):
-    """Grain: one row a store and month in which somebody lapsed or was won back.
+    """Grain: one row per store and month in which somebody lapsed or was won back.
 
     A customer lapses on the day their silence grows longer than their limit: twice the median of all their gaps
-    so far, at least the store's median gap; for who ordered once the store's 90th percentile. They are won back
-    by the next order. All that lapsed less all that were won back have lapsed now.
+    so far, at least the store's median gap; for those who ordered once, the store's 90th percentile. They are won
+    back by the next order. Everybody who lapsed, less everybody who was won back, is lapsed now.
     """
 
     month = models.DateField()
@@ -179,10 +179,10 @@ class LapseMonth(StoreOwned):
 
 
 class CustomerLapse(models.Model):
-    """Grain: one row a customer, month, and whether they lapsed or were won back in it, of the last LAPSES_KEPT.
+    """Grain: one row per customer, month, and whether they lapsed or were won back in it, of the last LAPSES_KEPT.
 
-    Who LapseMonth counts. The month alone is kept, not the day: a store's limits move by a day now and then, which
-    would write almost every row anew. No foreign keys in the database, as in CustomerStats.
+    The customers whom LapseMonth counts. Only the month is kept, not the day: a store's limits move by a day now and
+    then, which would rewrite almost every row. No foreign keys in the database, as in CustomerStats.
     """
 
     pk = models.CompositePrimaryKey("customer_id", "month", "won_back")
@@ -204,7 +204,7 @@ class CustomerLapse(models.Model):
 
 
 class DeliveryReturn(StoreOwned):
-    """Grain: one row a store and how the first order was delivered, of customers 90 days past its delivery.
+    """Grain: one row per store and how the first order was delivered, of customers 90 days past its delivery.
 
     `returned` of the `customers` placed a counted order within 90 days after the day of delivery.
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -39,7 +39,7 @@ class Opening:
 
 @dataclass(frozen=True)
 class Asked:
-    """What the address asks of the triangle; whatever it says that nobody knows is the default."""
+    """What the address asks of the triangle; unknown values mean the default."""
 
     measure: Measure = "customers"
     show: Literal["share", "amount"] = "share"
@@ -61,6 +61,16 @@ class Asked:
     def query(self, **changes: object) -> str:
         """The address's query with some answers changed."""
         return urlencode({**self.__dict__, **changes})
+
+    def choices(self, name: str, options: Iterable[tuple[str, object]], **changes: object) -> list[Choice]:
+        """The choices for one parameter, by label and value; `changes` are parameters that each choice changes as
+        well.
+        """
+        chosen = getattr(self, name)
+        return [
+            Choice(label, self.query(**{name: option, **changes}), option == chosen)
+            for label, option in options
+        ]
 
 
 @dataclass(frozen=True)
@@ -95,21 +105,10 @@ def retention_page(store: Store, state: RetentionState, query: Mapping[str, str]
     triangle = _triangle(store, state, asked, value, since)
     return RetentionPage(
         finding=f"{findings.concentration_finding(steps)}." if steps else "",
-        measures=[
-            Choice(name.capitalize(), asked.query(measure=name), asked.measure == name) for name in MEASURES
-        ],
-        shows=[
-            Choice(label, asked.query(show=show), asked.show == show)
-            for label, show in (("Share", "share"), ("Amount", "amount"))
-        ],
-        spans=[
-            Choice(f"{months} months", asked.query(months=months), asked.months == months)
-            for months in MONTHS
-        ],
-        facets=[
-            Choice(facet.label, asked.query(facet=facet.value, value=""), asked.facet == facet)
-            for facet in CohortMonth.Facet
-        ],
+        measures=asked.choices("measure", ((name.capitalize(), name) for name in MEASURES)),
+        shows=asked.choices("show", (("Share", "share"), ("Amount", "amount"))),
+        spans=asked.choices("months", ((f"{months} months", months) for months in MONTHS)),
+        facets=asked.choices("facet", ((facet.label, facet.value) for facet in CohortMonth.Facet), value=""),
         values=[
             Choice(value_label(one.value), asked.query(value=value_key(one.value)), one.value == value)
             for one in values
@@ -125,8 +124,8 @@ def retention_page(store: Store, state: RetentionState, query: Mapping[str, str]
 
 
 def _newest_shown(newest: date | None, state: RetentionState) -> date:
-    """The month whose cohort is the last to be shown: that of the newest customers, unless they came so long ago that
-    their months since wouldn't fit beside each other; then that of the day looked at.
+    """The month of the last cohort shown: that of the newest customers, or, if they came so long ago that the months
+    since wouldn't fit side by side, that of the tables' day.
     """
     last = month_start(state.as_of)
     return newest if newest and months_between(newest, last) <= LONGEST_AGO else last

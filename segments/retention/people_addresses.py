@@ -23,7 +23,7 @@ def cohort_url(store: Store, month: date, age: int, facet: Facet, value: str | N
 
 
 def second_url(store: Store, days: int, month: date | None = None) -> str:
-    """The people who ordered again within so many days."""
+    """The people who ordered again within this many days."""
     of_month = {"month": named(month)} if month else {}
     return _address(store, {"of": "second", "days": days, "back": "yes", **of_month})
 
@@ -34,7 +34,7 @@ def lapse_url(store: Store, month: date, *, won_back: bool) -> str:
 
 
 def gap_url(store: Store, weeks: int) -> str:
-    """The people who once waited so many whole weeks from an order to the next."""
+    """The people who once waited this many whole weeks from an order to the next."""
     return _address(store, {"of": "gap", "weeks": weeks})
 
 

@@ -49,7 +49,7 @@ def cohort_people(
     value: str | None = "",
     kept: Sequence[str | None] = (),
 ) -> QuerySet[CustomerStats]:
-    """Those of a cohort who ordered in the month so many after their first (0: everybody), as CohortMonth counts.
+    """Those of a cohort who ordered `age` months after their first (0: everybody), as CohortMonth counts.
 
     `value` None: those of none of the values `kept` of the facet.
     """
@@ -76,7 +76,9 @@ def second_order_people(
 
 
 def waited_people(state: RetentionState, *, at_least: int, at_most: int | None) -> QuerySet[CustomerStats]:
-    """Who once waited so many days of the store's from a counted order to the next, as OrderGap counts them."""
+    """Customers who once waited this many days, by the store's calendar, from a counted order to the next, as
+    OrderGap counts.
+    """
     zone = ZoneInfo(state.timezone)
     following = Window(Lead("placed_at"), order_by=F("placed_at").asc())
     waits = _counted(start_of_next_day(state.as_of, state.timezone)).annotate(

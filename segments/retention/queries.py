@@ -50,14 +50,14 @@ class Cohort:
     amounts: tuple[int, ...]
 
     def shares(self) -> list[float | None]:
-        """Each month's amount by that of the cohort's own month; None where that is not above zero."""
+        """Each month's amount divided by that of the cohort's own month; None if the latter isn't above zero."""
         whole = self.amounts[0]
         return [amount / whole if whole > 0 else None for amount in self.amounts]
 
 
 @dataclass(frozen=True)
 class FacetValue:
-    """A way to part customers, and how many there are of it. `value` None: what isn't among the most frequent."""
+    """A value that divides customers, and how many have it. `value` None: all that isn't among the most frequent."""
 
     value: str | None
     customers: int
@@ -65,7 +65,9 @@ class FacetValue:
 
 @dataclass(frozen=True)
 class SecondOrders:
-    """Of the customers whose `days` from the first order are over, those who ordered again within them."""
+    """How many customers have had `days` since their first order, and how many of them ordered again within those
+    days.
+    """
 
     days: int
     elapsed: int
@@ -81,7 +83,7 @@ class SecondOrders:
 class ReturnCurve:
     """The share of a cohort with a second order by each day from the first, 0, 1, 2 ...
 
-    It ends on the last day that everybody in the cohort has behind them.
+    It ends on the last day that has passed for everybody in the cohort.
     """
 
     month: date
@@ -221,7 +223,7 @@ def gaps_by_week(store: Store) -> list[int]:
 
 
 def lapses(store: Store, as_of: date, *, months: int) -> Lapses:
-    """The last so many months, oldest first, those without any included, and where it all led to. One query."""
+    """The last months, oldest first, including those without lapses, and how many have lapsed by now. One query."""
     kept = {row.month: row for row in LapseMonth.objects.filter(store=store)}
     last = month_start(as_of)
     shown = [add_months(last, -back) for back in reversed(range(months))]
@@ -255,7 +257,7 @@ def _cumulative(by_day: Counter[int], last_day: int, customers: int) -> tuple[fl
 def mean_shares(cohorts: Sequence[Cohort]) -> list[float | None]:
     """What all cohorts together did in each month after their own, by what they did in it.
 
-    Only complete months count: of each cohort all but the last month, which is still running.
+    Only complete months count: for each cohort, all but the last month, which is still running.
     """
     longest = max((len(cohort.amounts) - 1 for cohort in cohorts), default=0)
     shares: list[float | None] = []

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Any
 
 from lib.charts import Chart, layout
+from lib.marks import COUNTS, NAMES, NAMES_DOWN, SHARES, TEXT_BEYOND, Mark, bars, dots, titled, whiskers
 from lib.wording import number_text, percent_text
 from segments.models import DeliveryReturn, GapSummary
 from segments.retention.findings import (
@@ -25,11 +25,12 @@ _LAST_NUMBER = 10  # gathers all orders after it
 def gaps_chart(weeks: Sequence[int], summary: GapSummary, *, link: Callable[[int], str]) -> Chart:
     """How long customers take from one order to the next, by weeks; the last bar gathers what is longer.
 
-    `link`: the people who once took so many weeks.
+    `link`: the people who once took that many weeks.
     """
     last = len(weeks) - 1
     labels = [gap_weeks_text(week, last=last) for week in range(len(weeks))]
     links = tuple(link(week) for week in range(len(weeks)))
+    colours = ["var(--mark)"] * last + ["var(--mark-past)"]
     whole = sum(weeks)
     return Chart(
         id="gaps",
@@ -39,20 +40,9 @@ def gaps_chart(weeks: Sequence[int], summary: GapSummary, *, link: Callable[[int
             "Press a bar for its people"
         ),
         figure={
-            "data": [
-                {
-                    "type": "bar",
-                    "x": labels,
-                    "y": list(weeks),
-                    "marker": {"color": ["var(--mark)"] * last + ["var(--mark-past)"]},
-                    "customdata": links,
-                    "hovertemplate": "%{x} days: %{y:,} times<extra></extra>",
-                }
-            ],
+            "data": [bars(labels, weeks, colour=colours, hover="%{x} days: %{y:,} times", links=links)],
             "layout": layout(
-                xaxis={"type": "category", "title": {"text": "Days to the next order"}, "nticks": 7},
-                yaxis={"tickformat": ","},
-                bargap=0.12,
+                xaxis={**NAMES, **titled("Days to the next order"), "nticks": 7}, yaxis=COUNTS, bargap=0.12
             ),
             "narrow": {"layout": {"xaxis": {"nticks": 4}}},
         },
@@ -64,33 +54,30 @@ def gaps_chart(weeks: Sequence[int], summary: GapSummary, *, link: Callable[[int
 
 def gap_numbers_chart(summaries: Sequence[GapSummary]) -> Chart:
     """The median days from each order to the next: 1→2, 2→3 ..."""
-    shown = [summary for summary in summaries if summary.number]
-    labels = [_step(summary.number) for summary in shown]
+    drawn = [summary for summary in summaries if summary.number]
+    labels = [_step(summary.number) for summary in drawn]
+    medians = bars(
+        labels,
+        [summary.median for summary in drawn],
+        colour="var(--mark)",
+        text=[number_text(summary.median) for summary in drawn],
+        customdata=[number_text(summary.gaps) for summary in drawn],
+        hover="%{x}: %{y} days, of %{customdata} times",
+        **TEXT_BEYOND,
+    )
     return Chart(
         id="gap-numbers",
-        title=gap_numbers_finding(shown),
+        title=gap_numbers_finding(drawn),
         subtitle="Median days from an order to the next, by which order of the customer’s it was",
         figure={
-            "data": [
-                {
-                    "type": "bar",
-                    "x": labels,
-                    "y": [summary.median for summary in shown],
-                    "text": [number_text(summary.median) for summary in shown],
-                    "textposition": "outside",
-                    "cliponaxis": False,
-                    "marker": {"color": "var(--mark)"},
-                    "customdata": [number_text(summary.gaps) for summary in shown],
-                    "hovertemplate": "%{x}: %{y} days, of %{customdata} times<extra></extra>",
-                }
-            ],
-            "layout": layout(xaxis={"type": "category"}, yaxis={"title": {"text": "Days"}}, margin={"t": 20}),
+            "data": [medians],
+            "layout": layout(xaxis=NAMES, yaxis=titled("Days"), margin={"t": 20}),
             "narrow": {"layout": {"xaxis": {"tickfont": {"size": 9}}}},
         },
         columns=("Orders", "Times", "Median, days", "9 in 10 within, days"),
         rows=[
             (label, summary.gaps, summary.median, summary.long)
-            for label, summary in zip(labels, shown, strict=True)
+            for label, summary in zip(labels, drawn, strict=True)
         ],
     )
 
@@ -104,9 +91,10 @@ def lapses_chart(lapses: Lapses, *, link: Callable[[date, bool], str]) -> Chart:
 
     `link`: the people of a month, who were won back (True) or lapsed.
     """
-    links = [[link(month, won_back) for month, _, _ in lapses.months] for won_back in (False, True)]
-    labels = [month_text(month) for month, _, _ in lapses.months]
-    settled = len(labels) - 1
+    months = [month for month, _, _ in lapses.months]
+    to_lapsed, to_won_back = ([link(month, won_back) for month in months] for won_back in (False, True))
+    lapsed = [count for _, count, _ in lapses.months]
+    won_back = [count for _, _, count in lapses.months]
     return Chart(
         id="lapses",
         title=lapses_finding(lapses),
@@ -116,38 +104,32 @@ def lapses_chart(lapses: Lapses, *, link: Callable[[date, bool], str]) -> Chart:
         ),
         figure={
             "data": [
-                {
-                    **_bars(name, labels, values, colour, settled),
-                    "customdata": opens,
-                }
-                for name, values, colour, opens in (
-                    ("Lapsed", [lapsed for _, lapsed, _ in lapses.months], "var(--mark-other)", links[0]),
-                    ("Won back", [back for _, _, back in lapses.months], "var(--mark)", links[1]),
-                )
+                _month_bars("Lapsed", months, lapsed, "var(--mark-other)", to_lapsed),
+                _month_bars("Won back", months, won_back, "var(--mark)", to_won_back),
             ],
-            "layout": layout(
-                xaxis={"type": "category", "nticks": 6},
-                yaxis={"tickformat": ","},
-                barmode="group",
-                bargap=0.25,
-            ),
+            "layout": layout(xaxis={**NAMES, "nticks": 6}, yaxis=COUNTS, barmode="group", bargap=0.25),
             "narrow": {"layout": {"xaxis": {"nticks": 3}}},
         },
         columns=("Month", "Lapsed", "Won back"),
-        rows=[(label, *row[1:]) for label, row in zip(labels, lapses.months, strict=True)],
-        cell_links=[(None, *opens) for opens in zip(*links, strict=True)],
+        rows=[(month_text(month), *counts) for month, *counts in lapses.months],
+        cell_links=[(None, *opens) for opens in zip(to_lapsed, to_won_back, strict=True)],
     )
 
 
-def _bars(name: str, labels: list[str], values: list[int], colour: str, settled: int) -> dict[str, Any]:
-    return {
-        "type": "bar",
-        "name": name,
-        "x": labels,
-        "y": values,
-        "marker": {"color": colour, "opacity": [1.0] * settled + [0.4] * (len(labels) - settled)},
-        "hovertemplate": f"{name} in %{{x}}: %{{y:,}}<extra></extra>",
-    }
+def _month_bars(
+    name: str, months: Sequence[date], counts: Sequence[int], colour: str, links: Sequence[str]
+) -> Mark:
+    """One bar per month, the last one pale."""
+    over = len(months) - 1
+    return bars(
+        [month_text(month) for month in months],
+        counts,
+        name=name,
+        colour=colour,
+        marker={"opacity": [1.0] * over + [0.4] * (len(months) - over)},
+        hover=f"{name} in %{{x}}: %{{y:,}}",
+        links=links,
+    )
 
 
 def delivery_chart(
@@ -165,7 +147,14 @@ def delivery_chart(
             "Share of customers who ordered again within 90 days after their first delivery, by how it came; "
             "bars: 95% confidence interval. Press a dot for those who didn’t"
         ),
-        figure=_delivery_figure(rows, links),
+        figure={
+            "data": [_share_dots(rows, links)],
+            "layout": layout(
+                xaxis={**SHARES, "rangemode": "tozero", "showgrid": True, "gridcolor": "var(--line)"},
+                yaxis={**NAMES_DOWN, "rangemode": "normal"},
+                margin={"r": 24},
+            ),
+        },
         height=90 + 60 * len(rows),
         columns=("First delivery", "Customers", "Came back", "Share", "95% interval"),
         rows=[
@@ -182,38 +171,17 @@ def delivery_chart(
     )
 
 
-def _delivery_figure(rows: Sequence[ReturnAfterDelivery], links: Sequence[str]) -> dict[str, Any]:
-    """A dot a share, with its interval."""
-    return {
-        "data": [
-            {
-                "type": "scatter",
-                "mode": "markers",
-                "x": [row.share for row in rows],
-                "y": [row.outcome.label for row in rows],
-                "marker": {"size": 11, "color": "var(--mark)"},
-                "error_x": {
-                    "type": "data",
-                    "symmetric": False,
-                    "array": [row.interval[1] - row.share for row in rows],
-                    "arrayminus": [row.share - row.interval[0] for row in rows],
-                    "color": "var(--mark)",
-                    "thickness": 2,
-                    "width": 6,
-                },
-                "customdata": links,
-                "hovertext": [number_text(row.customers) for row in rows],
-                "hovertemplate": "%{y}: %{x:.1%} of %{hovertext} customers<extra></extra>",
-            }
-        ],
-        "layout": layout(
-            xaxis={
-                "tickformat": ".0%",
-                "rangemode": "tozero",
-                "showgrid": True,
-                "gridcolor": "var(--line)",
-            },
-            yaxis={"type": "category", "autorange": "reversed", "rangemode": "normal", "showgrid": False},
-            margin={"r": 24},
-        ),
-    }
+def _share_dots(rows: Sequence[ReturnAfterDelivery], links: Sequence[str]) -> Mark:
+    """One dot per share, with its interval."""
+    shares = [row.share for row in rows]
+    lows, highs = ([row.interval[end] for row in rows] for end in (0, 1))
+    return dots(
+        shares,
+        [row.outcome.label for row in rows],
+        colour="var(--mark)",
+        size=11,
+        error_x=whiskers(lows, shares, highs, color="var(--mark)", thickness=2, width=6),
+        hovertext=[number_text(row.customers) for row in rows],
+        hover="%{y}: %{x:.1%} of %{hovertext} customers",
+        links=links,
+    )

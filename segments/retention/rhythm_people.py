@@ -25,7 +25,7 @@ NEIGHBOURS = 2  # bars on either side that a bar's page offers
 
 @dataclass(frozen=True)
 class Waited(Figure):
-    """Who once waited so many whole weeks from an order to the next."""
+    """Customers who once waited this many whole weeks from an order to the next."""
 
     weeks: int
 

@@ -1,7 +1,7 @@
 """Makes the tables that the retention pages read (segments.retention.models) from the orders and the statistics.
 
-They are replaced in one transaction: until it ends everybody reads those before, and a job that was killed
-leaves those. Made twice from the same orders they are the same.
+They are replaced in one transaction: until it ends everybody reads the previous ones, and a killed job leaves these.
+Made twice from the same orders they are the same.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def refresh_retention(
 ) -> RetentionState:
     """Replaces the store's retention tables by those as of a day (default: of its latest refresh).
 
-    The concentration is of the statistics, so it stands by the refresh before; the rest by the orders. Two at
+    The concentration follows from the statistics, and so from the latest refresh; the rest from the orders. Two at
     once wait for each other. `progress` hears of each of STEPS.
     """
     progress = progress or Progress()

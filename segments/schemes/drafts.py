@@ -1,4 +1,4 @@
-"""A draft of a scheme: what the next version would say. Pure; keys of segments stand for the segments."""
+"""A draft of a scheme: what the next version would say. Pure; segments are given by their keys."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Thresholds = Mapping[str, Sequence[int]]
 
 @dataclass(frozen=True)
 class Draft:
-    """A scheme that isn't in force: where it began, how scores are cut, and whose each cell is.
+    """A scheme that isn't in force: the preset it began from, how scores are cut, and the segment of each cell.
 
     `grid`: the key of the segment of every cell, as the axes read it. `thresholds`, `window_months` as in
     SchemeVersion.
@@ -47,7 +47,7 @@ class Draft:
 def preset_draft(
     preset: Preset, *, thresholds: Thresholds | None = None, window_months: int | None = None
 ) -> Draft:
-    """A preset as it comes, but for cut points fixed over its own."""
+    """A preset as it is, except for cut points fixed by hand."""
     fixed = {**preset.thresholds, **(thresholds or {})}
     return Draft(preset, preset.axes, preset.bins, preset.grid, fixed, window_months)
 
@@ -61,9 +61,9 @@ def version_draft(version: SchemeVersion, keys: Mapping[int, str]) -> Draft:
 
 
 def reshaped(draft: Draft, axes: Axes, bins: int) -> Draft:
-    """The draft read along other axes, or in another number of scores, with the cells that come nearest.
+    """The draft with other axes or another number of scores; each cell has the segment of the nearest old cell.
 
-    Cut points fixed for another number of scores fit no longer, and are left out.
+    Cut points fixed for another number of scores no longer fit, and are left out.
     """
     if (axes, bins) == (draft.axes, draft.bins):
         return draft
@@ -73,10 +73,10 @@ def reshaped(draft: Draft, axes: Axes, bins: int) -> Draft:
 
 
 def read_grid(cube: Sequence[str], cube_bins: int, axes: Axes, bins: int) -> dict[At, str]:
-    """A grid along the axes, of the cube's cell that each of its cells stands for best.
+    """The grid along the axes, each cell with the segment of the cell of the cube that represents it best.
 
-    Of a pair, F alone says it; F and M of k have the mean k. Other numbers of scores are stretched: of 5 for 3
-    the lowest, the middle and the highest are taken.
+    For R x F, M is taken to equal F; for a mean of k, F and M are both k. Other numbers of scores are stretched: from
+    5 to 3, the lowest, the middle and the highest are taken.
     """
 
     def nearest(score: int) -> int:

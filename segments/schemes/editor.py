@@ -21,7 +21,7 @@ EXAMPLES = 3
 
 @dataclass(frozen=True)
 class DraftMove:
-    """People whom the draft would take from one segment to another; None: from, or to, no segment.
+    """People whom the draft would move from one segment to another; None: from, or to, no segment.
 
     `examples`: up to EXAMPLES of them who spent much.
     """
@@ -34,7 +34,7 @@ class DraftMove:
 
 @dataclass(frozen=True)
 class DraftSize:
-    """A segment's customers now and by the draft; None: the one or the other doesn't use it."""
+    """A segment's customers now and by the draft; None where the scheme in force, or the draft, doesn't use it."""
 
     segment: Segment
     now: int | None
@@ -49,8 +49,8 @@ class DraftSize:
 class DraftPreview:
     """What would follow if the draft were in force at the latest refresh.
 
-    `graded_now`, `graded_then`: the scheme in force and the draft over the same past, the days of `grading`;
-    None before a store's first grading. Medians aren't known of either.
+    `graded_now`, `graded_then`: the scheme in force and the draft over the same past, the days of `grading`; None
+    before a store's first grading. Neither has medians.
     """
 
     refresh: Refresh
@@ -178,7 +178,7 @@ def preview_finding(preview: DraftPreview) -> str:
 
 
 def told_finding(now: Separation, then: Separation) -> str:
-    """Whether the draft would have told buyers from others better; only if the intervals lie apart is that said."""
+    """Whether the draft would have told buyers from others better; said only if the intervals don't overlap."""
     way = "better" if then.low > now.high else "worse" if then.high < now.low else "about as well"
     figures = f"{number_text(then.value, 2)} against {number_text(now.value, 2)}"
     return f"it would have told buyers from others {way}, {figures}"

@@ -34,13 +34,13 @@ _SHAPE = {"data-shape": "", "autocomplete": "off"}  # to the page's script: anot
 
 
 class SchemeForm(forms.Form):
-    """A preset; what is made of it: its axes, scores, window and cut points; and whose each cell of the grid is.
+    """A preset; the changes to it: axes, scores, window and cut points; and the segment of each cell of the grid.
 
     Cut points are numbers with a space between: recency in days, frequency in orders, monetary in the store's
     currency. Left empty, a dimension is cut into equal shares of customers at every refresh (or, where the
     preset fixes it, as the preset does). A cell of the grid is a field `cell-<shape>-<scores>`: preset, axes and
     number of scores are in its name, so that cells of a grid that has just been left aren't taken for those of
-    another. What isn't given is as in force, or, of another preset, as that comes.
+    another. What isn't given stays as in force, or, with another preset, is as that preset has it.
     """
 
     preset = forms.ChoiceField(
@@ -67,7 +67,7 @@ class SchemeForm(forms.Form):
         required=False,
         min_value=1,
         max_value=LONGEST_WINDOW,
-        help_text="Orders of so many months back count. Empty: every order counts.",
+        help_text="Only orders of this many months back count. Empty: every order counts.",
         error_messages={"invalid": "Give a whole number of months, such as 24, or leave it empty."},
     )
     built_on = forms.IntegerField(required=False, widget=forms.HiddenInput)
@@ -106,7 +106,7 @@ class SchemeForm(forms.Form):
         self.data = {**self.data, **shown} if self.is_bound else self.data
 
     def build_on(self, number: int) -> None:
-        """Lets the form be saved over a version that its person has just been told of."""
+        """Lets the form be saved over a newer version, of which the person has just been told."""
         self.data = {**self.data, "built_on": number}
 
     def clean(self) -> dict[str, Any]:
@@ -134,7 +134,9 @@ class SchemeForm(forms.Form):
         )
 
     def painted(self, begin: Draft) -> Draft:
-        """A draft with its cells as painted; those that weren't, or with nothing known, as they began."""
+        """The draft with its cells as painted; cells that weren't painted, or with an unknown segment, stay as
+        they were.
+        """
         painted = {at: key for key, cells in self._painted().items() if key in self._segments for at in cells}
         return replace(begin, grid={**begin.grid, **painted})
 

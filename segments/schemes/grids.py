@@ -21,7 +21,7 @@ class GridCell:
 
     @property
     def label(self) -> str:
-        """Its scores, for those who don't see the grid's edges."""
+        """Its scores, for people who can't see the grid's edges."""
         return "scores " + ", ".join(map(str, self.at))
 
 

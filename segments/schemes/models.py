@@ -47,10 +47,10 @@ class Segment(StoreOwned):
 class SchemeVersion(StoreOwned):
     """Which scores make which segment; how scores are cut; over which orders. The newest version is in force.
 
-    `cells` is the whole cube of scores: the segment id of (r, f, m) stands at
-    ((r-1)*bins + (f-1))*bins + (m-1). `prospects` is the segment of customers without a counted order.
-    `thresholds` fixes the cut points by hand: {"recency": [..], "frequency": [..], "monetary": [..]}, each
-    ascending, bins-1 long, recency in days, monetary in minor units; a dimension left out is cut by share.
+    `cells` is the whole cube of scores: the segment id of (r, f, m) is at ((r-1)*bins + (f-1))*bins + (m-1).
+    `prospects` is the segment of customers without a counted order. `thresholds` fixes the cut points by hand:
+    {"recency": [..], "frequency": [..], "monetary": [..]}, each ascending, bins-1 long, recency in days, monetary in
+    minor units; a dimension left out is cut by share.
     """
 
     class Preset(models.TextChoices):
@@ -93,7 +93,9 @@ class SchemeVersion(StoreOwned):
         return [rows[start : start + bins] for start in range(0, bins**2, bins)]
 
     def segments_by_scores(self) -> dict[int, int]:
-        """The id of the segment of each of the scores (rules.scores_in_one), and of 0, no order; 0 for no segment."""
+        """The segment id for each triple of scores (rules.scores_in_one), and for 0 (no order); an id of 0 means
+        no segment.
+        """
         scores = product(range(1, self.bins + 1), repeat=3)
         cells = {scores_in_one(r, f, m): self.cells[cell_index(r, f, m, self.bins)] for r, f, m in scores}
         return {0: self.prospects_id or 0, **cells}

@@ -14,7 +14,7 @@ from segments.rules import Axes, cube_from_grid
 
 @dataclass(frozen=True)
 class PresetSegment:
-    """A segment of a preset; they stand in order of health, the healthiest first."""
+    """A segment of a preset; presets list them in order of health, the healthiest first."""
 
     key: str
     name: str
@@ -27,9 +27,9 @@ class Preset:
     """A scheme to start from: its segments, and which cell of scores belongs to which.
 
     `grid`: cell of scores, as the axes read it, to the key of a segment. `prospects`: the key of the segment
-    of customers without a counted order. `summary`: what to choose it for. `thresholds` as in SchemeVersion. `healths`: the place of each
-    segment on the scale of health that decides its colour, so that At risk is ochre and the lapsed are grey
-    also where there are few segments; without it 1, 2, 3 and so on.
+    of customers without a counted order. `summary`: what to choose it for. `thresholds` as in SchemeVersion.
+    `healths`: each segment's place on the scale of health, which decides its colour, so that At risk is ochre and the
+    lapsed are grey even where there are few segments; 1, 2, 3 and so on if empty.
     """
 
     key: str

@@ -1,8 +1,8 @@
 """A store's people counted by scores, so that any grid over the same cut points is a sum of at most 125 cells.
 
-Reading a million customers takes a second; painting a cell shouldn't. What was counted is kept for a while by
-what it depends on: the refresh or grading it is of, the number of scores, the cut points and the window. Customers
-who ordered since stand where they stood when it was counted.
+Reading a million customers takes a second; painting a cell shouldn't. Counts are cached for a while under what they
+depend on: the refresh or grading, the number of scores, the cut points and the window. Customers who have ordered
+since stay where they were when they were counted.
 """
 
 from __future__ import annotations
@@ -54,7 +54,9 @@ class Outcomes(NamedTuple):
 
 
 class Shares(NamedTuple):
-    """The values at which people fall into equal shares, as sql/draft_cut_points.sql finds them; None of nobody."""
+    """The values at which people fall into equal shares, as sql/draft_cut_points.sql finds them; None if there is
+    nobody.
+    """
 
     last_on: list[date] | None
     frequency: list[int] | None
@@ -107,7 +109,7 @@ def outcomes(grading: Grading, draft: Draft) -> list[Outcomes]:
 
 
 def _counted(source: _Source, draft: Draft, statement: str) -> list[list[Any]]:
-    """The rows of the statement over the source, by the draft's cut points; read only where they aren't kept."""
+    """The rows of the statement over the source, by the draft's cut points; read only if they aren't cached."""
     cuts = json.dumps([draft.bins, draft.thresholds], sort_keys=True)
     key = f"scheme:{source.name}:{sha256(cuts.encode()).hexdigest()}"
     rows: list[list[Any]] | None = cache.get(key)
@@ -116,8 +118,8 @@ def _counted(source: _Source, draft: Draft, statement: str) -> list[list[Any]]:
         kept = cache.get(shares_key)
         with transaction.atomic():
             shares, rows = _read(source, draft, statement, Shares(*kept) if kept else None)
-            transaction.set_rollback(True)  # takes back what was made on the way
-        # Plain values: what an older version of the program kept can be read.
+            transaction.set_rollback(True)  # drops the temporary tables and views
+        # Plain values, so that any version of the program can read what another has cached.
         cache.set_many({key: rows, shares_key: tuple(shares)}, KEPT_SECONDS)
     return rows
 

@@ -19,7 +19,7 @@ from segments.schemes.palette import MOST_SEGMENTS, PLACES, preset_wording, word
 from segments.schemes.presets import PRESETS
 from segments.schemes.versions import SchemeError, current_scheme, lock_scheme
 
-# No segment's key: the pages beside those of segments, and what stands for none and any in an address.
+# Not allowed as a segment's key: names of other pages, and what means none and any in an address.
 RESERVED_KEYS = {"moves", "compare", "why", "value", "retention", "grading", NOBODY, ANYWHERE}
 
 
@@ -87,7 +87,7 @@ def reset_words(*, store: Store, key: str) -> Segment:
 
 @transaction.atomic
 def retire_segment(*, store: Store, key: str) -> Segment:
-    """Offers a segment no more. Its history stays. Raises SchemeError while it has cells of the scheme in force."""
+    """Stops offering a segment. Its history stays. Raises SchemeError while it has cells of the scheme in force."""
     lock_scheme(store=store)
     segment = _segment(store, key)
     scheme = current_scheme(store)
@@ -117,7 +117,7 @@ def segments_in_use(store: Store) -> list[Segment]:
 
 
 def free_places(store: Store) -> list[int]:
-    """The places on the scale of health that no segment of the scheme in force, and none of the store's own, has."""
+    """The places on the scale of health that neither the scheme in force nor a segment of the store's own takes."""
     taken = {one.health for one in segments_in_use(store)}
     own = Segment.objects.filter(store=store, is_own=True, is_retired=False).exclude(key__in=preset_keys())
     return [place for place in PLACES if place not in taken | set(own.values_list("health", flat=True))]
@@ -149,7 +149,7 @@ def _check_name(store: Store, name: str, segment: Segment | None = None) -> None
 
 
 def _new_key(store: Store, name: str) -> str:
-    """What addresses call it: of its name, or "segment" where that has no plain letters; numbered where taken."""
+    """Its key in addresses, made from its name, or "segment" if that has no plain letters; numbered if taken."""
     taken = {
         *Segment.objects.filter(store=store).values_list("key", flat=True),
         *preset_keys(),

@@ -39,7 +39,7 @@ def _list(dimension: str, given: object) -> list[object]:
 
 
 def _cut_point(value: object, places: int) -> int:
-    """The cut point in units of so many decimal places, none below it: those from 1.5 orders up are those from 2."""
+    """The cut point in units of this many decimal places, rounded up: 1.5 orders or more means 2 or more."""
     if isinstance(value, bool) or not isinstance(value, int | Decimal) or not Decimal(value).is_finite():
         raise SchemeError(f"“{value}” is not a number.")
     if Decimal(value).adjusted() > MOST_DIGITS:

@@ -121,25 +121,10 @@ def _previewed(
     segments: Mapping[str, Segment],
 ) -> dict[str, object]:
     """What segments/schemes/_preview.html shows of the draft in the form."""
-    preview = None
-    if form.is_valid():
-        draft: Draft = form.draft()
-        try:
-            check_draft(draft)
-        except SchemeError as error:
-            form.add_error(None, str(error))
-        else:
-            if refresh:
-                preview = preview_draft(
-                    store=store, draft=draft, version=version, refresh=refresh, segments=segments
-                )
-    problems = [
-        f"{form.fields[name].label}: {problem}" if name in form.fields else problem
-        for name, found in form.errors.items()
-        for problem in found
-    ]
-    if preview is None:
-        return {"preview_problems": problems or [NOT_REFRESHED]}
+    draft = _checked_draft(form)
+    if draft is None or refresh is None:
+        return {"preview_problems": _problems(form) or [NOT_REFRESHED]}
+    preview = preview_draft(store=store, draft=draft, version=version, refresh=refresh, segments=segments)
     graded = preview.graded_then.segments if preview.graded_then else ()
     bought = {one.segment.key: one.people.share for one in graded}
     return {
@@ -152,6 +137,28 @@ def _previewed(
             if graded
         ],
     }
+
+
+def _checked_draft(form: SchemeForm) -> Draft | None:
+    """The draft in the form; None, with the reason on the form, if it can't be put in force."""
+    if not form.is_valid():
+        return None
+    draft: Draft = form.draft()
+    try:
+        check_draft(draft)
+    except SchemeError as error:
+        form.add_error(None, str(error))
+        return None
+    return draft
+
+
+def _problems(form: SchemeForm) -> list[str]:
+    """What is wrong with the form, each sentence with the label of its field."""
+    return [
+        f"{form.fields[name].label}: {problem}" if name in form.fields else str(problem)
+        for name, found in form.errors.items()
+        for problem in found
+    ]
 
 
 def _save(request: StoreRequest, form: SchemeForm, seen: SchemeVersion) -> bool:

@@ -3,9 +3,9 @@
 -- recomputing everybody is quicker.
 -- Sources: orders_dirtycustomer (drained, never truncated: what others commit meanwhile stays in it),
 -- orders_order, segments_customerstats.
--- Parameters: store_id; rebuild_share; day_from, day_until: orders placed in between came into, or fell out
--- of, what the refresh looks at; window_from, window_until: the same for the far end of the window (NULL
--- where there is none).
+-- Parameters: store_id; rebuild_share; day_from, day_until: orders placed in between are newly counted by the
+-- refresh, or no longer; window_from, window_until: the same for the far end of the window (NULL where there is
+-- none).
 with drained as (
     delete from orders_dirtycustomer
     where store_id = %(store_id)s
@@ -21,11 +21,11 @@ changed as (
     where store_id = %(store_id)s and placed_at >= %(window_from)s and placed_at < %(window_until)s
 ),
 least_known as (
-    -- so many customers must there be for these to be looked up one by one
+    -- the customers there must be for these to be looked up one by one
     select ceil(count(*) / %(rebuild_share)s)::bigint as customers from changed
 ),
 enough as (
-    -- counted no further than that: the whole would be read to know it
+    -- counted no further than that, as an exact count would read the whole table
     select count(*) as customers
     from (
         select from segments_customerstats where store_id = %(store_id)s limit (select customers from least_known)

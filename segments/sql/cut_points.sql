@@ -1,8 +1,8 @@
 -- The values at which a store's scored customers fall into equal shares.
 -- Grain: one row: how many customers are scored, and per dimension the values at the places asked for.
--- Sources: segments_figuretally, less what segments_customerstats has of customers with fresh figures, and with what
--- segments_freshfigures has of them; of amounts, which are counted by their first two digits, those alone that share
--- them with the one looked for, through the index by monetary.
+-- Sources: segments_figuretally, minus the figures in segments_customerstats of customers with fresh figures, plus
+-- those in segments_freshfigures. Amounts are counted by their first two digits: of them only those with the right
+-- digits are read, through the index by monetary.
 -- Parameters: store_id; shares: 1/bins .. (bins-1)/bins. The place of a share is the ceil(share * count)-th smallest
 -- in double precision, as percentile_disc has it; tests/segments/test_rules.py shows that for 3 and 5 bins the
 -- rounding never reaches another place.
@@ -64,7 +64,7 @@ amounts as (
                 from segments_customerstats as kept
                 where kept.store_id = %(store_id)s
                     and kept.monetary between cut.value - width.less and cut.value + width.less
-                    and kept.last_on is not null  -- as the index has it: so have all with an order that counts
+                    and kept.last_on is not null  -- the condition of the index, true for everybody with an order that counts
                     and not exists (select from fresh where fresh.customer_id = kept.customer_id)
                 union all
                 select monetary from fresh where frequency > 0

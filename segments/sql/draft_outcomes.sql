@@ -1,5 +1,5 @@
 -- What people did after a past day, by the scores that a draft's cut points give them as of it.
--- Grain: one row a triple of scores that has people.
+-- Grain: one row per triple of scores that has people.
 -- Source: draft_people (draft_past.sql or draft_past_window.sql). Parameters: last_on, frequency, monetary: the
 -- ascending lowest values of scores 2, 3, ...
 select

@@ -1,6 +1,6 @@
 -- Everybody with an order by a past day with what they ordered since: to be kept for the drafts over the same window,
 -- or for a draft over another.
--- Grain: one row a customer; a view that lasts until the end of the transaction.
+-- Grain: one row per customer; a view that lasts until the end of the transaction.
 -- Sources: past_statistics (past_statistics.sql, over the window), outcomes (outcomes.sql). No parameters.
 create temporary view draft_people as
 select

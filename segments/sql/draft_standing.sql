@@ -1,5 +1,5 @@
 -- Everybody by the segment they are in and the scores that a draft's cut points give them.
--- Grain: one row a segment (NULL: none), r, f, m (0: without a counted order) and third of the customers by id.
+-- Grain: one row per segment (NULL: none), r, f, m (0: without a counted order) and third of the customers by id.
 -- `best`: the most revenue of one of them, and whose; of equals the highest id.
 -- Source: draft_people (draft_present.sql or draft_present_window.sql). Parameters: last_on, frequency, monetary:
 -- the ascending lowest values of scores 2, 3, ...

@@ -1,2 +1,2 @@
--- Lets go of the table of where people stood after the first refresh. No parameters.
+-- Drops the table of where people stood after the first refresh. No parameters.
 drop table first_standing

@@ -1,22 +1,22 @@
--- Why a refresh moved people: each move from one segment to another, walked through its causes one at a time.
--- Grain: one row a customer and cause that changed their segment on the way; written into segments_movecause.
+-- Why a refresh moved people: for each move from one segment to another its causes, applied one at a time.
+-- Grain: one row per customer and cause that changed their segment on the way; written into segments_movecause.
 -- Sources: segments_move; orders_order through its covering index, for the movers alone.
 -- Parameters: refresh_id; store_id; timezone.
---   day_then, until_then, from_then: the day of the refresh before, the end of that day, the start of its window.
+--   day_then, until_then, from_then: the day of the previous refresh, the end of that day, the start of its window.
 --   day_now, until_now, from_now: the same of the refresh, the window as long as the one before's.
 --   until_both: the later of the two ends; since_both: the earlier.
 --   recency_then, frequency_then, monetary_then, cells_then, prospects_then: cut points (recency in days), segment
---   ids by r, f and m, and the segment without orders, by which the refresh before scored; .._now: those of the
+--   ids by r, f and m, and the segment without orders, by which the previous refresh scored; .._now: those of the
 --   refresh where its scheme is the same, else those of the one before once more.
 --   last_cause: what the last step is called: a changed scheme, or a correction that came after the refresh.
--- The steps and why they stand in this order: docs/adr/0005-why-segments-change.md.
+-- The steps, and the reasons for their order: docs/adr/0005-why-segments-change.md.
 with movers as (
     select customer_id, before_id, after_id
     from segments_move
     where refresh_id = %(refresh_id)s and before_id is not null
 ),
--- Movers and their orders are joined this once: how many movers there are the planner can't know, and would plan
--- a second join of them for one row, and run it for each pair of all.
+-- Movers and their orders are joined only here: the planner can't know how many movers there are; it would plan a
+-- second join for one row, and run it for every pair.
 totals as (
     select
         movers.customer_id,

@@ -1,6 +1,6 @@
 -- Where customers stood at one refresh and at a later one, for those who stood elsewhere.
--- Grain: one row a pair of segments (NULL: no segment). Source: segments_move.
--- Parameters: refresh_ids: the refreshes after the earlier one, up to and with the later, in the order of their
+-- Grain: one row per pair of segments (NULL: no segment). Source: segments_move.
+-- Parameters: refresh_ids: the refreshes after the earlier one, up to and including the later, in the order of their
 -- moves.
 -- The place of a move in that order and a segment are one number, so that the least of a customer's has the segment
 -- they first left and the greatest the one they last came to: half the time of sorting each customer's moves.

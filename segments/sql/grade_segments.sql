@@ -1,5 +1,5 @@
 -- What the people of each segment did after the day they were scored as of.
--- Grain: one row a segment that had scored customers, and one of all of them (`everybody`; segment_id NULL).
+-- Grain: one row per segment that had scored customers, and one of all of them (`everybody`; segment_id NULL).
 -- The median is of people, those without an order after the day at 0; the lower of two middle ones.
 -- Sources: past_scores (past_scores.sql), outcomes (outcomes.sql). No parameters.
 select

@@ -1,6 +1,6 @@
 -- The moves of the first refresh after a reconstructed past, made to lead on from that past rather than from
 -- nowhere: where people stood after the refresh stays as it was.
--- Grain: one row a customer who stood elsewhere; written into segments_move, the refresh's own rows having been
+-- Grain: one row per customer who stood elsewhere; written into segments_move, the refresh's own rows having been
 -- taken out before. Sources: segments_move, first_standing (first_standing.sql).
 -- Parameters: refresh_id: the refresh; past_ids: the reconstructed refreshes, in their order.
 with past as (

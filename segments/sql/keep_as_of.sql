@@ -1,5 +1,5 @@
 -- Keeps everybody's statistics as of a past day, and what they ordered since, to grade drafts of a scheme on.
--- Grain: one row of segments_asofstats a customer scored as of that day. Only rows that differ are written:
+-- Grain: one row of segments_asofstats per customer scored as of that day. Only rows that differ are written:
 -- from one night to the next, those of the people who ordered.
 -- Source: draft_people (draft_past_window.sql). Parameters: store_id.
 merge into segments_asofstats as kept

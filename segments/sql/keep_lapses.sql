@@ -1,4 +1,4 @@
--- Grain: one row of segments_customerlapse a customer, month from `since` on, and whether they lapsed or were won
+-- Grain: one row of segments_customerlapse per customer, month from `since` on, and whether they lapsed or were won
 -- back in it. Only rows that differ are written.
 -- Source: retention_lapse. Parameters: store_id; since: the first day of a month.
 with happened as (

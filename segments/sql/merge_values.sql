@@ -1,4 +1,4 @@
--- The staged figures into segments_customervalue: rows that differ are written, those of nobody any more go.
+-- Merges the staged figures into segments_customervalue: writes rows that differ, deletes those without a figure.
 -- Grain: one row: `written` rows inserted, updated and deleted.
 -- Sources: value_staging; segments_customerstats (the segment and the scores of each now, and the day of their last order).
 -- Customers deleted since their orders were read are left out, as nothing in the database would take their

@@ -1,5 +1,5 @@
 -- What people ordered after a past day.
--- Grain: one row a customer with an order document in the stretch; a table that lasts until the end of the
+-- Grain: one row per customer with an order document in the stretch; a table that lasts until the end of the
 -- transaction. Source: orders_order through its covering index.
 -- Parameters: store_id; since, until: orders placed from the one moment on and before the other are looked at.
 create temporary table outcomes on commit drop as

@@ -1,8 +1,8 @@
--- Customers whose scores may be other than kept: those with a figure between where a cut point was and where it is
--- now, and those who were looked at anew. Everybody else has the scores they had.
+-- Customers whose scores may differ from those kept: those with a figure between the old and the new place of a cut
+-- point, and those who were recomputed. Everybody else's scores stay.
 -- Grain: one row: their ids. Source: segments_customerstats, through the indexes by last day, orders and money.
--- Parameters: store_id; customer_ids: who was looked at anew; last_on_from, last_on_to, frequency_from,
--- frequency_to, monetary_from, monetary_to: the bands that cut points passed, lower end included.
+-- Parameters: store_id; customer_ids: who was recomputed; last_on_from, last_on_to, frequency_from, frequency_to,
+-- monetary_from, monetary_to: the bands that cut points moved across, lower end included.
 with passed as (
     select kept.customer_id
     from unnest(%(last_on_from)s::date[], %(last_on_to)s::date[]) as band (low, high)

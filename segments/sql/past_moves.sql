@@ -1,5 +1,5 @@
 -- Moves that lead from where earlier refreshes left people to where they stood on a past day.
--- Grain: one row a customer who stood elsewhere; written into segments_move. Sources: past_scores,
+-- Grain: one row per customer who stood elsewhere; written into segments_move. Sources: past_scores,
 -- segments_move.
 -- Parameters: refresh_id: whose moves they are; earlier_ids: the refreshes before it, in their order.
 with stood as (

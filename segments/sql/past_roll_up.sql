@@ -1,5 +1,5 @@
 -- What dashboards read of a past day: people, orders, revenue and recency by segment and by R x F cell.
--- Grain: one row a segment (`cell` false; r and f NULL) and one a pair of scores (`cell` true; segment_id
+-- Grain: one row per segment (`cell` false; r and f NULL) and one per pair of scores (`cell` true; segment_id
 -- NULL). Source: past_scores. Parameters: as_of: the day recency is counted to.
 select
     grouping(segment_id) = 1 as cell,

@@ -1,5 +1,5 @@
 -- Scores and segments as of a past day.
--- Grain: one row a customer; a table that lasts until the end of the transaction. Source: past_statistics.
+-- Grain: one row per customer; a table that lasts until the end of the transaction. Source: past_statistics.
 -- Parameters: last_on, frequency, monetary: the ascending lowest values of scores 2, 3, ..; cells: segment ids
 -- by r, f and m; prospects: the segment without orders (NULL: none).
 create temporary table past_scores on commit drop as

@@ -1,5 +1,5 @@
 -- Statistics of every customer as of a past day, computed from the orders as they are known now.
--- Grain: one row a customer of the store, also those without an order by then; a table that lasts until the end
+-- Grain: one row per customer of the store, also those without an order by then; a table that lasts until the end
 -- of the transaction. Sources: orders_customer, orders_order through its covering index.
 -- Parameters: store_id; timezone: it decides the day; until: orders from this moment on are not looked at;
 -- window_from: nor those before this one ('-infinity': all are).

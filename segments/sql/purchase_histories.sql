@@ -1,9 +1,9 @@
 -- Purchase histories, as the value models need them: one transaction is a customer and a day.
--- Grain: one row a customer with a counted order before `until`, by customer. No NULLs; a binary COPY.
+-- Grain: one row per customer with a counted order before `until`, by customer. No NULLs; a binary COPY.
 -- first_on, last_on: days of the first and the last transaction; days: transactions; spend: net of all but
 -- the first, minor units. The same again up to the end of the day `cut_on`, as cut_last_on, cut_days,
 -- cut_spend: for who came after the cut, 0 days, and first_on stands in for cut_last_on.
--- Source: orders_order through its covering index. Orders of nobody known and credit notes are no purchases.
+-- Source: orders_order through its covering index. Orders without a known customer and credit notes are no purchases.
 -- Parameters: store_id; timezone: it decides the day; until: orders from this moment on are not looked at;
 -- cut_on: the last day of the earlier look.
 copy (

@@ -1,5 +1,5 @@
--- The tallies of a store, counted anew; rows that differ are written.
--- Grain: one row: `differed` rows that weren't what the triggers had made of them, which is 0.
+-- Counts the tallies of a store again; rows that differ are written.
+-- Grain: one row: `differed`: rows that the triggers had got wrong, which should be 0.
 -- Source: segments_customerstats. Parameters: store_id.
 with figures as (
     select 1 as figure, last_on - date '0001-01-01' + 1 as value, count(*)::int as customers

@@ -1,5 +1,5 @@
 -- Repeat transactions by day, of the customers whose first transaction was on or before `cut_on`.
--- Grain: one row a day that has any. A transaction is a customer and a day; the first of each isn't counted.
+-- Grain: one row per day that has any. A transaction is a customer and a day; the first of each isn't counted.
 -- Source: orders_order through its covering index.
 -- Parameters: store_id; timezone: it decides the day; until: orders from this moment on are not looked at;
 -- cut_on.

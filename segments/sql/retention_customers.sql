@@ -1,5 +1,5 @@
 -- Everybody who has an order that counts, with what retention asks of them, for the statements that follow.
--- Grain: one row a customer. It lasts until the end of the transaction, or until it is made again within one.
+-- Grain: one row per customer. It lasts until the end of the transaction, or until it is made again within one.
 -- Sources: orders_order (the days through its covering index; the rest of the first order from the table),
 -- orders_customer, orders_orderline and orders_product for the category of the first line.
 -- Parameters: store_id; timezone: it decides the day; until: orders from this moment on are not looked at.

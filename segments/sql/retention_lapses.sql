@@ -1,9 +1,9 @@
 -- Every lapse of a customer: the day their silence grew longer than their limit, and the day it ended.
--- Grain: one row a lapse; back_on NULL: it lasts. It lasts until the end of the transaction, or until it is made
+-- Grain: one row per lapse; back_on NULL: it lasts. It lasts until the end of the transaction, or until it is made
 -- again within one.
 -- Source: retention_order. Parameters: as_of: the last day looked at; median_gap, long_gap: the store's median and
--- 90th percentile of gaps in days (NULL: nobody ever came back, and nobody is said to have lapsed).
--- A median is the shortest gap that half of them don't exceed.
+-- 90th percentile of gaps in days (NULL: nobody ever came back, and so nobody counts as lapsed). A median is the
+-- shortest gap that half of them don't exceed.
 drop table if exists pg_temp.retention_lapse;
 
 create temporary table retention_lapse on commit drop as

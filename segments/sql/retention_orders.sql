@@ -1,5 +1,5 @@
--- Every order that counts of somebody known, with the day of the same customer's next one.
--- Grain: one row an order. It lasts until the end of the transaction, or until it is made again within one.
+-- Every counted order of a known customer, with the day of the same customer's next one.
+-- Grain: one row per order. It lasts until the end of the transaction, or until it is made again within one.
 -- Source: orders_order through its covering index, in its order.
 -- Parameters: store_id; timezone: it decides the day; until: orders from this moment on are not looked at.
 drop table if exists pg_temp.retention_order;

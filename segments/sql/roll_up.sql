@@ -1,5 +1,5 @@
 -- What dashboards read of a refresh: people, orders, revenue and recency by segment and by R x F cell.
--- Grain: one row a segment (`cell` false; r and f NULL) and one a pair of scores (`cell` true; segment_id
+-- Grain: one row per segment (`cell` false; r and f NULL) and one per pair of scores (`cell` true; segment_id
 -- NULL). Source: segments_standingtally, where whoever has scores has the day of a last order.
 -- Parameters: store_id; day: the ordinal of the day recency is counted to.
 select

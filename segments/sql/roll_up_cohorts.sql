@@ -1,9 +1,9 @@
--- Grain: one row of segments_cohortmonth a facet, value, cohort and month with a document.
+-- Grain: one row of segments_cohortmonth per facet, value, cohort and month with a document.
 -- Sources: orders_order through its covering index, retention_customer.
 -- Parameters: store_id; timezone: it decides the month; until: orders from this moment on are not looked at;
--- values_kept: so many values of a facet stand by themselves, the others together as NULL.
--- Customers are counted once: each has one combination of cohort, channel, category and buyer, so that the
--- combinations can be summed.
+-- values_kept: how many values of a facet are kept one by one; the others are summed under NULL. Customers are
+-- counted once: each has one combination of cohort, channel, category and buyer, so that the combinations can be
+-- summed.
 with active as (
     select
         customer_id,

@@ -1,4 +1,4 @@
--- Grain: one row of segments_concentrationstep a per cent of the customers, 1 to 100, the highest net first.
+-- Grain: one row of segments_concentrationstep per whole per cent of customers, 1 to 100, the highest net first.
 -- Source: segments_customerstats, through its index by monetary. Parameters: store_id.
 with ranked as (
     select

@@ -1,4 +1,4 @@
--- Grain: one row of segments_deliveryreturn an outcome of the first order's delivery that somebody had.
+-- Grain: one row of segments_deliveryreturn per outcome of the first order's delivery that somebody had.
 -- Sources: retention_customer, retention_order. Parameters: store_id; timezone: it decides the day; as_of: the
 -- last day looked at, not counted as over; return_days: how long after the day of delivery an order is a return.
 with judged as (

@@ -1,4 +1,4 @@
--- Grain: one row of segments_lapsemonth a month in which somebody lapsed or was won back.
+-- Grain: one row of segments_lapsemonth per month in which somebody lapsed or was won back.
 -- Source: retention_lapse. Parameters: store_id.
 with happened as (
     select date_trunc('month', lapsed_on)::date as month, 1 as lapsed, 0 as won_back

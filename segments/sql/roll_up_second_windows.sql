@@ -1,4 +1,4 @@
--- Grain: one row of segments_secondorderwindow a cohort and window in which somebody's time is over.
+-- Grain: one row of segments_secondorderwindow per cohort and window in which somebody's time is over.
 -- Source: retention_customer. Parameters: store_id; as_of: the last day looked at, not counted as over;
 -- windows (int[]): days.
 insert into segments_secondorderwindow (store_id, cohort, days, elapsed, returned)

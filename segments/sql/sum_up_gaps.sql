@@ -1,4 +1,4 @@
--- Grain: one row of segments_gapsummary a number of an order; 0 is all of them.
+-- Grain: one row of segments_gapsummary per number of an order; 0 is all of them.
 -- Source: segments_ordergap. Parameters: store_id.
 with gaps as (
     select number, days, gaps from segments_ordergap where store_id = %(store_id)s

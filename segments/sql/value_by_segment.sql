@@ -1,5 +1,5 @@
 -- What a store's customers are expected to bring, by the segment they are in now.
--- Grain: one row a segment that has valued customers (NULL: in none).
+-- Grain: one row per segment that has valued customers (NULL: in none).
 -- Source: segments_customervalue. Parameters: store_id.
 select
     segment_id,

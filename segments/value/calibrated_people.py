@@ -29,7 +29,7 @@ _GROUP = "repeats"  # what an address calls a group by
 
 @dataclass(frozen=True)
 class CalibratedPeople:
-    """A group of the models' test and its people, one row a customer, unsorted."""
+    """A group of the models' test and its people, one row per customer, unsorted."""
 
     kept: KeptCalibration
     group: FrequencyGroup
@@ -58,7 +58,8 @@ def calibrated_people(store: Store, query: QueryDict) -> CalibratedPeople | None
 
 
 def _people_of(store: Store, kept: KeptCalibration, group: FrequencyGroup) -> QuerySet[CustomerStats]:
-    """Who had ordered on so many days after their first by the end of the day that the test learned until.
+    """Customers who had ordered on this many days after their first by the end of the last day that the test learned
+    from.
 
     Read from the orders as they are now, as purchase_histories.sql counts them.
     """

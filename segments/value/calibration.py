@@ -29,7 +29,7 @@ def cut_day(*, first_on: date, as_of: date) -> date | None:
 
 
 class Trust(StrEnum):
-    """What the forecasts are good for, by what came of the last one."""
+    """What the forecasts are good for, judging by the last test."""
 
     CLOSE = "close"
     FAIR = "fair"
@@ -37,7 +37,7 @@ class Trust(StrEnum):
     UNKNOWN = "unknown"
 
 
-# Judgements: a plan usually stands a tenth, and none stands a quarter.
+# Judgements: plans usually survive an error of a tenth, and none survives a quarter.
 _CLOSE, _FAIR = 0.10, 0.25
 _TELLS_APART = 0.3
 

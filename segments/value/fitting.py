@@ -40,7 +40,7 @@ def fit_value(
     """Fits the models to the orders up to a day (default: the store's today) and keeps what follows.
 
     Everybody's figures are replaced in one transaction at the end, and only rows that differ are written.
-    Where there is no model the fit says why, and nobody keeps a figure: yesterday's would pass for today's.
+    Where there is no model the fit says why, and nobody keeps a figure: yesterday's would be taken for today's.
     Nothing is locked while it computes. A job that already made its fit gets that one.
     """
     progress, clock = progress or Progress(), perf_counter()
@@ -88,7 +88,7 @@ def _fit(store: Store, as_of: date, summary: Summary, model: ValueModel) -> Valu
 
 
 def _calibrate(fit: ValueFit, histories: StoreHistories | None) -> None:
-    """Tests the models on the past and lays the result, or why there is none, into the fit."""
+    """Tests the models on the past and stores the result, or why there is none, in the fit."""
     if histories is None:
         fit.calibration_problem = TOO_SHORT
         return
@@ -117,7 +117,7 @@ def _rounded(values: CustomerValues, currency: str) -> CustomerValues:
 
 
 def _picture(fit: ValueFit, summary: Summary, values: CustomerValues) -> None:
-    """Totals and pictures of everybody's figures, laid into the fit."""
+    """Stores totals and pictures of everybody's figures in the fit."""
     if fit.state == ValueFit.State.FAILED:
         return
     fit.expected_orders = float(values.expected_orders.sum())

@@ -37,7 +37,7 @@ class StoreHistories:
     """Everybody who bought by `until`, a row each, sorted by customer; and where they stood at the end of `cut_on`.
 
     A transaction is a customer and a day of the store's, its amount the net of the day's counted orders.
-    Credit notes that name no order, and orders of nobody known, are no purchases and stay out.
+    Credit notes that name no order, and orders without a known customer, are no purchases and stay out.
     """
 
     customer_id: IntArray
@@ -56,7 +56,7 @@ class StoreHistories:
         return self._summary("cut_", self.cut_on, unit, self._columns["cut_days"] > 0)
 
     def after_cut(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Transactions after `cut_on` and their amounts in major units, a row a customer of `summary_at_cut`."""
+        """Transactions after `cut_on` and their amounts in major units, one row per customer of `summary_at_cut`."""
         rows, columns = self._columns["cut_days"] > 0, self._columns
         orders = (columns["days"] - columns["cut_days"])[rows].astype(np.float64)
         return orders, self._major((columns["spend"] - columns["cut_spend"])[rows])

@@ -18,7 +18,7 @@ from accounts.models import Store, StoreOwned
 from jobs.models import Job
 from orders.models import Customer
 
-# A keyset knows no NULL, so a day before all others stands for none.
+# Keyset pages can't sort by NULL, so a day before all others stands for none.
 NEVER = date(1, 1, 1)
 LAST_DAY = Coalesce("last_on", Value(NEVER), output_field=models.DateField())
 
@@ -28,9 +28,9 @@ def list_index(
 ) -> models.Index:
     """The index of a list's sort by a column of few values, of all customers and of those with some scores.
 
-    The scores come after that column: to those asked for PostgreSQL 18 skips from value to value. `known`: of
-    those alone whose column isn't NULL. Included must be what an expression is made of, as PostgreSQL reads an
-    index alone only where it has the columns themselves.
+    The scores come after that column: PostgreSQL 18 skips to the scores asked for from value to value. `known`: only
+    rows whose column isn't NULL. The columns of an expression must be included, as PostgreSQL makes index-only scans
+    only if the index has the columns themselves.
     """
     key = F(sort_key) if isinstance(sort_key, str) else sort_key
     return models.Index(
@@ -102,14 +102,13 @@ class ValueFit(StoreOwned):
 
 
 class CustomerValue(models.Model):
-    """Grain: one row a customer with a counted order, where the store's newest fit succeeded; else none.
+    """Grain: one row per customer with a counted order, where the store's newest fit succeeded; else none.
 
-    Within the fit's horizon. Rounded (segments.value.rounding), so that a night touches few rows, and
-    forecasts pretend to no precision that they don't have. Every night changes most of these rows, and few of
-    CustomerStats: so the customer list sorts by them here, where a row has few indexes. `segment`, `scores` and
-    `last_on` are those of CustomerStats, for the list of one segment and for that of who is worth something but
-    hasn't bought for long; whatever changes them there changes them here. No foreign keys in the database, as
-    in CustomerStats.
+    Within the fit's horizon. Rounded (segments.value.rounding), so that a night touches few rows and forecasts don't
+    feign precision. Every night changes most of these rows, and few of CustomerStats: so the customer list sorts by
+    them here, where a row has few indexes. `segment`, `scores` and `last_on` are those of CustomerStats, for the list
+    of one segment and for that of who is worth something but hasn't bought for long; whatever changes them there
+    changes them here. No foreign keys in the database, as in CustomerStats.
     """
 
     customer = models.OneToOneField(
@@ -160,7 +159,7 @@ class CustomerValue(models.Model):
 
 
 class SegmentValue(models.Model):
-    """Roll-up. Grain: one row a fit and segment that has valued customers, as segments stood at the fit."""
+    """Roll-up. Grain: one row per fit and segment that has valued customers, as segments stood at the fit."""
 
     fit = models.ForeignKey(ValueFit, on_delete=models.CASCADE, related_name="segments", db_index=False)
     segment = models.ForeignKey(

@@ -1,6 +1,6 @@
 """What the value page draws of a fit: small tables made of everybody's figures, kept with the fit.
 
-Pure functions of NumPy arrays, a row a customer; the results are plain lists that JSON can hold.
+Pure functions of NumPy arrays, one row per customer; the results are plain lists that JSON can hold.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ MOST_BANDS = 9
 # Silence is counted in steps that people say: days, weeks, months, quarters, years.
 _STEPS = (1, 2, 7, 14, 30, 60, 90, 180, 365)
 _MOST_STEPS = 14
-# A mean over fewer people says more about them than about silence.
+# A mean over fewer people says more about them than about their silence.
 LEAST_IN_CELL = 5
 # Repeat transactions, the first and the last of each group.
 ALIVE_GROUPS: tuple[tuple[int, int | None], ...] = ((1, 1), (2, 3), (4, 7), (8, None))

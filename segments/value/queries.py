@@ -67,7 +67,7 @@ def latest_fit(store: Store) -> ValueFit | None:
 
 
 def age_in_days(store: Store, fit: ValueFit, *, today: date | None = None) -> int:
-    """Days since the fit was made, by the store's clock, whichever day it looked at."""
+    """Days since the fit was made, by the store's clock, whatever day it is as of."""
     return ((today or local_today(store.timezone)) - local_day(fit.finished_at, store.timezone)).days
 
 

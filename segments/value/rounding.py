@@ -1,8 +1,8 @@
 """How figures of the value models are rounded before they are kept.
 
 A forecast of one customer is off by far more than a few per cent, and every one of them drifts by a little
-each day: kept to the last digit, each night would rewrite every row to say the same thing. Rounding looks at
-the new figure alone, so that what is kept doesn't depend on the nights before.
+each day: if kept to the last digit, each night would rewrite every row to say the same thing. Rounding depends only
+on the new figure, so that what is kept doesn't depend on earlier nights.
 """
 
 from __future__ import annotations

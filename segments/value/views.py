@@ -29,7 +29,7 @@ def value(request: StoreRequest) -> HttpResponse:
 @require_GET
 @store_page(MANAGERS)
 def calibration(request: StoreRequest) -> HttpResponse:
-    """The models' forecast of the past, held against what happened."""
+    """The models' forecast of the past, compared with what happened."""
     fit = latest_fit(request.store)
     page = calibration_page(request.store, fit) if fit else None
     return render_page(request, "segments/value/calibration.html", {"fit": fit, "page": page})

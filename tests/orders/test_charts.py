@@ -93,8 +93,8 @@ def test_on_time_leaves_out_months_too_small_to_judge() -> None:
 
 def test_on_time_opens_the_late_orders_of_its_month_and_marks_the_present_one() -> None:
     chart = on_time()
-    assert chart.figure["data"][0]["customdata"] == [link(MONTHS[0]), link(MONTHS[1]), link(MONTHS[3])]
-    assert list(chart.links) == chart.figure["data"][0]["customdata"]
+    assert chart.links == (link(MONTHS[0]), link(MONTHS[1]), link(MONTHS[3]))
+    assert chart.figure["data"][0]["customdata"] == chart.links
     colours = chart.figure["data"][0]["marker"]["color"]
     assert colours[-1] != colours[0] == colours[1]
 

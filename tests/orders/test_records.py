@@ -1,4 +1,4 @@
-"""Runs of records and tables of columns, held against what csv reads record by record."""
+"""Runs of records and tables of columns, compared with what csv reads record by record."""
 
 from __future__ import annotations
 

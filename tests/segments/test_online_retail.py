@@ -1,6 +1,6 @@
 """Statistics and scores of a real shop against pandas, customer by customer.
 
-The orders are put in by a few lines here rather than imported: what is held against pandas is the scoring.
+The orders are put in by a few lines here rather than imported: what is compared with pandas is the scoring.
 Every figure of the comparison is computed from the raw lines again, in whole thousandths of a pound.
 """
 
@@ -28,7 +28,8 @@ def lines(shared_data: Path) -> pd.DataFrame:
 
 def put_in(store: Store, lines: pd.DataFrame) -> None:
     """One order an invoice; those that begin with C are credit notes by their negative total. UTC is London's
-    winter time, and nobody ordered in the hour around midnight in summer."""
+    winter time, and nobody ordered in the hour around midnight in summer.
+    """
     known = lines["CustomerID"].dropna().unique()
     rows = Customer.objects.bulk_create(Customer(store=store, external_id=number) for number in known)
     customers = {row.external_id: row for row in rows}

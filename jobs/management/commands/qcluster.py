@@ -13,7 +13,7 @@ from jobs.sweeping import sweep
 
 
 class Command(BaseCommand):
-    """Stands in front of django-q2's command of the same name, so that no start can forget what comes first."""
+    """Replaces django-q2's command of the same name, so that no start can skip what has to happen before it."""
 
     help = (
         "Starts the task cluster, after putting its schedules right and queueing again what was left lying."

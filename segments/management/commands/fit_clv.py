@@ -122,7 +122,7 @@ def _write(path: Path, store: Store, summary: Summary, values: CustomerValues) -
 
 
 def _rows(store: Store, summary: Summary, values: CustomerValues) -> Iterator[list[object]]:
-    """A row a customer, by age of their row; times in units, money in major units, unrounded."""
+    """One row per customer, by age of their row; times in units, money in major units, unrounded."""
     people = Customer.objects.filter(store=store, external_id__isnull=False)
     names = dict(people.values_list("id", "external_id").iterator(chunk_size=10_000))
     histories = summary.histories

@@ -14,14 +14,15 @@ from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Store
-from lib.keyset import Cursor, onward
+from lib.keyset import Cursor, parts
 from lib.periods import local_today
 from orders.models import Customer
 from segments import scoring
-from segments.customers import filtering, queries
+from segments.customers import filtering, listing
 from segments.customers.cadence import refresh_cadence
-from segments.customers.filtering import CustomerFilter, with_known_scores
-from segments.customers.queries import CustomerList, counted_at, customers, page_of_customers
+from segments.customers.filtering import CustomerFilter, with_possible_scores
+from segments.customers.listing import CustomerList
+from segments.customers.queries import counted_at, customers, page_of_customers
 from segments.customers.sorts import SORTS
 from segments.models import CustomerStats, Refresh, Segment
 from segments.queries import latest_refresh
@@ -101,9 +102,8 @@ def test_signs_with_a_meaning_in_a_pattern_mean_themselves(store: Store, shop: R
 def test_search_of_more_than_can_be_listed_at_once_still_finds_them(
     store: Store, shop: Refresh, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queries, "PAGE_SIZE", 10)
-    monkeypatch.setattr(queries, "FEWEST", 1)
-    found = page_of_customers(store, CustomerFilter(search="customer"), shop, "-spent")
+    monkeypatch.setattr(listing, "LEAST_CUSTOMERS", 1)
+    found = page_of_customers(store, CustomerFilter(search="customer"), shop, "-spent", size=10)
     assert (len(found.rows), bool(found.next)) == (10, True)
 
 
@@ -167,7 +167,7 @@ def test_everybody_who_fits_has_scores_that_are_known_for_the_filter(
     asked += [CustomerFilter(unsegmented=True), CustomerFilter(spent_to=100), CustomerFilter(never_told=True)]
     for wanted in asked:
         fitting = {100 * row.r + 10 * row.f + row.m for row in customers(store, wanted, None)}
-        known = with_known_scores(wanted, shop)
+        known = with_possible_scores(wanted, shop)
         scores = known.scores if known else set()
         assert fitting <= scores or (known == wanted), wanted
         listed = {row.customer.name for row in customers(store, wanted, None)}
@@ -187,7 +187,7 @@ def test_overdue_are_found_among_those_who_ordered_often_unless_a_window_hides_i
     make_buyers(store, [9, 7, 5, 4, 3, 2, 1, 1], last_on=date(2025, 6, 20))
     refresh = refresh_store(store=store, as_of=AS_OF)
     refresh_cadence(store=store, as_of=AS_OF)
-    known = with_known_scores(CustomerFilter(overdue=0), refresh)
+    known = with_possible_scores(CustomerFilter(overdue=0), refresh)
     assert known
     assert bool(known.scores) == (window is None)
     for more in ({}, {"spent_to": 1}, {"spent_to": 10**6}):
@@ -381,8 +381,7 @@ def test_pages_put_together_are_the_whole_list_however_it_is_found(
     sort: str,
     among: int,
 ) -> None:
-    monkeypatch.setattr(queries, "PAGE_SIZE", 3)
-    monkeypatch.setattr(queries, "FEWEST", among)
+    monkeypatch.setattr(listing, "LEAST_CUSTOMERS", among)
     wanted = dict(wanted)  # hypothesis shows it as it drew it
     if wanted.pop("in_champions", False):
         wanted["segment"] = Segment.objects.get(store=store, key="champions")
@@ -390,12 +389,12 @@ def test_pages_put_together_are_the_whole_list_however_it_is_found(
     seen: list[int] = []
     cursor = ""
     while True:
-        page = page_of_customers(store, asked, shop, sort, cursor)
+        page = page_of_customers(store, asked, shop, sort, cursor, size=3)
         seen += [row.customer_id for row in page.rows]
         cursor = page.next
         if not cursor:
             break
-    order = SORTS[sort].order()
+    order = SORTS[sort].order
     fitting = customers(store, asked, None)
     if SORTS[sort].column.known:
         fitting = fitting.filter(**{f"{order.names[0]}__isnull": False})
@@ -403,13 +402,10 @@ def test_pages_put_together_are_the_whole_list_however_it_is_found(
     assert seen == [row.customer_id for row in expected]
 
 
-def test_going_back_shows_the_page_before(
-    store: Store, shop: Refresh, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(queries, "PAGE_SIZE", 4)
-    first = page_of_customers(store, CustomerFilter(), shop, "-last")
-    second = page_of_customers(store, CustomerFilter(), shop, "-last", first.next)
-    back = page_of_customers(store, CustomerFilter(), shop, "-last", second.previous)
+def test_going_back_shows_the_page_before(store: Store, shop: Refresh) -> None:
+    first = page_of_customers(store, CustomerFilter(), shop, "-last", size=4)
+    second = page_of_customers(store, CustomerFilter(), shop, "-last", first.next, size=4)
+    back = page_of_customers(store, CustomerFilter(), shop, "-last", second.previous, size=4)
     assert [row.pk for row in back.rows] == [row.pk for row in first.rows]
 
 
@@ -427,13 +423,14 @@ def test_page_of_each_sort_walks_its_index_and_sorts_nothing(
     store: Store, shop: Refresh, sort: str, segmented: bool
 ) -> None:
     wanted = CustomerFilter(segment=Segment.objects.get(store=store, key="champions") if segmented else None)
-    known = with_known_scores(wanted, shop)
+    known = with_possible_scores(wanted, shop)
     assert known
     asked = CustomerList(store, known, shop, SORTS[sort])
     with connection.cursor() as cursor:
         cursor.execute("set local enable_seqscan = off; set local enable_sort = off")
         cursor.execute("set local enable_bitmapscan = off; set local enable_incremental_sort = off")
-    plan = onward(asked.fitting(), asked.order, None)[:50].explain()
+    (whole,) = parts(asked.fitting(), asked.sort.order, None)
+    plan = whole[:50].explain()
     assert "Sort" not in plan, plan
     assert "Index" in plan
 
@@ -441,15 +438,16 @@ def test_page_of_each_sort_walks_its_index_and_sorts_nothing(
 @pytest.mark.parametrize("sort", sorted(SORTS))
 def test_page_of_each_sort_begins_at_its_cursor_in_the_index(store: Store, shop: Refresh, sort: str) -> None:
     asked = CustomerList(store, CustomerFilter(), shop, SORTS[sort])
+    order = asked.sort.order
     value = {int: 5, float: 0.5, date: AS_OF, str: "m"}
-    start = Cursor(tuple(value[kind] for _, kind in asked.order.columns))
+    start = Cursor(tuple(value[kind] for _, kind in order.columns))
     with connection.cursor() as cursor:
         cursor.execute("set local enable_seqscan = off; set local enable_sort = off")
         cursor.execute("set local enable_bitmapscan = off; set local enable_incremental_sort = off")
-    plan = onward(asked.fitting(), asked.order, start)[:50].explain()
-    if sort.lstrip("-") in ("name", "email"):  # of two tables: the index has the first column's bound
-        (walked,) = [line for line in plan.splitlines() if "Index Cond" in line and "'m'" in line]
-        assert "<=" in walked or ">=" in walked
-    else:
-        assert "ROW(" in plan
-        assert all("Index Cond" in line for line in plan.splitlines() if "ROW(" in line), plan
+    beside, *_, beyond = (part[:50].explain() for part in parts(asked.fitting(), order, start))
+    sign = "<" if order.descending else ">"
+    equal = {str: "'m'", date: f"'{AS_OF}'", float: "'0.5'"}
+    key = equal.get(order.columns[0][1], str(start.key[0]))
+    if asked.sort.column.of != "person":  # of two tables: those of one name may be found by their ids
+        assert any("Index Cond" in line and f" = {key}" in line for line in beside.splitlines()), beside
+    assert any("Index Cond" in line and f" {sign} {key}" in line for line in beyond.splitlines()), beyond

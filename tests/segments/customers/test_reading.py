@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import Store
 from lib.keyset import Cursor, Page, Sort, encode, page_of
 from segments.customers import reading
-from segments.customers.reading import Walk, page_of_few, page_of_many, planned, stretch_of
+from segments.customers.reading import Walk, page_by_sorting, page_by_walking, planned, stretch_of
 from segments.models import CustomerStats
 from tests.factories.accounts import make_store
 from tests.factories.orders import make_customer
@@ -73,10 +73,10 @@ def test_either_way_gives_the_page_of_the_plain_query(
     cursor = encode(start) if start else ""
     fitting = everybody.filter(lifetime_orders__gte=least)
     plain = shown(page_of(fitting, sort, cursor, size=SIZE))
-    few = page_of_few(fitting, everybody, sort, cursor, size=SIZE)
-    for looked_up in (0, 1, SIZE + 1, 30):
-        walk = Walk(fitting, everybody, sort, looked_up=looked_up)
-        many = page_of_many(walk, everybody, cursor, size=SIZE, stretch=stretch)
+    few = page_by_sorting(fitting, everybody, sort, cursor, size=SIZE)
+    for lookups in (0, 1, SIZE + 1, 30):
+        walk = Walk(fitting, everybody, sort, lookups=lookups)
+        many = page_by_walking(walk, everybody, cursor, size=SIZE, stretch=stretch)
         assert (shown(few), shown(many)) == (plain, plain)
 
 
@@ -90,7 +90,7 @@ def test_branches_merged_give_the_page_of_all_together(
     fitting = everybody.filter(lifetime_orders__gte=least)
     branches = [Q(monetary__lt=200), Q(monetary__range=(200, 400)), Q(monetary__gt=400)]
     walk = Walk(fitting, everybody, sort, branches)
-    merged = page_of_many(walk, everybody, cursor, size=SIZE, stretch=stretch)
+    merged = page_by_walking(walk, everybody, cursor, size=SIZE, stretch=stretch)
     assert shown(merged) == shown(page_of(fitting, sort, cursor, size=SIZE))
 
 
@@ -98,9 +98,9 @@ def test_branches_merged_give_the_page_of_all_together(
     ("least", "step", "queries"),
     [
         pytest.param(1, 0.05, 3, id="the first stretch fills the page"),
-        pytest.param(11, 0.05, 5, id="it finds some, and the further one fills it"),
-        pytest.param(15, 0.05, 6, id="it finds nobody, and goes on while all who fit are dearer"),
-        pytest.param(15, 1000, 5, id="it finds nobody, and all who fit, who are cheaper, are sorted"),
+        pytest.param(11, 0.05, 8, id="it finds some, and the further one fills it"),
+        pytest.param(15, 0.05, 9, id="it finds nobody, and goes on while all who fit are dearer"),
+        pytest.param(15, 1000, 6, id="it finds nobody, and all who fit, who are cheaper, are sorted"),
     ],
 )
 def test_how_far_it_walks_depends_on_what_a_stretch_found(
@@ -112,11 +112,11 @@ def test_how_far_it_walks_depends_on_what_a_stretch_found(
     queries: int,
 ) -> None:
     """On the way they bought once, twice, and so on to twenty times."""
-    monkeypatch.setattr(reading, "STEP", step)
+    monkeypatch.setattr(reading, "STEP_COST", step)
     fitting = people(store).filter(lifetime_orders__gte=least)
-    stretch = reading.FIRST * (11 if least == 11 else 8)
+    stretch = reading.FIRST_PART * (11 if least == 11 else 8)
     with django_assert_num_queries(queries):
-        page = page_of_many(
+        page = page_by_walking(
             Walk(fitting, people(store), sorts(True)), people(store), "", size=SIZE, stretch=stretch
         )
     assert len(page.rows) == SIZE
@@ -131,7 +131,7 @@ def test_what_is_planned_is_the_planner_s_and_reads_no_row(store: Store) -> None
 
 def test_way_to_few_sorts_them_whatever_index_there_is(store: Store) -> None:
     with CaptureQueriesContext(connection) as asked:
-        page_of_few(people(store), people(store), sorts(True), "", size=SIZE)
+        page_by_sorting(people(store), people(store), sorts(True), "", size=SIZE)
     with connection.cursor() as cursor:
         cursor.execute("set local enable_seqscan = off; set local enable_sort = off")
         cursor.execute(f"explain {asked[0]['sql']}")
@@ -141,5 +141,5 @@ def test_way_to_few_sorts_them_whatever_index_there_is(store: Store) -> None:
 
 def test_stretch_is_as_long_as_those_who_fit_are_many() -> None:
     """Where p of N fit, a page of n lies within n/p, and they are pN: alike where p*p is n/N. A third of that."""
-    assert stretch_of(50, among=100_000) == 745
-    assert stretch_of(50, among=0) == 51
+    assert stretch_of(50, rows=100_000) == 745
+    assert stretch_of(50, rows=0) == 51

@@ -243,7 +243,8 @@ def test_gaps_are_days_between_the_orders_that_count(shop: Store) -> None:
 def test_a_customer_lapses_past_their_limit_and_is_won_back_by_an_order(shop: Store) -> None:
     """The store's median gap is 40 days, its 90th percentile 100. Ann's own median is 10, so her limit is 40:
     silent since 1 March she lapses on 11 April. Bob's is 200 days, which he keeps. Cat and Eve ordered once:
-    Cat's 100 days end with 14 May."""
+    Cat's 100 days end with 14 May.
+    """
     refreshed(shop)
     assert lapses(shop) == {date(2025, 4, 1): (1, 0), MAY: (1, 0)}
     ann = Customer.objects.get(store=shop, external_id="ann")
