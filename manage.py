@@ -2,6 +2,7 @@
 """Django's command line; brings the embedded PostgreSQL up for the commands that need a database."""
 
 import gc
+import io
 import os
 import sys
 
@@ -23,6 +24,8 @@ def needs_database(arguments: list[str]) -> bool:
 
 def main() -> None:
     gc.disable()  # until the site is loaded (loyalty_site.apps): of modules nothing is garbage
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # letters that a terminal lacks, as stderr has them
     arguments = sys.argv[1:]
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "loyalty_site.settings")
     if arguments and arguments[0] in AS_OWNER:
@@ -53,6 +56,9 @@ def run(command_line: list[str]) -> None:
         execute_from_command_line(command_line)
     except KeyboardInterrupt:
         sys.exit("\nStopped. Nothing is half done: run the command again, and it goes on or begins anew.")
+    except BrokenPipeError:  # whoever read the output had enough of it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
     except (ImproperlyConfigured, EnvError) as error:
         sys.exit(str(error))
     except OperationalError as error:
@@ -60,7 +66,37 @@ def run(command_line: list[str]) -> None:
     except ProgrammingError as error:
         if not isinstance(error.__cause__, UndefinedTable):
             raise
+        if not os.environ.get("DATABASE_URL") and is_empty():
+            set_up()
         sys.exit("The database isn't set up for this release yet: run manage.py prepare first.")
+
+
+def is_empty() -> bool:
+    """Whether nothing has ever been set up in the database."""
+    from django.db import connection
+
+    return "django_migrations" not in connection.introspection.table_names()
+
+
+def set_up() -> None:
+    """Makes the tables of an embedded database that is new, and runs the command again from its beginning.
+
+    A command fails at its first query, so it has done nothing yet. Of several at once one makes the tables and the
+    others wait for it. Doesn't return where that worked.
+    """
+    import subprocess
+    from pathlib import Path
+
+    from django.db import connection
+
+    here = [sys.executable, str(Path(__file__).resolve())]
+    with connection.cursor() as cursor:  # the lock goes with the process
+        cursor.execute("select pg_advisory_lock(hashtext('set up'))")
+    if is_empty():
+        sys.stderr.write("Setting up the database, this once ...\n")
+        if subprocess.run([*here, "prepare"], stdout=sys.stderr, check=False).returncode:
+            return
+    os.execv(sys.executable, [*here, *sys.argv[1:]])  # noqa: S606  # this very command
 
 
 if __name__ == "__main__":

@@ -46,5 +46,5 @@ class StoreCommand(BaseCommand):
         raise NotImplementedError
 
     def print_json(self, result: dict[str, object]) -> None:
-        """Prints one JSON object on a line of its own."""
-        self.stdout.write(json.dumps(result, ensure_ascii=False))
+        """Prints one JSON object on a line of its own, in ASCII: whatever the terminal's encoding, it can be read."""
+        self.stdout.write(json.dumps(result))

@@ -67,6 +67,11 @@ def ensure(data_dir: Path, *, tests: bool = False) -> bool:
     data_dir = data_dir.resolve()
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DatabaseServerError(
+            f"The folder {data_dir} can't be made: {error.strerror}. Set REGULARS_DATA to one that can."
+        ) from error
+    try:
         _become_user(data_dir)
         _require_own_socket_folder(data_dir)
         if _answers(data_dir):

@@ -45,9 +45,12 @@ class _Evidence:
 
 
 def conventions_of(
-    rows: Iterable[Row], date_columns: Sequence[int], number_columns: Sequence[int]
+    rows: Iterable[Row], date_columns: Sequence[int], number_columns: Sequence[int], decimals: int = 2
 ) -> Conventions:
-    """Reads as many rows as it needs: all of them only where nothing settles the question earlier."""
+    """Reads as many rows as it needs: all of them only where nothing settles the question earlier.
+
+    `decimals`: how many the store's currency has; one of three writes 10.500, and no thousands by that.
+    """
     dates, marks = _Evidence(DATE_ORDERS), _Evidence(DECIMAL_MARKS)
     seen_dates = seen_marks = False
     for number, row in enumerate(rows):
@@ -60,7 +63,7 @@ def conventions_of(
         if number < SAMPLE_ROWS or (seen_dates and not dates.is_settled):
             seen_dates |= _look_at_dates(row, date_columns, dates)
         if not marks.is_settled:
-            seen_marks |= _look_at_numbers(row, number_columns, marks)
+            seen_marks |= _look_at_numbers(row, number_columns, marks, decimals)
     return Conventions(
         dates.allowed if seen_dates else None,
         marks.allowed if seen_marks else None,
@@ -80,11 +83,11 @@ def _look_at_dates(row: Row, columns: Sequence[int], evidence: _Evidence) -> boo
     return found
 
 
-def _look_at_numbers(row: Row, columns: Sequence[int], evidence: _Evidence) -> bool:
+def _look_at_numbers(row: Row, columns: Sequence[int], evidence: _Evidence, decimals: int) -> bool:
     found = False
     for column in columns:
         text = row[column] if column < len(row) else ""
         if "." in text or "," in text:
-            evidence.add(text, possible_decimal_marks(text))
+            evidence.add(text, possible_decimal_marks(text, decimals))
             found = True
     return found

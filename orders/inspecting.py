@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from accounts.models import Store
+from lib.money import minor_digits
 from orders.conventions import Conventions, conventions_of
 from orders.fields import FIELDS
 from orders.formats import (
@@ -181,7 +182,7 @@ def _with_conventions(
     numbers = [] if "decimal_mark" in said else format_.number_positions()
     if not dates and not numbers:
         return mapping, ()
-    found = conventions_of(source.rows(), dates, numbers)
+    found = conventions_of(source.rows(), dates, numbers, minor_digits(store.currency))
     mapping = replace(
         mapping,
         date_order=_settled(found.dates, mapping.date_order),

@@ -240,8 +240,11 @@ def possible_date_orders(text: str) -> frozenset[str]:
     return frozenset(orders)
 
 
-def possible_decimal_marks(text: str) -> frozenset[str]:
-    """Which of «.» and «,» could be the decimal mark of the number; both where it shows neither."""
+def possible_decimal_marks(text: str, decimals: int = 2) -> frozenset[str]:
+    """Which of «.» and «,» could be the decimal mark of the number; both where it shows neither.
+
+    Three figures behind its only mark may be thousands, unless the currency has that many decimals.
+    """
     marks = re.sub(r"[^\d.,]", "", text)
     dots, commas = marks.count("."), marks.count(",")
     if dots and commas:
@@ -253,7 +256,7 @@ def possible_decimal_marks(text: str) -> frozenset[str]:
     whole, _, part = marks.rpartition(mark)
     if dots + commas > 1:
         return frozenset(other)  # 1.234.567: the mark groups
-    if len(part) == 3 and 1 <= len(whole) <= 3 and not whole.startswith("0"):
+    if decimals != 3 and len(part) == 3 and 1 <= len(whole) <= 3 and not whole.startswith("0"):
         return frozenset(".,")  # 1.234: a thousand and more, or one and a bit
     return frozenset(mark)
 

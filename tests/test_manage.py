@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -50,6 +51,71 @@ def test_what_a_command_cannot_work_without_is_said_in_a_sentence(
     assert sentence in done.stderr
     assert "Traceback" not in done.stderr
     assert "open-sesame" not in done.stderr + done.stdout
+
+
+SAY = (
+    "import manage, sys; from django.core import management; "
+    "management.execute_from_command_line = lambda _: print('Žofie’s', flush=True); "
+    "sys.argv = ['manage.py', 'version']; manage.main()"
+)
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "iso8859-2"])
+def test_letters_that_the_terminal_lacks_stop_no_command(encoding: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", SAY],
+        env=os.environ | {"PYTHONIOENCODING": encoding},
+        cwd=BASE_DIR,
+        capture_output=True,
+        check=False,
+    )
+    said = {"ascii": b"\\u017dofie\\u2019s\n", "iso8859-2": b"\xaeofie\\u2019s\n"}
+    assert (done.returncode, done.stdout) == (0, said[encoding])
+
+
+def test_a_reader_who_had_enough_is_no_error_to_explain() -> None:
+    read, write = os.pipe()
+    os.close(read)
+    with os.fdopen(write) as output:
+        done = subprocess.run(
+            [sys.executable, "-c", SAY],
+            cwd=BASE_DIR,
+            stdout=output,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (1, "")
+
+
+def test_the_first_command_sets_a_new_embedded_database_up(tmp_path: Path) -> None:
+    environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    environment |= {
+        "DJANGO_SETTINGS_MODULE": "loyalty_site.settings",
+        "REGULARS_DATA": str(tmp_path / "data"),
+    }
+
+    def command(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, BASE_DIR / "manage.py", *arguments],
+            env=environment,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    names = ["--name", "Tea", "--currency", "GBP", "--timezone", "Europe/London"]
+    try:
+        first = command("create_store", "tea", *names)
+        again = command("create_store", "tea", *names)
+    finally:
+        command("stop_database")
+    assert (first.returncode, first.stdout) == (0, "Made the store Tea at /s/tea/.\n")
+    assert "Setting up the database" in first.stderr
+    assert again.returncode == 1
+    assert "already" in again.stderr
+    assert "Setting up" not in again.stderr
 
 
 def test_the_collector_of_cycles_leaves_what_is_loaded_alone_and_works_from_then_on() -> None:

@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,29 @@ def test_an_error_leaves_what_was_there_and_nothing_else(tmp_path: Path) -> None
         write_half(part)
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_pipe_stays_one_and_is_written_to(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        with whole_file(pipe) as part:
+            part.write_text("new")
+        assert os.read(reader, 10) == b"new"
+    finally:
+        os.close(reader)
+    assert pipe.is_fifo()
+
+
+def test_a_link_goes_on_leading_to_the_file(tmp_path: Path) -> None:
+    file, link = tmp_path / "customers.csv", tmp_path / "latest.csv"
+    file.write_text("old")
+    link.symlink_to(file)
+    with whole_file(link) as part:
+        part.write_text("new")
+    assert link.is_symlink()
+    assert file.read_text() == "new"
 
 
 def test_of_two_at_once_the_last_to_finish_wins(tmp_path: Path) -> None:

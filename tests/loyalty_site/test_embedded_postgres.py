@@ -346,6 +346,12 @@ def test_a_home_that_is_gone_is_not_replaced_by_an_empty_one(data_dir: Path) -> 
     assert not (data_dir / "gone").exists()
 
 
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DatabaseServerError, match="can't be made: Not a directory"):
+        embedded_postgres.ensure(tmp_path / "file" / "data")
+
+
 def test_the_server_keeps_no_statement_in_its_log(data_dir: Path) -> None:
     ensure(data_dir, tests=True)
     with connected(data_dir) as connection, pytest.raises(psycopg.Error):

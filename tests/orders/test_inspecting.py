@@ -206,3 +206,33 @@ def test_mapping_file_that_is_no_toml_is_refused(tmp_path: Path) -> None:
         mapping_from_file(path)
     with pytest.raises(MappingError, match="no mapping file"):
         mapping_from_file(tmp_path / "none.toml")
+
+
+@pytest.mark.parametrize(
+    ("days", "order"),
+    [(("2010-12-01 08:26", "2010-12-13 08:26"), ""), (("12/1/2010 8:26", "12/13/2010 8:26"), "mdy")],
+)
+def test_online_retail_is_read_with_either_way_of_writing_its_days(
+    store: Store, tmp_path: Path, days: tuple[str, str], order: str
+) -> None:
+    path = tmp_path / "retail.csv"
+    rows = "".join(f"53636{number},A,Mug,6,{at},2.55,17850,UK\n" for number, at in enumerate(days))
+    path.write_text(
+        "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n" + rows
+    )
+    found = inspect(path, path.name, store)
+    assert (found.format, found.is_ready, found.mapping.get("date_order", "")) == (
+        "online_retail",
+        True,
+        order,
+    )
+
+
+def test_amounts_of_three_decimals_are_no_question_in_a_currency_that_has_them(
+    db: None, tmp_path: Path
+) -> None:
+    path = tmp_path / "orders.csv"
+    path.write_text(PLAIN + "1,ana,2025-04-03,10.500,\n2,ana,2025-04-04,2.250,\n")
+    assert inspect(path, path.name, make_store(slug="kuwait", currency="KWD")).is_ready
+    asked = inspect(path, path.name, make_store(slug="london", currency="GBP")).questions
+    assert [question.key for question in asked] == ["decimal_mark"]

@@ -246,6 +246,14 @@ def test_possible_decimal_marks(text: str, marks: set[str]) -> None:
     assert possible_decimal_marks(text) == marks
 
 
+@pytest.mark.parametrize(
+    ("text", "marks"),
+    [("10.500", "."), ("1,250", ","), ("1.234.567", ","), ("1,234.500", "."), ("10.5", ".")],
+)
+def test_three_figures_behind_a_mark_are_decimals_where_the_currency_has_three(text: str, marks: str) -> None:
+    assert possible_decimal_marks(text, decimals=3) == set(marks)
+
+
 def test_email_is_lower_case_or_nothing() -> None:
     assert clean_email(" 'Ana@Example.COM ") == "ana@example.com"
     assert clean_email("no e-mail") == clean_email("@x") == clean_email("x@") == ""
