@@ -37,7 +37,7 @@ from orders.rejecting import Refusals, RejectedRows
 from orders.writing import Writer
 
 UNDERSTANDING = (
-    1  # raised when the same rows come to mean something else, so that every order is looked at again
+    2  # raised when the same rows come to mean something else: every order is then looked at again
 )
 LONGEST_ID = 120
 LOCK_NAMESPACE = 0x494D  # the upper 16 bits of the locks' keys
