@@ -51,6 +51,9 @@
     tabs.scrollLeft = tab.offsetLeft - tabs.offsetLeft - (tabs.clientWidth - tab.offsetWidth) / 2;
   }
 
+  // A form that came back with errors: the first field to put right is the one that is typed into.
+  document.querySelector("main [aria-invalid=true]:not([type=hidden])")?.focus();
+
   const showTheme = () => {
     for (const button of document.querySelectorAll("[data-theme-choice]")) {
       button.setAttribute("aria-pressed", String(button.dataset.themeChoice === window.regulars.theme()));
