@@ -139,6 +139,7 @@ def test_second_step(client: Client, ada: User) -> None:
     assert "_auth_user_id" not in client.session  # a recovery code works once
 
     client.post("/accounts/2fa/authenticate/", {"code": codes[1]})
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
     off = client.post("/accounts/2fa/totp/deactivate/", follow=True).content.decode()
     assert "The second step is off. Your password alone signs you in." in off
 
