@@ -52,7 +52,9 @@
   }
 
   // A form that came back with errors: the first field to put right is the one that is typed into.
-  document.querySelector("main [aria-invalid=true]:not([type=hidden])")?.focus();
+  const wrong = document.querySelector("main [aria-invalid=true]:not([type=hidden])");
+  wrong?.focus({ preventScroll: true });
+  wrong?.scrollIntoView({ block: "center" }); // clear of the bars, and its sentence with it
 
   const showTheme = () => {
     for (const button of document.querySelectorAll("[data-theme-choice]")) {

@@ -92,5 +92,6 @@ def test_form_that_comes_back_is_typed_into_where_it_is_wrong(window: Window) ->
     with page.expect_navigation():
         field.press("Enter")
     expect(field).to_be_focused()
+    expect(field).to_be_in_viewport(ratio=1)
     expect(field).to_have_value(admin.email)
     expect(page.get_by_text("is in the team already")).to_be_visible()
