@@ -11,10 +11,11 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec, cast
 
-from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django_htmx.middleware import HtmxDetails
@@ -45,9 +46,10 @@ def store_page(roles: frozenset[Role]) -> Callable[[StoreView[P]], Callable[...,
 
     def decorate(view: StoreView[P]) -> Callable[..., HttpResponseBase]:
         @wraps(view)
-        @login_required
         def gated(request: HttpRequest, store: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-            loaded = role_in_store(cast(User, request.user), store)
+            if not request.user.is_authenticated:
+                return redirect_to_login(_way_back(request, store))
+            loaded = role_in_store(request.user, store)
             if loaded is None:
                 raise Http404("No such store.")
             passed = cast(StoreRequest, request)
@@ -63,6 +65,13 @@ def store_page(roles: frozenset[Role]) -> Callable[[StoreView[P]], Callable[...,
         return gated
 
     return decorate
+
+
+def _way_back(request: HttpRequest, slug: str) -> str:
+    """Where the sign-in leads: the page asked for. What was sent isn't sent again, so that an address which only
+    takes what is sent would show nothing: it is the store's first page then.
+    """
+    return request.get_full_path() if request.method in ("GET", "HEAD") else reverse("today", args=[slug])
 
 
 def role_in_store(user: User, slug: str) -> StoreRole | None:

@@ -35,6 +35,13 @@ def percent_text(share: float | Decimal | None) -> str:
     return _signless(f"{percent:,.1f}%")
 
 
+def times_text(before: int, now: int) -> str:
+    """A growth that per cent would overstate: 3.3 times; "" below a doubling, where per cent says it better."""
+    if before <= 0 or now < 2 * before:
+        return ""
+    return f"{now / before:,.{0 if now >= 10 * before else 1}f} times".replace(".0 ", " ")
+
+
 def signed_text(value: float | Decimal | None) -> str:
     """A change with its sign: +12, −3, 0."""
     if value is None:

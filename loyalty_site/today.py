@@ -12,7 +12,7 @@ from accounts.models import Invitation, Role, Store, StoreRole
 from jobs.models import Job
 from lib.money import format_money
 from lib.periods import local_today, start_of_day
-from lib.wording import count_text, number_text
+from lib.wording import count_text, number_text, times_text
 from loyalty_site.key_figures import KeyFigure, key_figures, percent_change
 from orders import rollup_queries
 from orders.models import Import, Order
@@ -201,7 +201,9 @@ def _manager_finding(recent: Sequence[Week], flows: Sequence[SegmentFlow], curre
     """What the last week brought, against the one before; and the largest move between segments."""
     last, before = recent[-1], recent[-2]
     revenue = f"{format_money(last.revenue, currency)} in the last seven days"
-    if change := percent_change(last.revenue, before.revenue):
+    if times := times_text(before.revenue, last.revenue):
+        revenue += f", {times} as much as in the seven before"
+    elif change := percent_change(last.revenue, before.revenue):
         revenue += (
             f", {number_text(abs(change))}% {'more' if change > 0 else 'less'} than in the seven before"
         )

@@ -8,7 +8,7 @@ from datetime import date
 from math import sqrt
 
 from lib.money import format_money
-from lib.wording import count_text, number_text, percent_text
+from lib.wording import count_text, number_text, percent_text, times_text
 from orders.rollup_queries import Deliveries, FacetFigures, Figures, Guests
 
 # With fewer than this a share means little.
@@ -52,6 +52,8 @@ def orders_finding(last_days: Figures, days_before: Figures, overdue: int, curre
 def _against(now: int, before: int) -> str:
     if before < FEW:
         return ""
+    if times := times_text(before, now):
+        return f", {times} as many as in the 30 days before"
     change = now / before - 1
     if abs(change) < 0.005:
         return ", as many as in the 30 days before"

@@ -7,7 +7,7 @@ from datetime import date
 from itertools import pairwise
 
 from lib.money import format_money
-from lib.wording import ago_text, count_text, day_text, number_text, percent_text
+from lib.wording import ago_text, count_text, day_text, number_text, percent_text, times_text
 from segments.customers.detail import CustomerDetail
 from segments.models import Refresh, ScoreCell, Segment
 from segments.move_queries import VERBS, direction
@@ -93,6 +93,8 @@ def trend_finding(segment: Segment, points: Sequence[SizeOnDay]) -> str:
     way = "grew" if last.customers > first.customers else "shrank"
     if first.customers == 0:
         return f"{segment.name} grew from nobody to {now} since {since}"
+    if times := times_text(first.customers, last.customers):
+        return f"{segment.name} grew to {times} its size, {now}, since {since}"
     return f"{segment.name} {way} by {percent_text(change / first.customers)} to {now} since {since}"
 
 

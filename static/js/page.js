@@ -51,8 +51,10 @@
     tabs.scrollLeft = tab.offsetLeft - tabs.offsetLeft - (tabs.clientWidth - tab.offsetWidth) / 2;
   }
 
-  // A form that comes back with something wrong is gone on with there.
-  document.querySelector('main [aria-invalid="true"]')?.focus();
+  // A form that came back with errors: the first field to put right is the one that is typed into.
+  const wrong = document.querySelector("main [aria-invalid=true]:not([type=hidden])");
+  wrong?.focus({ preventScroll: true });
+  wrong?.scrollIntoView({ block: "center" }); // clear of the bars, with its sentence
 
   const showTheme = () => {
     for (const button of document.querySelectorAll("[data-theme-choice]")) {

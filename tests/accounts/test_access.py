@@ -30,8 +30,8 @@ def secret(request: StoreRequest) -> HttpResponse:
     return HttpResponse("for admins")
 
 
-def ask(user: User | AnonymousUser) -> HttpRequest:
-    request = RequestFactory().get("/s/harbour/")
+def ask(user: User | AnonymousUser, path: str = "/s/harbour/", method: str = "GET") -> HttpRequest:
+    request = RequestFactory().generic(method, path)
     request.user = user
     return request
 
@@ -67,6 +67,16 @@ def test_role_that_may_not_is_refused() -> None:
 def test_anonymous_goes_to_the_sign_in_and_back() -> None:
     response = secret(ask(AnonymousUser()), store="harbour")
     assert (response.status_code, response["Location"]) == (302, "/accounts/login/?next=/s/harbour/")
+
+
+def test_anonymous_who_sent_something_is_led_to_a_page_and_not_to_where_it_was_sent() -> None:
+    sent = ask(AnonymousUser(), "/s/harbour/imports/upload/", "POST")
+    assert secret(sent, store="harbour")["Location"] == "/accounts/login/?next=/s/harbour/"
+    asked = ask(AnonymousUser(), "/s/harbour/customers/?sort=name", "GET")
+    assert (
+        secret(asked, store="harbour")["Location"]
+        == "/accounts/login/?next=/s/harbour/customers/%3Fsort%3Dname"
+    )
 
 
 def test_stores_of_a_person() -> None:

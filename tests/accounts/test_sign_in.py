@@ -138,6 +138,11 @@ def test_second_step(client: Client, ada: User) -> None:
     client.post("/accounts/2fa/authenticate/", {"code": codes[0]})
     assert "_auth_user_id" not in client.session  # a recovery code works once
 
+    client.post("/accounts/2fa/authenticate/", {"code": codes[1]})
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    off = client.post("/accounts/2fa/totp/deactivate/", follow=True).content.decode()
+    assert "The second step is off. Your password alone signs you in." in off
+
 
 def test_password_is_asked_again_before_the_second_step_is_turned_off(client: Client, ada: User) -> None:
     client.force_login(ada)
@@ -146,6 +151,15 @@ def test_password_is_asked_again_before_the_second_step_is_turned_off(client: Cl
     assert "give your password once more" in client.get(response["Location"]).content.decode()
     assert client.post(response["Location"], {"password": PASSWORD}).status_code == 302
     assert client.get("/accounts/2fa/totp/activate/").status_code == 200
+
+
+def test_person_without_a_password_is_not_led_to_change_it(client: Client, ada: User) -> None:
+    client.force_login(ada)
+    assert "/accounts/password/change/" in client.get("/accounts/2fa/").content.decode()
+    ada.set_unusable_password()
+    ada.save()
+    client.force_login(ada)
+    assert "/accounts/password/change/" not in client.get("/accounts/2fa/").content.decode()
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 from accounts.models import Role, Store
 from orders.models import Customer, Order
@@ -128,18 +128,6 @@ def test_between_a_phone_and_a_desk_nothing_covers_anything(window: Window, widt
         settle(page)
         assert page.evaluate(COVERED) == [], place
         assert width_beyond_the_window(page) == 0, place
-
-
-def test_form_that_comes_back_is_gone_on_with_where_it_is_wrong(window: Window) -> None:
-    store = make_store()
-    make_order(make_customer(store), "2025-04-13T10:00")
-    refresh_store(store=store, as_of=AS_OF, reason=Refresh.Reason.DEMAND)
-    window.sign_in(make_user(store=store, role=Role.ADMIN))
-    page = window.open(f"/s/{store.slug}/customers/?last_from=2025-05-05&last_to=2025-01-01")
-    expect(page.get_by_label("Last order from")).to_be_focused()
-    expect(page.get_by_label("Last order from")).to_have_accessible_description(
-        "The first day lies after the last one. Swap them."
-    )
 
 
 def test_long_names_and_large_sums_are_whole(window: Window, look: Look) -> None:

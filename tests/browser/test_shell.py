@@ -80,3 +80,18 @@ def test_switcher_offers_only_the_persons_own_stores(window: Window) -> None:
     assert page.locator(".menu[open] a").all_inner_texts() == ["Here", "There"]
     expect(page.get_by_role("link", name="There")).to_have_attribute("href", f"/s/{there.slug}/")
     assert foreign.name not in page.content()
+
+
+def test_form_that_comes_back_is_typed_into_where_it_is_wrong(window: Window) -> None:
+    store = make_store()
+    admin = make_user(store=store, role=Role.ADMIN)
+    window.sign_in(admin)
+    page = window.open(f"/s/{store.slug}/settings/team/")
+    field = page.get_by_label("E-mail address")
+    field.fill(admin.email)
+    with page.expect_navigation():
+        field.press("Enter")
+    expect(field).to_be_focused()
+    expect(field).to_be_in_viewport(ratio=1)
+    expect(field).to_have_value(admin.email)
+    expect(page.get_by_text("is in the team already")).to_be_visible()

@@ -17,6 +17,7 @@ from lib.wording import (
     percent_text,
     signed_text,
     size_text,
+    times_text,
 )
 
 NOW = datetime(2024, 11, 12, 15, 0, tzinfo=UTC)
@@ -40,6 +41,23 @@ def test_number_that_rounds_to_nothing_has_no_sign() -> None:
 )
 def test_percent_never_shows_something_as_nothing(share: float | None, text: str) -> None:
     assert percent_text(share) == text
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "text"),
+    [
+        (100, 199, ""),
+        (100, 200, "2 times"),
+        (100, 328, "3.3 times"),
+        (100, 996, "10 times"),
+        (100, 1249, "12 times"),
+        (1, 12_000, "12,000 times"),
+        (0, 12, ""),
+        (100, 20, ""),
+    ],
+)
+def test_growth_from_a_doubling_on_is_said_in_times(before: int, now: int, text: str) -> None:
+    assert times_text(before, now) == text
 
 
 @pytest.mark.parametrize(("value", "text"), [(12, "+12"), (-3, "−3"), (0, "0"), (1204, "+1,204")])

@@ -31,6 +31,8 @@ def test_orders_are_set_beside_the_days_before() -> None:
     assert orders_finding(now, before, 0, "GBP") == (
         "120 orders in the last 30 days, £1,000 net, 20.0% more than in the 30 days before."
     )
+    tripled = orders_finding(Figures(orders=328, net=1_000_00), before, 0, "GBP")
+    assert tripled.endswith("net, 3.3 times as many as in the 30 days before.")
     assert "overdue" in orders_finding(now, before, 3, "GBP")
     assert "1 delivery is overdue" in orders_finding(now, before, 1, "GBP")
 

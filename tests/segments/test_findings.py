@@ -72,6 +72,7 @@ def test_overview_without_moves_tells_who_brings_the_revenue() -> None:
         ([5], "Loyal has 5 customers"),
         ([5, 9, 5], "Loyal has 5 customers"),
         ([8, 10], "Loyal grew by 25.0% to 10 customers since 1 Nov 2024"),
+        ([100, 328], "Loyal grew to 3.3 times its size, 328 customers, since 1 Nov 2024"),
         ([8, 6], "Loyal shrank by 25.0% to 6 customers since 1 Nov 2024"),
         ([0, 1], "Loyal grew from nobody to 1 customer since 1 Nov 2024"),
     ],
