@@ -1,12 +1,17 @@
 """What stands around every page of a store, for each role, in Chromium."""
 
+from datetime import date
+
 import pytest
 from django.urls import NoReverseMatch, reverse
 from playwright.sync_api import expect
 
 from accounts.models import Role
+from segments.models import Refresh
+from segments.scoring import refresh_store
 from tests.browser.conftest import PHONE, Look, Window, width_beyond_the_window
 from tests.factories.accounts import make_store, make_user
+from tests.factories.orders import make_customer, make_order
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -95,3 +100,26 @@ def test_form_that_comes_back_is_typed_into_where_it_is_wrong(window: Window) ->
     expect(field).to_be_in_viewport(ratio=1)
     expect(field).to_have_value(admin.email)
     expect(page.get_by_text("is in the team already")).to_be_visible()
+
+
+def test_what_is_tabbed_to_on_a_phone_is_above_the_bar_at_the_bottom(window: Window) -> None:
+    store = make_store()
+    for number in range(12):
+        make_order(make_customer(store), f"2025-04-{number + 1:02}T10:00")
+    refresh_store(store=store, as_of=date(2025, 6, 15), reason=Refresh.Reason.DEMAND)
+    window.sign_in(make_user(store=store, role=Role.ADMIN))
+    page = window.open(f"/s/{store.slug}/customers/", Look("light", PHONE))
+    last = page.locator("main tbody a").last
+    bar = page.get_by_role("navigation", name="Main").bounding_box()
+    assert bar is not None
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        focused = page.locator("main :focus")
+        if not focused.count():
+            continue
+        box = focused.bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] <= bar["y"], focused.inner_text()
+        if last.evaluate("link => link === document.activeElement"):
+            return
+    raise AssertionError("the last customer was never reached")
