@@ -52,7 +52,7 @@
   }
 
   // A form that came back with errors: the first field to put right is the one that is typed into.
-  const wrong = document.querySelector("main [aria-invalid=true]:not([type=hidden])");
+  const wrong = document.querySelector("main form:not([data-sample]) [aria-invalid=true]:not([type=hidden])");
   wrong?.focus({ preventScroll: true });
   wrong?.scrollIntoView({ block: "center" }); // clear of the bars, with its sentence
 

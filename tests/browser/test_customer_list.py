@@ -14,8 +14,8 @@ from playwright.sync_api import Browser, Page, expect
 from accounts.models import Role, Store
 from jobs.models import Job
 from jobs.running import run
-from segments.customers import queries
 from segments.customers.cadence import refresh_cadence
+from segments.customers.queries import page_of_customers
 from segments.exports import making
 from segments.exports.files import EXPORT
 from segments.scoring import refresh_store
@@ -73,7 +73,7 @@ def test_customers_are_selected_over_pages_and_exported(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(queries, "PAGE_SIZE", 5)
+    monkeypatch.setitem(page_of_customers.__kwdefaults__, "size", 5)
     window.sign_in(make_user(store=store, role=Role.MANAGER))
     page = window.open(f"/s/{store.slug}/customers/", look)
     page.locator("tbody").get_by_role("checkbox").first.focus()
@@ -102,7 +102,7 @@ def test_customers_are_selected_over_pages_and_exported(
 def test_everybody_who_fits_is_exported_and_the_selection_cleared(
     window: Window, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queries, "PAGE_SIZE", 5)
+    monkeypatch.setitem(page_of_customers.__kwdefaults__, "size", 5)
     window.sign_in(make_user(store=store, role=Role.MANAGER))
     page = window.open(f"/s/{store.slug}/customers/?spent_from=20")
     page.get_by_role("checkbox", name="Select everybody on this page").check()
