@@ -40,6 +40,11 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
 
 class SecondStepAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    error_messages = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": "This code doesn't work. Wait for the app's next one and type that; a recovery code works once.",
+    }
+
     def build_totp_svg(self, url: str) -> str:
         """The key as a picture on a white ground of its own: on a dark page no phone could read it otherwise."""
         import qrcode  # only this page needs it

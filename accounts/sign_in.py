@@ -11,6 +11,9 @@ from allauth.account.forms import (
     ResetPasswordForm,
     ResetPasswordKeyForm,
 )
+from allauth.mfa.base.forms import AuthenticateForm
+from allauth.mfa.base.forms import ReauthenticateForm as ReauthenticateByCodeForm
+from allauth.mfa.totp.forms import ActivateTOTPForm
 
 
 class SignInForm(LoginForm):  # type: ignore[misc]
@@ -41,6 +44,24 @@ class PasswordAgainForm(ReauthenticateForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _reword(self, {"password": "Password"})
+
+
+class FirstCodeForm(ActivateTOTPForm):  # type: ignore[misc]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _reword(self, {"code": "Code that the app shows"})
+
+
+class CodeForm(AuthenticateForm):  # type: ignore[misc]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _reword(self, {"code": "Code"})
+
+
+class CodeAgainForm(ReauthenticateByCodeForm):  # type: ignore[misc]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _reword(self, {"code": "Code"})
 
 
 _NEW_PASSWORD = {"password1": "New password", "password2": "New password again"}

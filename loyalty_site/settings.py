@@ -168,6 +168,12 @@ MFA_ADAPTER = "accounts.adapter.SecondStepAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses come from admins and invitations, not from signing up
 MFA_TOTP_ISSUER = "Regulars"
+MFA_TOTP_TOLERANCE = 1  # a code that runs out while it is typed still counts (RFC 6238, 5.2)
+MFA_FORMS = {
+    "activate_totp": "accounts.sign_in.FirstCodeForm",
+    "authenticate": "accounts.sign_in.CodeForm",
+    "reauthenticate": "accounts.sign_in.CodeAgainForm",
+}
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if HTTPS else 0  # rate limits go by the address that the proxy saw
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
