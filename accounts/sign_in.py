@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from allauth.account.forms import (
     ChangePasswordForm,
@@ -16,58 +17,49 @@ from allauth.mfa.base.forms import ReauthenticateForm as ReauthenticateByCodeFor
 from allauth.mfa.totp.forms import ActivateTOTPForm
 
 
-class SignInForm(LoginForm):  # type: ignore[misc]
+class Reworded:
+    """Put before one of allauth's forms. `labels`: those of its fields, by their names."""
+
+    labels: ClassVar[Mapping[str, str]]
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _reword(self, {"login": "E-mail address", "password": "Password"})
-
-
-class ForgottenPasswordForm(ResetPasswordForm):  # type: ignore[misc]
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        _reword(self, {"email": "E-mail address"})
-
-
-class NewPasswordForm(ChangePasswordForm):  # type: ignore[misc]
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        _reword(self, {"oldpassword": "Your password now"} | _NEW_PASSWORD)
-
-
-class PasswordOfLinkForm(ResetPasswordKeyForm):  # type: ignore[misc]
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        _reword(self, _NEW_PASSWORD)
-
-
-class PasswordAgainForm(ReauthenticateForm):  # type: ignore[misc]
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        _reword(self, {"password": "Password"})
-
-
-class FirstCodeForm(ActivateTOTPForm):  # type: ignore[misc]
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        _reword(self, {"code": "Code that the app shows"})
-
-
-class CodeForm(AuthenticateForm):  # type: ignore[misc]
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        _reword(self, {"code": "Code"})
-
-
-class CodeAgainForm(ReauthenticateByCodeForm):  # type: ignore[misc]
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        _reword(self, {"code": "Code"})
+        fields: Mapping[str, Any] = self.fields  # type: ignore[attr-defined]
+        for name, label in self.labels.items():
+            fields[name].label = label
+            fields[name].widget.attrs.pop("placeholder", None)
 
 
 _NEW_PASSWORD = {"password1": "New password", "password2": "New password again"}
 
 
-def _reword(form: Any, labels: dict[str, str]) -> None:
-    for name, label in labels.items():
-        form.fields[name].label = label
-        form.fields[name].widget.attrs.pop("placeholder", None)
+class SignInForm(Reworded, LoginForm):  # type: ignore[misc]
+    labels = {"login": "E-mail address", "password": "Password"}
+
+
+class ForgottenPasswordForm(Reworded, ResetPasswordForm):  # type: ignore[misc]
+    labels = {"email": "E-mail address"}
+
+
+class NewPasswordForm(Reworded, ChangePasswordForm):  # type: ignore[misc]
+    labels = {"oldpassword": "Your password now"} | _NEW_PASSWORD
+
+
+class PasswordOfLinkForm(Reworded, ResetPasswordKeyForm):  # type: ignore[misc]
+    labels = _NEW_PASSWORD
+
+
+class PasswordAgainForm(Reworded, ReauthenticateForm):  # type: ignore[misc]
+    labels = {"password": "Password"}
+
+
+class FirstCodeForm(Reworded, ActivateTOTPForm):  # type: ignore[misc]
+    labels = {"code": "Code that the app shows"}
+
+
+class CodeForm(Reworded, AuthenticateForm):  # type: ignore[misc]
+    labels = {"code": "Code"}
+
+
+class CodeAgainForm(Reworded, ReauthenticateByCodeForm):  # type: ignore[misc]
+    labels = {"code": "Code"}
