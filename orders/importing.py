@@ -36,9 +36,8 @@ from orders.recording import stored_orders, written_by
 from orders.rejecting import Refusals, RejectedRows
 from orders.writing import Writer
 
-UNDERSTANDING = (
-    2  # raised when the same rows come to mean something else: every order is then looked at again
-)
+# Raised when the same rows come to mean something else: every order is then looked at again.
+UNDERSTANDING = 2
 LONGEST_ID = 120
 LOCK_NAMESPACE = 0x494D  # the upper 16 bits of the locks' keys
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")  # what PostgreSQL keeps in no text

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import ClassVar, Generic, TypeVar
 
 from lib.money import to_minor
-from orders.documents import Article, Buyer, OrderDocument
+from orders.documents import Article, Buyer, OrderDocument, RefundEntry
 from orders.grouping import Group
 from orders.mapping import Mapping
 from orders.reading import Row
@@ -166,6 +166,14 @@ class NamedColumns(Format[Document]):
 
 
 Value = TypeVar("Value")
+
+
+def refund_in_total(stated: int, total: int, *, is_refunded: bool) -> tuple[RefundEntry, ...]:
+    """The refund of an order for which a file states one sum, in minor units: the whole total where that is 0 and the
+    order's status says refunded.
+    """
+    amount = abs(stated) or (max(total, 0) if is_refunded else 0)
+    return (RefundEntry("total", amount),) if amount else ()
 
 
 def article(sku: str, title: str, category: str = "") -> Article:

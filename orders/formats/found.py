@@ -10,7 +10,7 @@ from itertools import repeat
 from typing import Any
 
 from orders.documents import NOBODY, Article, Buyer, EventEntry, RefundEntry
-from orders.formats.base import article
+from orders.formats.base import article, refund_in_total
 from orders.values import REMEMBERED
 
 Found = dict[str, list[Any]]  # the values of fields, one an order
@@ -84,13 +84,13 @@ def refunds(found: Found, totals: Sequence[int]) -> Iterable[tuple[RefundEntry, 
     """One entry with the total refunded; an order whose status says refunded, without an amount, was refunded in
     full.
     """
-    amounts = [abs(amount) for amount in found.get("refunded", [0] * len(totals))]
-    if "status" in found:
-        said = zip(found["status"], amounts, totals, strict=True)
-        amounts = [amount or (max(total, 0) if word == "refunded" else 0) for word, amount, total in said]
-    if not any(amounts):
+    amounts, words = found.get("refunded", [0] * len(totals)), found.get("status", [""] * len(totals))
+    if not any(amounts) and "refunded" not in words:
         return repeat(())
-    return [(RefundEntry("total", amount),) if amount else () for amount in amounts]
+    return [
+        refund_in_total(amount, total, is_refunded=word == "refunded")
+        for amount, total, word in zip(amounts, totals, words, strict=True)
+    ]
 
 
 def events(found: Found) -> Iterable[tuple[EventEntry, ...]]:

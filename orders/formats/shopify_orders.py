@@ -8,7 +8,7 @@ refunds are taken as stated, never recomputed: `Total` stays as it was when some
 from __future__ import annotations
 
 from orders.documents import Buyer, EventEntry, Line, Lines, OrderDocument, RefundEntry
-from orders.formats.base import NamedColumns, RejectedError, Rows, article
+from orders.formats.base import NamedColumns, RejectedError, Rows, article, refund_in_total
 from orders.grouping import Group
 from orders.reading import Row
 from orders.values import NO_STATUS, clean_email, clean_phone, yes_or_no
@@ -114,10 +114,8 @@ class ShopifyOrders(NamedColumns[OrderDocument]):
     def _refunds(self, head: Row, index: int, total: int) -> tuple[RefundEntry, ...]:
         """The amount stated; the whole total if the status says refunded and no amount is given."""
         stated = self.read(self.cells.money, head, "Refunded Amount", index)
-        amount = abs(stated)
-        if not amount and self.raw(head, "Financial Status").strip().lower() == "refunded":
-            amount = max(total, 0)
-        return (RefundEntry("total", amount),) if amount else ()
+        is_refunded = self.raw(head, "Financial Status").strip().lower() == "refunded"
+        return refund_in_total(stated, total, is_refunded=is_refunded)
 
     def _buyer(self, head: Row) -> Buyer:
         phones = (clean_phone(self.raw(head, name)) for name in ("Phone", "Billing Phone", "Shipping Phone"))

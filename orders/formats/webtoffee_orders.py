@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from orders.documents import Buyer, EventEntry, Line, Lines, OrderDocument, RefundEntry
-from orders.formats.base import NamedColumns, RejectedError, Rows, article
+from orders.formats.base import NamedColumns, RejectedError, Rows, article, refund_in_total
 from orders.formats.woocommerce_json import STATUSES
 from orders.reading import Row
 from orders.values import NO_STATUS, NotUnderstoodError, clean_email, clean_phone
@@ -116,6 +116,5 @@ class WebToffeeOrders(NamedColumns[OrderDocument]):
             amount = sum(abs(self.cells.money[text]) for name, text in cells if name == "amount")
         except NotUnderstoodError as error:
             raise RejectedError(f"{error} (column refund_items)") from None
-        if not amount and self.raw(row, "status").strip().lower().removeprefix("wc-") == "refunded":
-            amount = max(total, 0)
-        return (RefundEntry("total", amount),) if amount else ()
+        is_refunded = self.raw(row, "status").strip().lower().removeprefix("wc-") == "refunded"
+        return refund_in_total(amount, total, is_refunded=is_refunded)

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from lib.money import to_minor
 from orders.documents import Article, Buyer, EventEntry, Line, Lines, OrderDocument, RefundEntry
-from orders.formats.base import Document, Format, RejectedError, Rows, article
+from orders.formats.base import Document, Format, RejectedError, Rows, article, refund_in_total
 from orders.reading import JSON_HEADER, Row
 from orders.values import NO_STATUS, NotUnderstoodError, clean_email, clean_phone, decimal_of
 
@@ -127,9 +127,9 @@ class WooCommerceOrders(_Records[OrderDocument]):
             for refund in record.get("refunds") or []
             if (amount := abs(self._money(refund.get("total"))))
         )
-        if not listed and record.get("status") == "refunded" and (total := self._total(record)) > 0:
-            return (RefundEntry("total", total),)
-        return listed
+        if listed or record.get("status") != "refunded":
+            return listed
+        return refund_in_total(0, self._total(record), is_refunded=True)
 
 
 class WooCommerceCustomers(_Records[Buyer]):
